@@ -1,0 +1,254 @@
+//! The seam between the log and everything above it.
+
+use std::{path::PathBuf, time::Duration};
+
+use jiff::Timestamp;
+use serde::Serialize;
+use throughline_domain::{Actor, Draft, EventId, JourneyId, Position, Recorded, Version};
+use uuid::Uuid;
+
+/// How far back to look: what was known then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AsOf {
+    /// Everything recorded.
+    #[default]
+    Now,
+    /// What was recorded at or before this time.
+    Time(Timestamp),
+    /// What stands at or before this position.
+    Position(Position),
+}
+
+/// The version a writer believes a journey to have; the append is refused where it has another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expected {
+    /// The journey.
+    pub journey: JourneyId,
+    /// Its version; 0 for a journey that must not exist yet.
+    pub version: Version,
+}
+
+/// Where an appended event stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Stored {
+    /// The event.
+    pub event_id: EventId,
+    /// Its journey.
+    pub journey: JourneyId,
+    /// Its place in the log.
+    pub position: Position,
+    /// Its place in its journey.
+    pub version: Version,
+    /// When the log wrote it down.
+    #[schema(value_type = String, format = DateTime)]
+    pub recorded_at: Timestamp,
+    /// Whether it was there before: the same event reported again.
+    pub repeated: bool,
+}
+
+/// What an append comes back with: every event of the batch, in its order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Receipt {
+    /// One entry per event of the batch.
+    pub events: Vec<Stored>,
+}
+
+impl Receipt {
+    /// The highest position among them; none for an empty batch.
+    pub fn last(&self) -> Option<Position> {
+        self.events.iter().map(|stored| stored.position).max()
+    }
+}
+
+/// An event whose key was destroyed: that it happened is known, what it said is not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Closed {
+    /// Its place in the log.
+    pub position: Position,
+    /// Its journey.
+    pub journey: JourneyId,
+    /// Its place in its journey.
+    pub version: Version,
+    /// The event's id.
+    pub event_id: EventId,
+    /// The fact's name on the wire.
+    pub type_name: String,
+    /// Who recorded it.
+    pub actor: Actor,
+    /// When the log wrote it down.
+    #[schema(value_type = String, format = DateTime)]
+    pub recorded_at: Timestamp,
+}
+
+/// Events in the order of their positions, and those among them that can no longer be read.
+///
+/// An event whose personal key alone was destroyed is in `events` with an empty personal part.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct History {
+    /// What can be read.
+    pub events: Vec<Recorded>,
+    /// What can not.
+    pub closed: Vec<Closed>,
+}
+
+/// What the log refuses to take in one piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Events in one batch.
+    pub batch_events_max: usize,
+    /// Sealed bytes of one event, both parts together.
+    pub event_bytes_max: usize,
+    /// Sealed bytes of one batch.
+    pub batch_bytes_max: usize,
+}
+
+/// The limits in force.
+pub const LIMITS: Limits =
+    Limits { batch_events_max: 10_000, event_bytes_max: 64 * 1024, batch_bytes_max: 16 * 1024 * 1024 };
+
+/// The log. Calls block until done; an append returns once durable and visible.
+pub trait EventLog: Send + Sync {
+    /// Appends all events or none, in this order. Events already there with the same content are not written again
+    /// and come back as `repeated`; a batch that only repeats is never a conflict.
+    fn append(&self, batch: Vec<Draft>, expected: &[Expected]) -> Result<Receipt, Error>;
+
+    /// How many events the log has; the position of the next one.
+    fn events(&self) -> u64;
+
+    /// Waits until the log has more than `events` events or the time is up; how many it has then.
+    fn wait_beyond(&self, events: u64, at_most: Duration) -> u64;
+
+    /// Up to `limit` events from this position on. Fewer only at the end of the log.
+    fn read(&self, from: Position, limit: usize) -> Result<History, Error>;
+
+    /// One journey's own events, as recorded; nothing for an unknown journey.
+    fn read_journey(&self, journey: JourneyId, as_of: AsOf) -> Result<History, Error>;
+
+    /// How many events a journey has; 0 for an unknown one.
+    fn version(&self, journey: JourneyId) -> Result<Version, Error>;
+
+    /// The event with this id, if the log has it and it can be read.
+    fn find(&self, event: EventId) -> Result<Option<Recorded>, Error>;
+
+    /// How many events were recorded at or before this time.
+    fn events_at(&self, time: Timestamp) -> Result<u64, Error>;
+
+    /// Reads the whole log up to `events`, in order, opening only events of journeys that `select` names.
+    /// `visit` gets them in portions, with how many events have been passed so far.
+    fn scan(
+        &self,
+        events: u64,
+        select: &(dyn Fn(JourneyId) -> bool + Sync),
+        visit: &mut dyn FnMut(History, u64) -> Result<(), Error>,
+    ) -> Result<(), Error>;
+
+    /// Seals bytes kept elsewhere about a journey with that journey's key, bound to `purpose`.
+    /// None where the key was destroyed or the journey is unknown.
+    fn seal(&self, journey: JourneyId, purpose: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>, Error>;
+
+    /// Opens what [`EventLog::seal`] sealed for the same journey and purpose. None where the key was destroyed.
+    fn open_sealed(&self, journey: JourneyId, purpose: &str, sealed: &[u8])
+    -> Result<Option<Vec<u8>>, Error>;
+
+    /// A secret UUID of this log's, made once: the namespace of ids derived from other systems' keys (UUIDv5), so
+    /// that the same source row gives the same id here and nobody outside can derive it.
+    fn namespace(&self) -> Uuid;
+}
+
+/// Why the log refused or could not.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Somebody else appended to the journey meanwhile.
+    #[error("journey {journey} is at version {current}, not {expected}; read it again and decide anew")]
+    Conflict {
+        /// The journey.
+        journey: JourneyId,
+        /// The version the writer believed in.
+        expected: Version,
+        /// The version it has.
+        current: Version,
+    },
+    /// The event id was used before for something else.
+    #[error(
+        "event id {event_id} is taken by another event at position {position}; send a new id for a new event"
+    )]
+    EventIdTaken {
+        /// The id.
+        event_id: EventId,
+        /// Where the other event stands.
+        position: Position,
+    },
+    /// A batch past the limit.
+    #[error("a batch of {events} events is past the limit of {max}; send it in parts")]
+    TooManyEvents {
+        /// How many were sent.
+        events: usize,
+        /// How many may be.
+        max: usize,
+    },
+    /// An event past the limit.
+    #[error(
+        "event {event_id} takes {bytes} bytes, past the limit of {max}; keep documents elsewhere and refer to them"
+    )]
+    EventTooLarge {
+        /// The event.
+        event_id: EventId,
+        /// Its sealed size.
+        bytes: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// A batch past the limit in bytes.
+    #[error("a batch of {bytes} bytes is past the limit of {max}; send it in parts")]
+    BatchTooLarge {
+        /// Its sealed size.
+        bytes: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// The journey's key was destroyed: nothing more can be written to it.
+    #[error("journey {0} was erased; open a new journey instead")]
+    Erased(JourneyId),
+    /// The queue of writers is full.
+    #[error("the log is busy; try again in a second")]
+    Busy,
+    /// The log takes no writes any more.
+    #[error("the log is closed to writes: {0}; restart the service once the cause is gone")]
+    ReadOnly(String),
+    /// Another process has the directory.
+    #[error("{0} is in use by another process; stop it, or ask the server that holds it")]
+    Locked(PathBuf),
+    /// Written by a newer program.
+    #[error("{path} has format {found}, newer than this program's {known}; upgrade throughline to read it")]
+    NewerFormat {
+        /// The file or directory.
+        path: PathBuf,
+        /// The format found.
+        found: u32,
+        /// The newest this program knows.
+        known: u32,
+    },
+    /// What was written is not what is there.
+    #[error(
+        "{file}, position {position}: {what}; run `throughline verify --deep`, then restore from a backup"
+    )]
+    Damaged {
+        /// The file or store.
+        file: String,
+        /// The first position concerned.
+        position: Position,
+        /// What is wrong.
+        what: String,
+    },
+    /// The keys cannot be used.
+    #[error(transparent)]
+    Vault(#[from] throughline_vault::Error),
+    /// The disk said no.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
