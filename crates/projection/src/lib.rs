@@ -7,6 +7,8 @@
 mod figure;
 mod placement;
 mod programmes;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod work;
 
 pub use figure::{Figure, Missing};
