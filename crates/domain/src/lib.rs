@@ -2,7 +2,6 @@
 //!
 //! This crate knows no disk, no network and no clock: time comes in as data. It does not know how facts are
 //! stored (`throughline-log`) nor what is concluded from them (the projector crates).
-//! change the life that was lived).
 //!
 //! ```
 //! use throughline_domain::{Event, Occurred};
@@ -22,6 +21,8 @@ mod facts;
 mod id;
 mod occurred;
 mod recorded;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod value;
 
 pub use amend::{Fact, amend, linked, merged_into};
