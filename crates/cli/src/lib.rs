@@ -1,1 +1,23 @@
-//! throughline-cli
+//! The binary `throughline`: reads the clock, wires the parts together, serves, and is the command line.
+//!
+//! Nothing is decided here; each command is one file under `commands/`. To register a projector, add one line to
+//! [`projectors`].
+
+pub mod args;
+pub mod clock;
+mod commands;
+pub mod data;
+mod output;
+
+pub use commands::{Outcome, run};
+
+use throughline_runtime::Projectors;
+
+/// The projectors of this product.
+pub fn projectors() -> Projectors {
+    Projectors::new()
+        .with::<throughline_engagement::Engagement>()
+        .with::<throughline_satisfaction::Satisfaction>()
+        .with::<throughline_outcomes::Outcomes>()
+        .with::<throughline_quality::Quality>()
+}

@@ -1,1 +1,123 @@
-//! throughline-runtime
+//! Runs projectors over the log: follows it while serving, rebuilds from zero, keeps rows and position together, and
+//! answers about one journey or many, now or as known then.
+//!
+//! It knows the log and what a projector is; it does not know any projector by name, nor HTTP. Start at [`Runtime`].
+
+mod answer;
+mod error;
+mod filter;
+mod follow;
+mod life;
+mod many;
+mod placements;
+mod projector;
+mod rebuild;
+mod record;
+mod row;
+mod store;
+
+pub use answer::Answer;
+pub use error::Error;
+pub use filter::{Filter, GroupBy};
+pub use follow::Progress;
+pub use life::Life;
+pub use many::{Group, Work};
+pub use projector::{Projector, Projectors};
+pub use rebuild::Rebuilt;
+
+use std::{
+    path::Path,
+    sync::{
+        Arc, Mutex, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+};
+
+use throughline_log::EventLog;
+use throughline_projection::Programmes;
+
+use crate::{
+    follow::Applied, many::FigureCache, placements::Placements, projector::Of, record::Decisions,
+    store::Store,
+};
+
+/// Every view of one log, kept up to date.
+pub struct Runtime {
+    log: Arc<dyn EventLog>,
+    projectors: Projectors,
+    placements: Arc<Of<Placements>>,
+    store: Store,
+    programmes: RwLock<Programmes>,
+    applied: Applied,
+    decisions: Decisions,
+    figures: FigureCache,
+    cards_loaded: AtomicBool,
+    stopping: AtomicBool,
+    follower: Mutex<Option<JoinHandle<()>>>,
+    /// Held by whoever writes rows: the follower for a step, a rebuild for its swap.
+    writing: Mutex<()>,
+}
+
+impl Runtime {
+    /// Opens the views under `dir`, made there where missing. They are not followed until [`Runtime::start`].
+    pub fn open(log: Arc<dyn EventLog>, dir: &Path, projectors: Projectors) -> Result<Arc<Self>, Error> {
+        let placements = Arc::new(Of::<Placements>::new());
+        let all = projectors.with_placements(&placements);
+        let store = Store::open(dir, &all, log.events())?;
+        let applied = Applied::new(store.applied());
+        let programmes = RwLock::new(store.programmes(&*log)?);
+        Ok(Arc::new(Self {
+            log,
+            projectors,
+            placements,
+            store,
+            programmes,
+            applied,
+            decisions: Decisions::new(),
+            figures: FigureCache::new(),
+            cards_loaded: AtomicBool::new(false),
+            stopping: AtomicBool::new(false),
+            follower: Mutex::new(None),
+            writing: Mutex::new(()),
+        }))
+    }
+
+    /// The log behind the views.
+    pub fn log(&self) -> &Arc<dyn EventLog> {
+        &self.log
+    }
+
+    /// The projectors registered.
+    pub fn projectors(&self) -> &Projectors {
+        &self.projectors
+    }
+
+    /// Stops following once the step under way is done, and flushes the views. Safe to call twice.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        let follower = self.follower.lock().expect("no thread panics while it holds the follower").take();
+        if let Some(follower) = follower
+            && follower.join().is_err()
+        {
+            tracing::error!(
+                "the thread that follows the log had failed; views are rebuilt from the log on the next start"
+            );
+        }
+        self.store.flush();
+    }
+
+    fn programmes(&self) -> Programmes {
+        self.programmes.read().expect("settings are replaced whole").clone()
+    }
+
+    fn stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}

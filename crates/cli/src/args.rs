@@ -1,0 +1,221 @@
+//! What can be typed.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+use throughline_log::AsOf;
+
+/// Keeps each client's journey as an immutable stream of events, and shows from it whether lives really changed, and
+/// lasted.
+#[derive(Debug, Parser)]
+#[command(name = "throughline", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Exit status: 0 done; 1 the answer is no; 2 wrong usage; 3 could not run.")]
+pub struct Throughline {
+    /// The data directory.
+    #[arg(long, global = true, env = "THROUGHLINE_DATA", default_value = "throughline-data", value_name = "DIR")]
+    pub data: PathBuf,
+    /// Print one JSON document on standard output and nothing else there.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make believable data in a new directory and serve it.
+    Demo(Demo),
+    /// Serve the data directory over HTTP.
+    Serve(Serve),
+    /// Bring history in from another system.
+    Import(Import),
+    /// Append events to a journey: CloudEvents from a file, one, a list, or one a line.
+    Append(Append),
+    /// Show a journey's events, as recorded.
+    History(History),
+    /// Show what all views say of a journey.
+    Show(Show),
+    /// Rebuild the views from the log.
+    Rebuild(Rebuild),
+    /// Check that nothing written was changed.
+    Verify(Verify),
+    /// Look at the machine and the data directory, and say what is wrong and what to do.
+    Doctor,
+    /// Print the completions of a shell.
+    Completions(Completions),
+}
+
+/// Where to listen.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The address to listen on. Anything but this machine's own needs access control in front of it.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    pub bind: SocketAddr,
+}
+
+/// What to make up.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// How many clients to make up.
+    #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub clients: u32,
+    /// The seed: the same seed makes the same lives.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// The port to serve on.
+    #[arg(long, default_value_t = 8080)]
+    pub port: u16,
+    /// Make the data and stop; do not serve.
+    #[arg(long)]
+    pub no_serve: bool,
+}
+
+/// Which import.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// From which system.
+    #[command(subcommand)]
+    pub from: ImportFrom,
+}
+
+/// The systems that can be imported from.
+#[derive(Debug, Subcommand)]
+pub enum ImportFrom {
+    /// A HUD HMIS CSV export: a directory with Export.csv and the tables beside it.
+    Hmis(ImportHmis),
+    /// CloudEvents, one a line (NDJSON).
+    Events(ImportEvents),
+}
+
+/// How to import an HMIS export.
+#[derive(Debug, Args)]
+pub struct ImportHmis {
+    /// The directory of the export.
+    pub dir: PathBuf,
+    /// How to import.
+    #[command(flatten)]
+    pub how: ImportHow,
+}
+
+/// How to import events.
+#[derive(Debug, Args)]
+pub struct ImportEvents {
+    /// The file.
+    pub file: PathBuf,
+    /// How to import.
+    #[command(flatten)]
+    pub how: ImportHow,
+}
+
+/// How to import.
+#[derive(Debug, Args)]
+pub struct ImportHow {
+    /// Say what would happen and write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// End with status 1 where any row was rejected.
+    #[arg(long)]
+    pub strict: bool,
+    /// Write rejected rows, with the reasons, to this CSV file.
+    #[arg(long, value_name = "FILE")]
+    pub rejected: Option<PathBuf>,
+}
+
+/// What to append where.
+#[derive(Debug, Args)]
+pub struct Append {
+    /// The journey: an id, or `source:key` such as `hmis:62547`.
+    pub journey: String,
+    /// The file of CloudEvents; `-` for standard input.
+    pub file: PathBuf,
+    /// Refuse unless the journey has this version; 0 for one not opened yet.
+    #[arg(long, value_name = "VERSION")]
+    pub expect: Option<u64>,
+}
+
+/// Which history.
+#[derive(Debug, Args)]
+pub struct History {
+    /// The journey: an id, or `source:key` such as `hmis:62547`.
+    pub journey: String,
+    /// What was known then: a time (2026-03-01T00:00:00Z), a date (its end, UTC), or a position.
+    #[arg(long, value_name = "T", value_parser = as_of)]
+    pub as_of: Option<AsOf>,
+    /// What was lived until this day.
+    #[arg(long, value_name = "DATE")]
+    pub valid_at: Option<Date>,
+    /// Show the life as amended rather than the records as written.
+    #[arg(long)]
+    pub amended: bool,
+}
+
+/// What to show.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// The journey: an id, or `source:key` such as `hmis:62547`.
+    pub journey: String,
+    /// The day to answer for; today (UTC) unless given.
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<Date>,
+    /// What was known then: a time, a date (its end, UTC), or a position.
+    #[arg(long, value_name = "T", value_parser = as_of)]
+    pub as_of: Option<AsOf>,
+    /// One view only.
+    #[arg(long, value_name = "NAME")]
+    pub view: Option<String>,
+}
+
+/// What to rebuild.
+#[derive(Debug, Args)]
+pub struct Rebuild {
+    /// One view only.
+    #[arg(long, value_name = "NAME")]
+    pub projection: Option<String>,
+}
+
+/// What to verify.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Read everything, not only the tail.
+    #[arg(long)]
+    pub deep: bool,
+    /// The directory; the data directory unless given.
+    pub path: Option<PathBuf>,
+}
+
+/// Which shell.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+/// The shells.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[allow(missing_docs, reason = "a shell is its name")]
+pub enum Shell {
+    Bash,
+    Elvish,
+    Fish,
+    PowerShell,
+    Zsh,
+}
+
+/// A time, a date standing for its end in UTC, or a position.
+fn as_of(text: &str) -> Result<AsOf, String> {
+    if let Ok(position) = text.parse() {
+        return Ok(AsOf::Position(throughline_domain::Position(position)));
+    }
+    if let Ok(time) = text.parse() {
+        return Ok(AsOf::Time(time));
+    }
+    let end = |day: Date| day.tomorrow().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|end| end.timestamp());
+    match text.parse().ok().and_then(end) {
+        Some(end) => Ok(AsOf::Time(end - jiff::SignedDuration::from_micros(1))),
+        None => Err("write a time (2026-03-01T00:00:00Z), a date (2026-03-01) or a position (1204)".to_owned()),
+    }
+}

@@ -1,0 +1,75 @@
+//! `append`: records CloudEvents from a file in one journey, all or none.
+
+use std::{
+    fs,
+    io::{self, Read},
+    path::Path,
+};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value as Json;
+use throughline_domain::{Draft, JourneyId, Version};
+use throughline_exchange::cloud_event;
+use throughline_log::EventLog as _;
+
+use super::{Context, Outcome, journey};
+use crate::args::Append;
+
+/// What one file may hold: a full batch of the largest events, as JSON.
+const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+pub fn run(context: &Context, args: &Append) -> Result<Outcome> {
+    let text = read(&args.file)?;
+    let opened = context.data.open(context.clock.clone())?;
+    let journey = journey(&*opened.log, &args.journey)?;
+    let drafts = parse(&text, journey)?;
+    let expected = args.expect.map(Version);
+    let receipt = opened.runtime.record(drafts, expected, (context.clock)())?;
+    context.output.result(&receipt, || {
+        let version = opened.log.version(journey).map(|version| version.0).unwrap_or_default();
+        let repeated = receipt.events.iter().filter(|stored| stored.repeated).count();
+        let last = receipt.last().map(|position| position.to_string()).unwrap_or_default();
+        let written = receipt.events.len() - repeated;
+        format!("{written} events recorded, {repeated} were there already; position {last}, version {version}")
+    })?;
+    Ok(Outcome::Done)
+}
+
+fn read(file: &Path) -> Result<String> {
+    let source: Box<dyn Read> = if file == Path::new("-") {
+        Box::new(io::stdin().lock())
+    } else {
+        Box::new(fs::File::open(file).with_context(|| format!("{} cannot be read", file.display()))?)
+    };
+    let mut text = String::new();
+    source.take(FILE_BYTES_MAX + 1).read_to_string(&mut text).with_context(|| format!("{}", file.display()))?;
+    if text.len() as u64 > FILE_BYTES_MAX {
+        bail!("{} is larger than {FILE_BYTES_MAX} bytes; send it in parts", file.display());
+    }
+    Ok(text)
+}
+
+/// One event, a list of them, or one a line.
+fn parse(text: &str, journey: JourneyId) -> Result<Vec<Draft>> {
+    let values: Vec<Json> = match serde_json::from_str(text) {
+        Ok(Json::Array(events)) => events,
+        Ok(event) => vec![event],
+        Err(whole) => text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty())
+            .map(|(index, line)| {
+                serde_json::from_str(line).with_context(|| format!("line {}: not JSON", index + 1)).map_err(|error| {
+                    if text.lines().count() > 1 { error } else { anyhow::anyhow!("not JSON: {whole}") }
+                })
+            })
+            .collect::<Result<_>>()?,
+    };
+    values
+        .into_iter()
+        .enumerate()
+        .map(|(index, value)| {
+            cloud_event::from_json(value, Some(journey), None).with_context(|| format!("event {index}"))
+        })
+        .collect()
+}

@@ -1,0 +1,65 @@
+//! The commands, one file each.
+
+mod append;
+mod completions;
+mod demo;
+mod doctor;
+mod history;
+mod import;
+mod rebuild;
+mod serve;
+mod show;
+mod verify;
+
+use anyhow::Result;
+use throughline_domain::JourneyId;
+use throughline_log::EventLog;
+
+use crate::{
+    args::{Command, Throughline},
+    clock::{self, Clock},
+    data::Data,
+    output::Output,
+};
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It did what was asked.
+    Done,
+    /// The answer is no: verification failed, rows were rejected with `--strict`.
+    No,
+}
+
+/// What every command has at hand.
+struct Context {
+    data: Data,
+    output: Output,
+    clock: Clock,
+}
+
+/// Runs one command.
+pub fn run(throughline: Throughline) -> Result<Outcome> {
+    let context = Context {
+        data: Data::new(throughline.data),
+        output: if throughline.json { Output::Json } else { Output::Text },
+        clock: clock::system(),
+    };
+    match throughline.command {
+        Command::Demo(args) => demo::run(&context, &args),
+        Command::Serve(args) => serve::run(&context, args.bind),
+        Command::Import(args) => import::run(&context, &args.from),
+        Command::Append(args) => append::run(&context, &args),
+        Command::History(args) => history::run(&context, &args),
+        Command::Show(args) => show::run(&context, &args),
+        Command::Rebuild(args) => rebuild::run(&context, args.projection.as_deref()),
+        Command::Verify(args) => verify::run(&context, &args),
+        Command::Doctor => doctor::run(&context),
+        Command::Completions(args) => completions::run(args.shell),
+    }
+}
+
+/// The journey that a person names: an id, or `source:key`.
+fn journey(log: &dyn EventLog, named: &str) -> Result<JourneyId> {
+    Ok(throughline_exchange::journey_id(log.namespace(), named)?)
+}

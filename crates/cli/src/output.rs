@@ -1,0 +1,57 @@
+//! What people and programs see: tables and progress for the first, one JSON document for the second.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is where printing belongs")]
+
+use std::io::{self, Write};
+
+use anyhow::Result;
+use comfy_table::{ContentArrangement, Table, presets};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+
+/// Where results go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// To people.
+    Text,
+    /// To programs.
+    Json,
+}
+
+impl Output {
+    /// The result: one JSON document, or what `text` prints.
+    pub fn result(self, json: &impl Serialize, text: impl FnOnce() -> String) -> Result<()> {
+        let text = match self {
+            Self::Json => serde_json::to_string_pretty(json)?,
+            Self::Text => text(),
+        };
+        match writeln!(io::stdout().lock(), "{}", text.trim_end()) {
+            // A reader such as `head` that has seen enough is no failure.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => Ok(written?),
+        }
+    }
+
+    /// A message beside the result, on standard error.
+    pub fn say(self, message: impl AsRef<str>) {
+        eprintln!("{}", message.as_ref());
+    }
+
+    /// A bar on standard error; nothing where that is no terminal.
+    pub fn progress(self, what: &'static str, total: u64) -> ProgressBar {
+        let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
+        let style = "{msg} {wide_bar} {human_pos}/{human_len} {per_sec} {eta}";
+        bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_message(what);
+        bar
+    }
+}
+
+/// A table for people.
+pub fn table<const N: usize>(head: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Dynamic).set_header(head);
+    for row in rows {
+        table.add_row(row);
+    }
+    table.to_string()
+}

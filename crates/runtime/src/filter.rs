@@ -1,0 +1,97 @@
+//! Which clients a list or figure is about, and how they are grouped.
+
+use std::str::FromStr;
+
+use jiff::civil::Date;
+use throughline_domain::{Code, Language, Role};
+use throughline_projection::Placement;
+
+use crate::Error;
+
+/// Which clients. Unset sides let everyone through.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Filter {
+    /// Ever enrolled in this programme.
+    pub programme: Option<Code>,
+    /// Ever enrolled at this site.
+    pub site: Option<Code>,
+    /// Ever with this worker.
+    pub worker: Option<Code>,
+    /// Spoken to in this language.
+    pub language: Option<Language>,
+    /// In this role.
+    pub role: Option<Role>,
+}
+
+impl Filter {
+    /// Whether the client is one of them on this day: one enrolment, begun by then, must satisfy programme, site and
+    /// worker together.
+    pub fn admits(&self, placement: &Placement, on: Date) -> bool {
+        let alike = |wanted: &Option<Code>, found: Option<&Code>| {
+            wanted.as_ref().is_none_or(|code| Some(code) == found)
+        };
+        let person = self.role.is_none_or(|role| placement.role == Some(role))
+            && self.language.as_ref().is_none_or(|language| placement.language.as_ref() == Some(language));
+        let anywhere = self.programme.is_none() && self.site.is_none() && self.worker.is_none();
+        person
+            && placement.opened.is_none_or(|opened| opened <= on)
+            && (anywhere
+                || placement.places.iter().any(|place| {
+                    place.from <= on
+                        && alike(&self.programme, Some(&place.programme))
+                        && alike(&self.site, place.site.as_ref())
+                        && alike(&self.worker, place.worker.as_ref())
+                }))
+    }
+}
+
+/// What clients are grouped by. Programme, site and worker are those of the enrolment that last began.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum GroupBy {
+    /// The programme.
+    Programme,
+    /// The site.
+    Site,
+    /// The worker.
+    Worker,
+    /// The language spoken.
+    Language,
+    /// The role.
+    Role,
+    /// A coded attribute.
+    Attribute(Code),
+}
+
+impl GroupBy {
+    /// The client's group on this day; none where nothing is recorded.
+    pub fn key(&self, placement: &Placement, on: Date) -> Option<String> {
+        let place = placement.place(on);
+        match self {
+            Self::Programme => place.map(|place| place.programme.to_string()),
+            Self::Site => place.and_then(|place| place.site.as_ref()).map(Code::to_string),
+            Self::Worker => place.and_then(|place| place.worker.as_ref()).map(Code::to_string),
+            Self::Language => placement.language.as_ref().map(Language::to_string),
+            Self::Role => placement.role.map(|role| role.to_string()),
+            Self::Attribute(name) => placement.attributes.get(name).cloned(),
+        }
+    }
+}
+
+impl FromStr for GroupBy {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let unknown = || Error::UnknownGrouping(text.chars().take(80).collect());
+        Ok(match text {
+            "programme" => Self::Programme,
+            "site" => Self::Site,
+            "worker" => Self::Worker,
+            "language" => Self::Language,
+            "role" => Self::Role,
+            other => {
+                let name = other.strip_prefix("attribute:").ok_or_else(unknown)?;
+                Self::Attribute(Code::new(name).map_err(|_| unknown())?)
+            }
+        })
+    }
+}

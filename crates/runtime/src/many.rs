@@ -1,0 +1,170 @@
+//! Answers over many journeys: lists of clients, work lists, programme figures.
+
+use std::{
+    collections::BTreeMap,
+    num::NonZeroUsize,
+    ops::Bound,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use jiff::civil::Date;
+use lru::LruCache;
+use serde::Serialize;
+use throughline_domain::{Code, JourneyId};
+use throughline_projection::{Figure, Placement, WorkItem};
+
+use crate::{Error, Filter, GroupBy, Runtime};
+
+const FIGURES_KEPT: NonZeroUsize = NonZeroUsize::new(64).expect("64 is not zero");
+
+/// One line of a work list, with where the client stands.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Work {
+    /// The client's journey.
+    pub journey: JourneyId,
+    /// The programme of the enrolment that last began.
+    pub programme: Option<Code>,
+    /// Its site.
+    pub site: Option<Code>,
+    /// Its worker.
+    pub worker: Option<Code>,
+    /// What is to be done.
+    #[serde(flatten)]
+    pub item: WorkItem,
+}
+
+/// The figures of one group of clients.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Group {
+    /// The group; unset for all clients, and for those of whom nothing is recorded.
+    pub key: Option<String>,
+    /// How many clients are in it.
+    pub clients: u64,
+    /// Their figures.
+    pub figures: Vec<Figure>,
+}
+
+type FigureKey = (String, Filter, Option<GroupBy>, Date);
+
+/// Figures as last computed, good until another event is applied.
+pub(crate) struct FigureCache(Mutex<LruCache<FigureKey, (u64, Arc<Vec<Group>>)>>);
+
+impl FigureCache {
+    pub fn new() -> Self {
+        Self(Mutex::new(LruCache::new(FIGURES_KEPT)))
+    }
+
+    fn get(&self, key: &FigureKey, applied: u64) -> Option<Arc<Vec<Group>>> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get(key).filter(|(at, _)| *at == applied).map(|(_, groups)| Arc::clone(groups))
+    }
+
+    fn put(&self, key: FigureKey, applied: u64, groups: &Arc<Vec<Group>>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).put(key, (applied, Arc::clone(groups)));
+    }
+}
+
+impl Runtime {
+    /// Clients after this one in the order of their ids, at most `limit`.
+    pub fn journeys(
+        &self,
+        filter: &Filter,
+        after: Option<JourneyId>,
+        limit: usize,
+    ) -> Result<Vec<(JourneyId, Placement)>, Error> {
+        self.load_cards()?;
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        Ok(self.placements.with_cards(|cards| {
+            cards
+                .range((from, Bound::Unbounded))
+                .filter(|(_, placement)| filter.admits(placement, Date::MAX))
+                .take(limit)
+                .map(|(journey, placement)| (*journey, Placement::clone(placement)))
+                .collect()
+        }))
+    }
+
+    /// A work list on a date: the longest overdue first.
+    pub fn work(&self, list: &str, filter: &Filter, on: Date) -> Result<Vec<Work>, Error> {
+        let fills = |name: &str| name == list;
+        let projector = self
+            .projectors
+            .iter()
+            .find(|projector| projector.work_lists().iter().any(|work_list| fills(work_list.name)))
+            .ok_or_else(|| Error::UnknownWorkList(list.chars().take(80).collect()))?;
+        self.load_cards()?;
+        let programmes = self.programmes();
+        let mut work = self.placements.with_cards(|placements| {
+            let mut admits = |journey: JourneyId| {
+                placements.get(&journey).is_some_and(|placement| filter.admits(placement, on))
+            };
+            let items = projector.work(list, &mut admits, on, &programmes);
+            let placed = items.into_iter().map(|(journey, item)| {
+                let place = placements.get(&journey).and_then(|placement| placement.place(on));
+                Work {
+                    journey,
+                    programme: place.map(|place| place.programme.clone()),
+                    site: place.and_then(|place| place.site.clone()),
+                    worker: place.and_then(|place| place.worker.clone()),
+                    item,
+                }
+            });
+            placed.collect::<Vec<_>>()
+        });
+        work.sort_by(|a, b| {
+            b.item
+                .days
+                .cmp(&a.item.days)
+                .then(a.journey.cmp(&b.journey))
+                .then_with(|| a.item.what.cmp(&b.item.what))
+        });
+        Ok(work)
+    }
+
+    /// A projector's figures over the clients that the filter admits, for each group or for all together.
+    pub fn figures(
+        &self,
+        projector: &str,
+        filter: &Filter,
+        group_by: Option<&GroupBy>,
+        on: Date,
+    ) -> Result<Arc<Vec<Group>>, Error> {
+        let projector = self.projectors.get(projector)?;
+        let applied = self.applied();
+        let key = (projector.name().to_owned(), filter.clone(), group_by.cloned(), on);
+        if let Some(groups) = self.figures.get(&key, applied) {
+            return Ok(groups);
+        }
+        let programmes = self.programmes();
+        let rows = self.store.shelf(projector.name())?.rows();
+        let row = |journey| rows.get(&*self.log, journey);
+        let mut groups = Vec::new();
+        for (name, journeys) in self.grouped(filter, group_by, on)? {
+            let figures = projector.figures(&journeys, &row, on, &programmes)?;
+            groups.push(Group { key: name, clients: journeys.len() as u64, figures });
+        }
+        let groups = Arc::new(groups);
+        self.figures.put(key, applied, &groups);
+        Ok(groups)
+    }
+
+    fn grouped(
+        &self,
+        filter: &Filter,
+        group_by: Option<&GroupBy>,
+        on: Date,
+    ) -> Result<BTreeMap<Option<String>, Vec<JourneyId>>, Error> {
+        self.load_cards()?;
+        let mut groups: BTreeMap<Option<String>, Vec<JourneyId>> = BTreeMap::new();
+        if group_by.is_none() {
+            groups.insert(None, Vec::new());
+        }
+        self.placements.with_cards(|cards| {
+            for (journey, placement) in cards.iter().filter(|(_, placement)| filter.admits(placement, on)) {
+                let key = group_by.and_then(|group_by| group_by.key(placement, on));
+                groups.entry(key).or_default().push(*journey);
+            }
+        });
+        Ok(groups)
+    }
+}

@@ -1,0 +1,166 @@
+//! From a report to the log: each fact is decided against the journey as it stands, and all are appended or none.
+
+use std::{
+    num::NonZeroUsize,
+    sync::{Mutex, PoisonError},
+};
+
+use jiff::Timestamp;
+use lru::LruCache;
+use throughline_domain::{
+    Draft, Event, Fact, Journey, JourneyId, Position, Recorded, Version, amend, decide,
+};
+use throughline_log::{AsOf, Error as LogError, EventLog, Expected, Receipt};
+
+use crate::{Error, Runtime, life};
+
+const JOURNEYS_KEPT: NonZeroUsize = NonZeroUsize::new(4096).expect("4096 is not zero");
+/// How often a report is decided anew because somebody else wrote to the journey meanwhile.
+const ATTEMPTS_MAX: usize = 16;
+
+/// Journeys as decisions need them, as of a version, so that the next report need not read the whole life.
+pub(crate) struct Decisions(Mutex<LruCache<JourneyId, (Version, Journey)>>);
+
+impl Decisions {
+    pub fn new() -> Self {
+        Self(Mutex::new(LruCache::new(JOURNEYS_KEPT)))
+    }
+
+    fn get(&self, journey: JourneyId, version: Version) -> Option<Journey> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get(&journey).filter(|(at, _)| *at == version).map(|(_, state)| state.clone())
+    }
+
+    fn put(&self, journey: JourneyId, version: Version, state: Journey) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).put(journey, (version, state));
+    }
+}
+
+impl Runtime {
+    /// Records facts of one journey: each is decided in turn, after those before it, and all are appended or none.
+    ///
+    /// With `expected`, only if the journey has that version (0: not opened yet). Facts reported before with the same
+    /// content are not decided again and come back as repeated.
+    pub fn record(
+        &self,
+        drafts: Vec<Draft>,
+        expected: Option<Version>,
+        now: Timestamp,
+    ) -> Result<Receipt, Error> {
+        let Some(first) = drafts.first() else { return Ok(Receipt { events: Vec::new() }) };
+        let journey = first.journey;
+        if let Some(index) = drafts.iter().position(|draft| draft.journey != journey) {
+            return Err(Error::MixedJourneys { index });
+        }
+        let mut attempt = 1;
+        loop {
+            match self.record_once(journey, drafts.clone(), expected, now) {
+                Err(Error::Log(LogError::Conflict { .. }))
+                    if expected.is_none() && attempt < ATTEMPTS_MAX =>
+                {
+                    attempt += 1;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    fn record_once(
+        &self,
+        journey: JourneyId,
+        drafts: Vec<Draft>,
+        expected: Option<Version>,
+        now: Timestamp,
+    ) -> Result<Receipt, Error> {
+        let version = self.log.version(journey)?;
+        let known = drafts
+            .iter()
+            .map(|draft| Ok(self.log.find(draft.event_id)?.is_some()))
+            .collect::<Result<Vec<bool>, LogError>>()?;
+        if known.iter().all(|known| *known) {
+            return Ok(self.log.append(drafts, &[])?);
+        }
+        if let Some(expected) = expected.filter(|expected| *expected != version) {
+            return Err(LogError::Conflict { journey, expected, current: version }.into());
+        }
+        let (batch, state) = self.decide_all(journey, version, drafts, &known, now)?;
+        let appended = batch.iter().filter(|draft| draft.journey == journey).count() - repeats(&known);
+        let receipt = self.log.append(batch, &[Expected { journey, version }])?;
+        if let Some(state) = state {
+            self.decisions.put(journey, Version(version.0 + appended as u64), state);
+        }
+        Ok(receipt)
+    }
+
+    /// The drafts to append, and the journey after them where it is cheaply known.
+    fn decide_all(
+        &self,
+        journey: JourneyId,
+        version: Version,
+        drafts: Vec<Draft>,
+        known: &[bool],
+        now: Timestamp,
+    ) -> Result<(Vec<Draft>, Option<Journey>), Error> {
+        let mut state = match self.decisions.get(journey, version) {
+            Some(state) => state,
+            None => Journey::of(&life::known(&*self.log, journey, AsOf::Now)?.facts),
+        };
+        let mut amended = Amended::default();
+        let mut batch = Vec::with_capacity(drafts.len());
+        for (index, draft) in drafts.into_iter().enumerate() {
+            if known[index] {
+                batch.push(draft);
+                continue;
+            }
+            let decided =
+                decide(&state, draft, now).map_err(|rejection| Error::Rejected { index, rejection })?;
+            for draft in decided.iter().filter(|draft| draft.journey == journey) {
+                amended.take(&*self.log, &mut state, draft, now)?;
+            }
+            batch.extend(decided);
+        }
+        Ok((batch, amended.recorded.is_none().then_some(state)))
+    }
+}
+
+fn repeats(known: &[bool]) -> usize {
+    known.iter().filter(|known| **known).count()
+}
+
+/// The journey's records with those of this batch, once an amendment asks for them.
+#[derive(Default)]
+struct Amended {
+    recorded: Option<Vec<Recorded>>,
+    batch: Vec<Recorded>,
+}
+
+impl Amended {
+    /// Brings the state past one more draft. An amendment changes facts before it, so from there on the state is
+    /// folded anew from the records.
+    fn take(
+        &mut self,
+        log: &dyn EventLog,
+        state: &mut Journey,
+        draft: &Draft,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let recorded = Recorded {
+            position: Position(u64::MAX),
+            version: Version::default(),
+            recorded_at: now,
+            draft: draft.clone(),
+        };
+        self.batch.push(recorded.clone());
+        if self.recorded.is_none() && !matches!(draft.event, Event::Amendment(_)) {
+            state.fold(&Fact::unamended(recorded));
+            return Ok(());
+        }
+        if self.recorded.is_none() {
+            self.recorded = Some(life::gather(log, draft.journey, AsOf::Now)?.events);
+        }
+        let mut all = self.recorded.clone().unwrap_or_default();
+        all.extend(self.batch.iter().cloned());
+        *state = Journey::of(&amend(draft.journey, all));
+        Ok(())
+    }
+}

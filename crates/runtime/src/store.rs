@@ -1,0 +1,253 @@
+//! Where rows are kept: one tree for each projector and version, its position beside its rows in the same tree, so
+//! that both are committed in one batch. Rows are sealed with their journey's key.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use rayon::prelude::*;
+use throughline_domain::{JourneyId, amend};
+use throughline_log::{AsOf, EventLog};
+use throughline_projection::Programmes;
+
+use crate::{Error, projector::Projector};
+
+const POSITION: &[u8] = b"position";
+const ROW: u8 = b'r';
+/// Sled's page cache. Views are read by key and rebuilt at will; the log has first claim on memory.
+const CACHE_BYTES: u64 = 128 * 1024 * 1024;
+
+/// All trees.
+pub(crate) struct Store {
+    db: sled::Db,
+    /// Which generation of a view is served: `engagement@1` → 3.
+    generations: sled::Tree,
+    /// Journeys whose lives are linked by a merge or split, in both directions.
+    links: sled::Tree,
+    /// Streams of programmes that published settings.
+    streams: sled::Tree,
+    pub shelves: Vec<Shelf>,
+}
+
+/// One projector with the tree of its rows.
+pub(crate) struct Shelf {
+    pub projector: Arc<dyn Projector>,
+    tree: RwLock<Arc<Rows>>,
+}
+
+/// The rows of one generation of a view.
+pub(crate) struct Rows {
+    tree: sled::Tree,
+    purpose: String,
+    applied: AtomicU64,
+}
+
+impl Store {
+    /// Opens the trees. A view that is ahead of the log cannot be of this log and is begun anew.
+    pub fn open(dir: &Path, projectors: &[Arc<dyn Projector>], events: u64) -> Result<Self, Error> {
+        let db = sled::Config::new()
+            .path(dir)
+            .cache_capacity(CACHE_BYTES)
+            .flush_every_ms(Some(1000))
+            .open()
+            .map_err(|error| Error::Store(format!("{}: {error}", dir.display())))?;
+        let generations = db.open_tree("generations")?;
+        let links = db.open_tree("links")?;
+        let streams = db.open_tree("programme-streams")?;
+        let mut shelves = Vec::new();
+        for projector in projectors {
+            let rows = Rows::open(&db, &generations, &**projector)?;
+            if rows.applied() > events {
+                tracing::warn!(view = projector.name(), "this view is ahead of the log and is rebuilt");
+                rows.tree.clear()?;
+                rows.applied.store(0, Ordering::SeqCst);
+            }
+            shelves.push(Shelf { projector: projector.clone(), tree: RwLock::new(Arc::new(rows)) });
+        }
+        let store = Self { db, generations, links, streams, shelves };
+        store.drop_stale_trees()?;
+        Ok(store)
+    }
+
+    /// The events that every view has applied.
+    pub fn applied(&self) -> u64 {
+        self.shelves.iter().map(|shelf| shelf.rows().applied()).min().unwrap_or_default()
+    }
+
+    /// The shelf of the projector with this name.
+    pub fn shelf(&self, name: &str) -> Result<&Shelf, Error> {
+        self.shelves
+            .iter()
+            .find(|shelf| shelf.projector.name() == name)
+            .ok_or_else(|| Error::UnknownProjector(name.chars().take(80).collect()))
+    }
+
+    /// A new, empty generation beside the one served.
+    pub fn next_generation(&self, shelf: &Shelf) -> Result<(Rows, u64), Error> {
+        let key = view_key(&*shelf.projector);
+        let next = generation(&self.generations, &key)? + 1;
+        let rows = Rows::at(&self.db, &key, next)?;
+        rows.tree.clear()?;
+        rows.applied.store(0, Ordering::SeqCst);
+        Ok((rows, next))
+    }
+
+    /// Serves this generation from now on and drops the one before.
+    pub fn swap(&self, shelf: &Shelf, rows: Rows, number: u64) -> Result<(), Error> {
+        rows.tree.flush()?;
+        self.generations.insert(view_key(&*shelf.projector), &number.to_be_bytes())?;
+        self.generations.flush()?;
+        let old =
+            std::mem::replace(&mut *shelf.tree.write().expect("trees are replaced whole"), Arc::new(rows));
+        self.db.drop_tree(old.tree.name())?;
+        Ok(())
+    }
+
+    /// Notes that the lives of these journeys are linked.
+    pub fn link(&self, one: JourneyId, other: JourneyId) -> Result<(), Error> {
+        for (from, to) in [(one, other), (other, one)] {
+            self.links.insert([from.bytes(), to.bytes()].concat(), &[])?;
+        }
+        Ok(())
+    }
+
+    /// The journeys linked to this one.
+    pub fn linked(&self, journey: JourneyId) -> Result<Vec<JourneyId>, Error> {
+        self.links.scan_prefix(journey.bytes()).keys().map(|key| Ok(journey_from(&key?[16..]))).collect()
+    }
+
+    /// Notes that this stream is a programme's and publishes settings.
+    pub fn note_programme(&self, stream: JourneyId) -> Result<(), Error> {
+        self.streams.insert(stream.bytes(), &[])?;
+        Ok(())
+    }
+
+    /// The settings of all programmes whose streams were noted.
+    pub fn programmes(&self, log: &dyn EventLog) -> Result<Programmes, Error> {
+        let mut facts = Vec::new();
+        for key in self.streams.iter().keys() {
+            let stream = journey_from(&key?);
+            facts.extend(amend(stream, log.read_journey(stream, AsOf::Now)?.events));
+        }
+        facts.sort_by_cached_key(throughline_domain::Fact::order);
+        let mut programmes = Programmes::default();
+        facts.iter().for_each(|fact| programmes.fold(fact));
+        Ok(programmes)
+    }
+
+    /// Writes everything to disk, as far as it goes: what is lost here is folded again from the log.
+    pub fn flush(&self) {
+        if let Err(error) = self.db.flush() {
+            tracing::warn!(%error, "views could not be flushed; they are caught up from the log on the next start");
+        }
+    }
+
+    fn drop_stale_trees(&self) -> Result<(), Error> {
+        let kept: Vec<sled::IVec> = self
+            .shelves
+            .iter()
+            .map(|shelf| shelf.rows().tree.name())
+            .chain([self.generations.name(), self.links.name(), self.streams.name(), self.db.name()])
+            .collect();
+        for name in self.db.tree_names() {
+            if !kept.contains(&name) {
+                self.db.drop_tree(name)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Shelf {
+    /// The rows served now.
+    pub fn rows(&self) -> Arc<Rows> {
+        self.tree.read().expect("trees are replaced whole").clone()
+    }
+}
+
+impl Rows {
+    fn open(db: &sled::Db, generations: &sled::Tree, projector: &dyn Projector) -> Result<Self, Error> {
+        let key = view_key(projector);
+        Self::at(db, &key, generation(generations, &key)?)
+    }
+
+    fn at(db: &sled::Db, key: &str, generation: u64) -> Result<Self, Error> {
+        let tree = db.open_tree(format!("{key}.{generation}"))?;
+        let applied = tree.get(POSITION)?.map_or(0, |bytes| number(&bytes));
+        Ok(Self { tree, purpose: format!("view/{key}"), applied: AtomicU64::new(applied) })
+    }
+
+    /// The events applied: positions below are in these rows.
+    pub fn applied(&self) -> u64 {
+        self.applied.load(Ordering::SeqCst)
+    }
+
+    /// The plain row of a journey.
+    pub fn get(&self, log: &dyn EventLog, journey: JourneyId) -> Result<Option<Vec<u8>>, Error> {
+        match self.tree.get(row_key(journey))? {
+            Some(sealed) => Ok(log.open_sealed(journey, &self.purpose, &sealed)?),
+            None => Ok(None),
+        }
+    }
+
+    /// Seals rows; a journey whose key was destroyed keeps none.
+    pub fn seal(&self, log: &dyn EventLog, rows: &[(JourneyId, Vec<u8>)]) -> Result<sled::Batch, Error> {
+        let sealed: Vec<(JourneyId, Option<Vec<u8>>)> = rows
+            .par_iter()
+            .with_min_len(64)
+            .map(|(journey, row)| Ok((*journey, log.seal(*journey, &self.purpose, row)?)))
+            .collect::<Result<_, Error>>()?;
+        let mut batch = sled::Batch::default();
+        for (journey, row) in sealed {
+            match row {
+                Some(row) => batch.insert(&row_key(journey), row),
+                None => batch.remove(&row_key(journey)),
+            }
+        }
+        Ok(batch)
+    }
+
+    /// Writes rows without moving the position: for a generation that is not served yet.
+    pub fn fill(&self, batch: sled::Batch) -> Result<(), Error> {
+        Ok(self.tree.apply_batch(batch)?)
+    }
+
+    /// Writes rows and position together.
+    pub fn commit(&self, mut batch: sled::Batch, applied: u64) -> Result<(), Error> {
+        batch.insert(POSITION, &applied.to_be_bytes());
+        self.tree.apply_batch(batch)?;
+        self.applied.store(applied, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// Every journey that has a row.
+    pub fn journeys(&self) -> impl Iterator<Item = Result<JourneyId, Error>> + use<> {
+        self.tree.scan_prefix([ROW]).keys().map(|key| Ok(journey_from(&key?[1..])))
+    }
+}
+
+fn view_key(projector: &dyn Projector) -> String {
+    format!("{}@{}", projector.name(), projector.version())
+}
+
+fn generation(generations: &sled::Tree, key: &str) -> Result<u64, Error> {
+    Ok(generations.get(key)?.map_or(0, |bytes| number(&bytes)))
+}
+
+fn row_key(journey: JourneyId) -> [u8; 17] {
+    let mut key = [ROW; 17];
+    key[1..].copy_from_slice(&journey.bytes());
+    key
+}
+
+fn journey_from(bytes: &[u8]) -> JourneyId {
+    JourneyId::from_bytes(bytes.try_into().expect("keys of rows and links hold 16-byte journey ids"))
+}
+
+fn number(bytes: &[u8]) -> u64 {
+    u64::from_be_bytes(bytes.try_into().expect("positions and generations are stored as 8 bytes"))
+}

@@ -1,0 +1,28 @@
+# The commands people run. `just` lists them.
+
+default:
+    @just --list
+
+# Believable data, served on http://127.0.0.1:8080
+demo *args:
+    cargo run --release -- demo {{args}}
+
+# All tests
+test:
+    cargo test --workspace
+
+# Everything that must hold before a change lands
+ci:
+    bash .ci/run
+
+# Write golden files anew; look at the diff before you keep them
+golden:
+    THROUGHLINE_RENEW_GOLDEN=1 cargo test --workspace golden
+
+# Licences, sources, duplicates (needs cargo-deny)
+deny:
+    cargo deny check bans licenses sources
+
+# The tables of docs/benchmarks.md
+bench *args:
+    cargo run --release -p throughline-benches -- {{args}}

@@ -1,0 +1,143 @@
+//! The structure promised by docs/architecture.md, asserted from the workspace itself.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use cargo_metadata::{DependencyKind, MetadataCommand};
+
+/// Which crates of the workspace each may use in its own code. Tests may use more.
+fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
+    let projector = ["domain", "projection"];
+    [
+        ("domain", &[][..]),
+        ("vault", &["domain"]),
+        ("log", &["domain", "vault"]),
+        ("projection", &["domain"]),
+        ("runtime", &["domain", "log", "projection"]),
+        ("exchange", &["domain", "log"]),
+        ("demo", &["domain"]),
+        ("engagement", &projector),
+        ("satisfaction", &projector),
+        ("outcomes", &projector),
+        ("quality", &projector),
+        ("http", &["domain", "exchange", "log", "projection", "runtime"]),
+        (
+            "cli",
+            &[
+                "domain", "log", "projection", "runtime", "exchange", "demo", "http", "engagement", "satisfaction",
+                "outcomes", "quality",
+            ],
+        ),
+        ("tests", &["domain", "log", "runtime", "cli", "demo", "exchange", "projection", "http"]),
+        ("benches", &["domain", "log", "runtime", "cli", "demo", "exchange", "projection", "http"]),
+    ]
+    .into_iter()
+    .map(|(name, uses)| (name, uses.iter().copied().collect()))
+    .collect()
+}
+
+#[test]
+fn crates_depend_in_one_direction_only() {
+    let allowed = allowed();
+    let metadata = MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().exec().unwrap();
+    let mut seen = BTreeSet::new();
+    for package in &metadata.packages {
+        let name = package.name.strip_prefix("throughline-").expect("every crate is named throughline-…").to_owned();
+        let may = allowed.get(name.as_str()).unwrap_or_else(|| panic!("`{name}` has no room in the architecture yet"));
+        for dependency in package.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal) {
+            if let Some(used) = dependency.name.strip_prefix("throughline-") {
+                assert!(may.contains(used), "`{name}` must not depend on `{used}`");
+            }
+        }
+        seen.insert(name);
+    }
+    assert_eq!(seen.len(), allowed.len(), "every room of the architecture has its crate");
+}
+
+#[test]
+fn pure_crates_reach_no_disk_network_clock_or_store() {
+    let forbidden = ["sled", "tokio", "axum", "bincode", "fs4", "rand", "getrandom", "tracing", "rayon"];
+    let metadata = MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().exec().unwrap();
+    for package in &metadata.packages {
+        let pure = ["domain", "projection", "engagement", "satisfaction", "outcomes", "quality"];
+        if !pure.contains(&package.name.trim_start_matches("throughline-")) {
+            continue;
+        }
+        for dependency in package.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal) {
+            assert!(!forbidden.contains(&dependency.name.as_str()), "{} uses {}", package.name, dependency.name);
+        }
+        let folder = package.manifest_path.parent().unwrap().as_std_path().join("src");
+        for (path, text) in sources(&folder) {
+            for reach in ["std::fs", "std::net", "std::env", "Timestamp::now", "SystemTime", "Instant::now"] {
+                assert!(!code(&text).contains(reach), "{} reaches for {reach}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn each_library_is_named_only_where_it_belongs() {
+    let rules: [(&str, &[&str]); 3] = [
+        ("bincode::", &["crates/log/src/codec.rs"]),
+        ("sled::", &["crates/log/src/", "crates/runtime/src/"]),
+        ("StatusCode", &["crates/http/src/problem.rs", "crates/http/src/problem/"]),
+    ];
+    for (path, text) in sources(&root().join("crates")).into_iter().chain(sources(&root().join("projections"))) {
+        let shown = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
+        if shown.contains("/tests/") {
+            continue;
+        }
+        for (name, places) in rules {
+            let at_home = places.iter().any(|place| shown.starts_with(place));
+            assert!(at_home || !code(&text).contains(name), "{shown} names {name}");
+        }
+    }
+}
+
+#[test]
+fn no_file_is_two_things() {
+    for folder in ["crates", "projections", "tests", "benches"] {
+        for (path, text) in sources(&root().join(folder)) {
+            let lines = text.lines().count();
+            assert!(lines <= 400, "{} has {lines} lines; past 400 it is two things", path.display());
+        }
+    }
+}
+
+#[test]
+fn a_projector_is_registered_in_one_line() {
+    for projector in ["engagement", "satisfaction", "outcomes", "quality"] {
+        let name = format!("throughline_{projector}");
+        let named: Vec<PathBuf> = sources(&root().join("crates"))
+            .into_iter()
+            .filter(|(path, text)| !path.components().any(|part| part.as_os_str() == "tests") && code(text).contains(&name))
+            .map(|(path, _)| path)
+            .collect();
+        assert_eq!(named, [root().join("crates/cli/src/lib.rs")], "{projector} is named elsewhere too");
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
+}
+
+/// The text without comments.
+fn code(text: &str) -> String {
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push((path.clone(), fs::read_to_string(&path).unwrap()));
+        }
+    }
+    found
+}
