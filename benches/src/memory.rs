@@ -1,0 +1,14 @@
+//! How much memory this process has used at most.
+
+/// Peak resident memory in MiB, where the system says.
+pub fn peak_mib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib / 1024)
+}
+
+/// The peak for a table.
+pub fn peak() -> String {
+    peak_mib().map_or_else(|| "unknown".to_owned(), |mib| format!("{mib} MiB"))
+}

@@ -1,0 +1,51 @@
+//! A log with made-up clients, for measuring on.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use anyhow::Result;
+use jiff::{Timestamp, civil::date};
+use tempfile::TempDir;
+use throughline_demo::Demo;
+use throughline_domain::JourneyId;
+use throughline_log::{EventLog, Log};
+use throughline_runtime::Runtime;
+use uuid::Uuid;
+
+/// A log with its views; the directory goes when dropped.
+pub struct World {
+    /// The views.
+    pub runtime: Arc<Runtime>,
+    /// The log.
+    pub log: Arc<Log>,
+    /// Some clients, spread over all.
+    pub sample: Vec<JourneyId>,
+    _dir: TempDir,
+}
+
+/// Makes up clients, appends their lives, and leaves the views to be built.
+pub fn with_clients(clients: usize) -> Result<World> {
+    let dir = tempfile::tempdir()?;
+    let time = Arc::new(AtomicI64::new(0));
+    let hands = Arc::clone(&time);
+    let clock = move || Timestamp::from_microsecond(hands.load(Ordering::SeqCst)).unwrap_or(Timestamp::UNIX_EPOCH);
+    let log = Arc::new(Log::open(dir.path(), Arc::new(clock))?);
+    let namespace = log.namespace();
+    let mut waiting = Vec::new();
+    for portion in Demo::new(1, clients, date(2026, 5, 31), namespace) {
+        time.store(portion.recorded_at.as_microsecond(), Ordering::SeqCst);
+        waiting.extend(portion.drafts);
+        if waiting.len() >= 4_000 {
+            log.append(std::mem::take(&mut waiting), &[])?;
+        }
+    }
+    log.append(waiting, &[])?;
+    let seam: Arc<dyn EventLog> = log.clone();
+    let runtime = Runtime::open(seam, &dir.path().join("views"), throughline_cli::projectors())?;
+    let step = (clients / 1000).max(1);
+    let id = |number: usize| JourneyId::new(Uuid::new_v5(&namespace, format!("journey/demo:{number}").as_bytes()));
+    let sample = (1..=clients).step_by(step).map(id).collect();
+    Ok(World { runtime, log, sample, _dir: dir })
+}
