@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::{
     Actor, Amendment, Corrected, Event, EventId, Eyes, JourneyId, JourneysMerged, JourneysSplit, LifeOrder,
-    Occurred, Recorded, Retracted,
+    Occurred, Recorded,
 };
 
 /// What a projector sees of an event: what happened, when, through whose eyes. No position and no recording time,
@@ -87,97 +87,109 @@ pub fn merged_into(journey: JourneyId, events: &[Recorded]) -> Option<JourneyId>
 fn owned(journey: JourneyId, recorded: Recorded, amendments: &Amendments, owners: &Owners) -> Option<Fact> {
     let home = recorded.draft.journey;
     let id = recorded.draft.event_id;
-    if owners.of(home, id) != journey || amendments.retracted.contains_key(&id) {
+    if owners.of(home, id) != journey || amendments.taken_back.contains(&id) {
         return None;
     }
     if let Event::Amendment(Amendment::Corrected(_) | Amendment::Retracted(_)) = recorded.draft.event {
         return None;
     }
+    if Move::of(&recorded.draft.event).is_some_and(|moved| !owners.standing.contains(&moved)) {
+        return None;
+    }
     let mut fact = Fact::unamended(recorded);
-    if let Some(corrections) = amendments.corrections.get(&id)
-        && let Some((_, correction)) = corrections.last()
-    {
+    for correction in amendments.corrections.get(&id).into_iter().flatten() {
         fact.event = (*correction.fact).clone();
         fact.occurred = correction.occurred.unwrap_or(fact.occurred);
     }
     Some(fact)
 }
 
-/// Corrections and retractions by the original event they reach in the end.
-#[derive(Default)]
+/// Every event that a retraction in force takes back: facts, corrections, merges, splits, other retractions.
+///
+/// Read from the last to the first: whether a retraction is in force, only later ones decide.
+pub(crate) fn taken_back(events: &[Recorded]) -> HashSet<EventId> {
+    let mut taken_back = HashSet::new();
+    for recorded in events.iter().rev() {
+        if let Event::Amendment(Amendment::Retracted(retracted)) = &recorded.draft.event
+            && !taken_back.contains(&recorded.draft.event_id)
+        {
+            taken_back.insert(retracted.event);
+        }
+    }
+    taken_back
+}
+
+/// What corrections and retractions in force do to the events they reach in the end.
 struct Amendments {
-    corrections: HashMap<EventId, Vec<(EventId, Corrected)>>,
-    retracted: HashMap<EventId, EventId>,
+    /// By the original event, in the order they were recorded: the later goes over the earlier.
+    corrections: HashMap<EventId, Vec<Corrected>>,
+    taken_back: HashSet<EventId>,
 }
 
 impl Amendments {
     fn gather(events: &[Recorded]) -> Self {
-        let mut amendments = Self::default();
-        let mut corrects: HashMap<EventId, EventId> = HashMap::new();
+        let taken_back = taken_back(events);
+        let mut corrections: HashMap<EventId, Vec<Corrected>> = HashMap::new();
+        let mut originals: HashMap<EventId, EventId> = HashMap::new();
         for recorded in events {
             let id = recorded.draft.event_id;
-            match &recorded.draft.event {
-                Event::Amendment(Amendment::Corrected(corrected)) => {
-                    let original = corrects.get(&corrected.event).copied().unwrap_or(corrected.event);
-                    corrects.insert(id, original);
-                    amendments.corrections.entry(original).or_default().push((id, corrected.clone()));
+            if let Event::Amendment(Amendment::Corrected(corrected)) = &recorded.draft.event {
+                let original = originals.get(&corrected.event).copied().unwrap_or(corrected.event);
+                originals.insert(id, original);
+                if !taken_back.contains(&id) {
+                    corrections.entry(original).or_default().push(corrected.clone());
                 }
-                Event::Amendment(Amendment::Retracted(Retracted { event, .. })) => {
-                    if let Some(original) = corrects.get(event) {
-                        if let Some(corrections) = amendments.corrections.get_mut(original) {
-                            corrections.retain(|(correction, _)| correction != event);
-                        }
-                    } else if let Some(restored) = amendments.undone_retraction(*event) {
-                        amendments.retracted.remove(&restored);
-                    } else {
-                        amendments.retracted.insert(*event, id);
-                    }
-                }
-                _ => {}
             }
         }
-        amendments
+        Self { corrections, taken_back }
     }
+}
 
-    /// The event that this retraction took back, if `event` is a retraction in force.
-    fn undone_retraction(&self, event: EventId) -> Option<EventId> {
-        self.retracted.iter().find(|(_, by)| **by == event).map(|(original, _)| *original)
+/// A merge or split by what it says: written in both journeys, it is one, and taken back in one, it is in both.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Move {
+    Merge { kept: JourneyId, absorbed: JourneyId },
+    Split { from: JourneyId, into: JourneyId, events: Vec<EventId> },
+}
+
+impl Move {
+    fn of(event: &Event) -> Option<Self> {
+        match event {
+            Event::Amendment(Amendment::JourneysMerged(JourneysMerged { kept, absorbed, .. })) => {
+                Some(Self::Merge { kept: *kept, absorbed: *absorbed })
+            }
+            Event::Amendment(Amendment::JourneysSplit(JourneysSplit { from, into, events, .. })) => {
+                Some(Self::Split { from: *from, into: *into, events: events.clone() })
+            }
+            _ => None,
+        }
     }
 }
 
 /// Whose life each event belongs to, after merges and splits.
 #[derive(Default)]
 struct Owners {
+    standing: HashSet<Move>,
     moved: HashMap<EventId, JourneyId>,
     absorbed: HashMap<JourneyId, JourneyId>,
 }
 
 impl Owners {
     fn gather(events: &[Recorded], amendments: &Amendments) -> Self {
-        let taken_back: HashSet<(JourneyId, JourneyId)> = events
-            .iter()
-            .filter(|recorded| amendments.retracted.contains_key(&recorded.draft.event_id))
-            .filter_map(|recorded| match &recorded.draft.event {
-                Event::Amendment(Amendment::JourneysMerged(merged)) => Some((merged.kept, merged.absorbed)),
-                Event::Amendment(Amendment::JourneysSplit(split)) => Some((split.into, split.from)),
-                _ => None,
-            })
-            .collect();
         let mut owners = Self::default();
-        for recorded in events {
-            match &recorded.draft.event {
-                Event::Amendment(Amendment::JourneysMerged(JourneysMerged { kept, absorbed, .. }))
-                    if !taken_back.contains(&(*kept, *absorbed)) && owners.follow(*kept) != *absorbed =>
-                {
+        for moved in moves_in_force(events, amendments) {
+            match &moved {
+                Move::Merge { kept, absorbed } => {
+                    if owners.leads_through(*kept, *absorbed) {
+                        continue;
+                    }
                     owners.absorbed.insert(*absorbed, *kept);
                 }
-                Event::Amendment(Amendment::JourneysSplit(JourneysSplit { from, into, events, .. }))
-                    if !taken_back.contains(&(*into, *from)) =>
-                {
+                Move::Split { into, events, .. } => {
                     owners.moved.extend(events.iter().map(|event| (*event, *into)));
                 }
-                _ => {}
             }
+            owners.standing.insert(moved);
         }
         owners
     }
@@ -194,4 +206,33 @@ impl Owners {
         }
         journey
     }
+
+    /// Whether the way from `journey` to where it leads in the end, both included, passes `passed`.
+    fn leads_through(&self, journey: JourneyId, passed: JourneyId) -> bool {
+        let mut journey = journey;
+        while journey != passed {
+            let Some(kept) = self.absorbed.get(&journey) else { return false };
+            journey = *kept;
+        }
+        true
+    }
+}
+
+/// Merges and splits in the order they were recorded, without those taken back before the same was recorded anew.
+fn moves_in_force(events: &[Recorded], amendments: &Amendments) -> Vec<Move> {
+    let mut by_id: HashMap<EventId, Move> = HashMap::new();
+    let mut in_force: Vec<Move> = Vec::new();
+    for recorded in events {
+        let id = recorded.draft.event_id;
+        if let Some(moved) = Move::of(&recorded.draft.event) {
+            in_force.push(moved.clone());
+            by_id.insert(id, moved);
+        } else if let Event::Amendment(Amendment::Retracted(retracted)) = &recorded.draft.event
+            && !amendments.taken_back.contains(&id)
+            && let Some(undone) = by_id.get(&retracted.event)
+        {
+            in_force.retain(|moved| moved != undone);
+        }
+    }
+    in_force
 }

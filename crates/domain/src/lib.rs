@@ -17,13 +17,17 @@
 mod amend;
 mod catalogue;
 mod code;
+mod decide;
 mod facts;
 mod id;
+mod journey;
 mod occurred;
 mod recorded;
+mod rules;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod value;
+pub mod vocabulary;
 
 pub use amend::{Fact, amend, linked, merged_into};
 pub use catalogue::{
@@ -31,8 +35,11 @@ pub use catalogue::{
     Transaction,
 };
 pub use code::{Actor, Code, InvalidCode, Key, Language, Text};
+pub use decide::{CLOCK_SKEW, Rejection, breaks, decide};
 pub use facts::*;
 pub use id::{EventId, InvalidId, JourneyId, Position, Version};
+pub use journey::Journey;
 pub use occurred::{InvalidOccurred, LifeOrder, Occurred, Precision};
 pub use recorded::{Draft, Recorded, Source};
+pub use rules::{RULES, Rule};
 pub use value::{Amount, Attributes, InvalidValue, Scale, Score, Value};
