@@ -1,9 +1,76 @@
-//! Keys of journeys: made, wrapped by a master key, used, destroyed. It knows no events.
+//! Keys of journeys: made at a journey's first event, wrapped by a master key, used to seal and open, destroyed for
+//! ever. It does not know what it seals; events and views are bytes here.
+//!
+//! Start at [`Vault`]; `slots.rs` holds the one file with every wrapped key, byte by byte.
+
+use std::path::PathBuf;
+
+use throughline_domain::JourneyId;
+
+mod aead;
+mod files;
+mod slots;
+mod vault;
+
+pub use aead::{NONCE_BYTES, Nonce, TAG_BYTES};
+pub use vault::{Owner, Part, Standing, Vault};
 
 /// Why keys cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The disk said no.
-    #[error("{0}")]
-    Io(#[from] std::io::Error),
+    #[error("{path}: {source}")]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// There are wrapped keys and nothing to unwrap them with.
+    #[error(
+        "{0} is missing, and without it nothing sealed can be read; copy it back from the backup of the keys"
+    )]
+    MasterMissing(PathBuf),
+    /// The master key is not the one that wrapped these keys.
+    #[error("{0} does not unwrap the keys beside it; copy back the master key that belongs to them")]
+    MasterWrong(PathBuf),
+    /// There is a log, and its keys are gone.
+    #[error("{0} is missing; copy it back from the backup of the keys")]
+    KeysMissing(PathBuf),
+    /// Written by a newer program.
+    #[error("{path} has format {found}, newer than this program's {known}; upgrade throughline to read it")]
+    NewerFormat {
+        /// The file.
+        path: PathBuf,
+        /// The format found.
+        found: u32,
+        /// The newest this program knows.
+        known: u32,
+    },
+    /// A file of keys is not what was written.
+    #[error("{path} is damaged: {what}; copy it back from the backup of the keys")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// The key of a journey is not what was written.
+    #[error("the key of journey {0} is damaged; copy the keys back from their backup")]
+    KeyDamaged(JourneyId),
+    /// The vault never had a key for the journey, or lost it.
+    #[error("there is no key for journey {0}; copy the keys back from their backup")]
+    NoKey(JourneyId),
+    /// The journey's keys were destroyed; there will be no new ones.
+    #[error("the keys of journey {0} were destroyed; open a new journey instead")]
+    Destroyed(JourneyId),
+    /// The sealed bytes, or what they are bound to, were changed.
+    #[error("the sealed bytes do not open: they or what they are bound to were changed")]
+    DoesNotOpen,
+    /// No new keys after a failed sync: what is on the disk is not known.
+    #[error("no new keys since writing them failed; restart the service once the disk is well")]
+    Stopped,
+    /// The operating system gives no random bytes.
+    #[error("the operating system gives no random bytes: {0}")]
+    Random(getrandom::Error),
 }

@@ -1,0 +1,183 @@
+//! The file `journeys.keys`: a header, then one slot of fixed size per journey.
+//!
+//! Header, 128 bytes: magic `TLKEYS\r\n` · u32 format version · u32 slot length · 88 bytes wrapped secrets of the log
+//! · zeros · u32 CRC-32C of the 124 bytes before it. All numbers big-endian.
+//!
+//! Slot, 172 bytes: journey id (16) · u32 CRC-32C of it · twice, for the `facts` and the `personal` key: the wrapped
+//! key (72: nonce, ciphertext, tag) and the u32 CRC-32C of those 72 bytes. A destroyed key is 72 zeros *with their
+//! checksum*, so that a page the disk never wrote is not taken for a destroyed key.
+
+use std::{
+    fs::{File, OpenOptions},
+    os::unix::fs::FileExt,
+    path::{Path, PathBuf},
+};
+
+use throughline_domain::JourneyId;
+
+use crate::{
+    Error,
+    aead::{KEY_BYTES, NONCE_BYTES, TAG_BYTES},
+    files::write_private,
+    vault::Part,
+};
+
+/// Bytes of a wrapped key.
+pub(crate) const WRAPPED_BYTES: usize = NONCE_BYTES + KEY_BYTES + TAG_BYTES;
+
+/// Bytes of the log's wrapped secrets: its namespace and its own key.
+pub(crate) const SECRETS_BYTES: usize = NONCE_BYTES + 16 + KEY_BYTES + TAG_BYTES;
+
+const MAGIC: &[u8; 8] = b"TLKEYS\r\n";
+const FORMAT: u32 = 1;
+const HEADER_BYTES: usize = 128;
+const ID_BYTES: usize = 20;
+const KEY_FIELD_BYTES: usize = WRAPPED_BYTES + 4;
+const SLOT_BYTES: usize = ID_BYTES + 2 * KEY_FIELD_BYTES;
+
+/// What a key's place in a slot holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Field {
+    /// A wrapped key.
+    Wrapped,
+    /// Zeros: it was destroyed.
+    Destroyed,
+    /// Neither: a torn write or damage.
+    Unreadable,
+}
+
+/// A slot as found: its number, its journey and its two keys in the order of [`Part`].
+pub(crate) struct Slot {
+    pub number: u64,
+    pub journey: JourneyId,
+    pub fields: [Field; 2],
+}
+
+/// The open file.
+pub(crate) struct Slots {
+    path: PathBuf,
+    file: File,
+}
+
+impl Slots {
+    /// Writes a file without slots.
+    pub(crate) fn create(path: &Path, secrets: &[u8]) -> Result<(), Error> {
+        assert_eq!(secrets.len(), SECRETS_BYTES, "the wrapped secrets have a fixed length");
+        let mut header = Vec::with_capacity(HEADER_BYTES);
+        header.extend_from_slice(MAGIC);
+        header.extend_from_slice(&FORMAT.to_be_bytes());
+        header.extend_from_slice(&u32::try_from(SLOT_BYTES).expect("a slot is small").to_be_bytes());
+        header.extend_from_slice(secrets);
+        header.resize(HEADER_BYTES - 4, 0);
+        let sum = crc32c::crc32c(&header);
+        header.extend_from_slice(&sum.to_be_bytes());
+        write_private(path, &header)
+    }
+
+    /// Checks `bytes`, the file's whole content, and gives the wrapped secrets and every slot that can be told.
+    /// A slot whose journey cannot be told is left out: it is the torn end of an append that nothing used yet, and
+    /// if it is not, the journey's events will say that their key is missing.
+    pub(crate) fn open(path: &Path, bytes: &[u8]) -> Result<(Self, Vec<u8>, Vec<Slot>, u64), Error> {
+        let damaged = |what| Error::Damaged { path: path.to_owned(), what };
+        let header = bytes.get(..HEADER_BYTES).ok_or_else(|| damaged("it ends within its header"))?;
+        if &header[..8] != MAGIC {
+            return Err(damaged("it is no file of keys"));
+        }
+        let found = u32_at(header, 8);
+        if found > FORMAT {
+            return Err(Error::NewerFormat { path: path.to_owned(), found, known: FORMAT });
+        }
+        if u32_at(header, HEADER_BYTES - 4) != crc32c::crc32c(&header[..HEADER_BYTES - 4])
+            || u32_at(header, 12) as usize != SLOT_BYTES
+        {
+            return Err(damaged("its header does not match its checksum"));
+        }
+        let secrets = header[16..16 + SECRETS_BYTES].to_vec();
+        let body = &bytes[HEADER_BYTES..];
+        let slots =
+            (0..).zip(body.chunks_exact(SLOT_BYTES)).filter_map(|(number, slot)| read_slot(number, slot));
+        let count = (body.len() / SLOT_BYTES) as u64;
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(path)
+            .map_err(|source| Error::Io { path: path.to_owned(), source })?;
+        Ok((Self { path: path.to_owned(), file }, secrets, slots.collect(), count))
+    }
+
+    /// Writes slots from this number on and syncs them. A partial slot left there by a crash is overwritten.
+    pub(crate) fn append(
+        &self,
+        number: u64,
+        slots: impl Iterator<Item = (JourneyId, [Vec<u8>; 2])>,
+    ) -> Result<(), Error> {
+        let mut bytes = Vec::new();
+        for (journey, keys) in slots {
+            bytes.extend_from_slice(&journey.bytes());
+            bytes.extend_from_slice(&crc32c::crc32c(&journey.bytes()).to_be_bytes());
+            for wrapped in keys {
+                bytes.extend_from_slice(&field(&wrapped));
+            }
+        }
+        self.write(&bytes, slot_offset(number))
+    }
+
+    /// The wrapped key at this place.
+    pub(crate) fn wrapped(&self, number: u64, part: Part) -> Result<[u8; WRAPPED_BYTES], Error> {
+        let mut wrapped = [0; WRAPPED_BYTES];
+        self.file
+            .read_exact_at(&mut wrapped, field_offset(number, part))
+            .map_err(|source| Error::Io { path: self.path.clone(), source })?;
+        Ok(wrapped)
+    }
+
+    /// Overwrites the key at this place with zeros, and syncs.
+    pub(crate) fn destroy(&self, number: u64, part: Part) -> Result<(), Error> {
+        self.write(&field(&[0; WRAPPED_BYTES]), field_offset(number, part))
+    }
+
+    fn write(&self, bytes: &[u8], offset: u64) -> Result<(), Error> {
+        self.file
+            .write_all_at(bytes, offset)
+            .and_then(|()| self.file.sync_data())
+            .map_err(|source| Error::Io { path: self.path.clone(), source })
+    }
+}
+
+fn read_slot(number: u64, slot: &[u8]) -> Option<Slot> {
+    let (id, rest) = slot.split_first_chunk::<16>()?;
+    if u32_at(rest, 0) != crc32c::crc32c(id) {
+        return None;
+    }
+    let fields = [Part::Facts, Part::Personal].map(|part| {
+        let start = ID_BYTES + part as usize * KEY_FIELD_BYTES;
+        let wrapped = &slot[start..start + WRAPPED_BYTES];
+        if u32_at(slot, start + WRAPPED_BYTES) != crc32c::crc32c(wrapped) {
+            Field::Unreadable
+        } else if wrapped.iter().all(|byte| *byte == 0) {
+            Field::Destroyed
+        } else {
+            Field::Wrapped
+        }
+    });
+    Some(Slot { number, journey: JourneyId::from_bytes(*id), fields })
+}
+
+/// A wrapped key with its checksum.
+fn field(wrapped: &[u8]) -> Vec<u8> {
+    let mut field = wrapped.to_vec();
+    field.extend_from_slice(&crc32c::crc32c(wrapped).to_be_bytes());
+    field
+}
+
+fn slot_offset(number: u64) -> u64 {
+    HEADER_BYTES as u64 + number * SLOT_BYTES as u64
+}
+
+fn field_offset(number: u64, part: Part) -> u64 {
+    slot_offset(number) + (ID_BYTES + part as usize * KEY_FIELD_BYTES) as u64
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    u32::from_be_bytes(bytes[at..at + 4].try_into().expect("four bytes"))
+}

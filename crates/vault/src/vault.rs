@@ -1,0 +1,284 @@
+//! The vault of one log.
+
+use std::{
+    collections::{HashMap, hash_map},
+    path::Path,
+    sync::{Mutex, OnceLock, PoisonError, RwLock},
+};
+
+use throughline_domain::{ErasureLevel, JourneyId};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::{
+    Error,
+    aead::{self, Key, Nonce},
+    files::{private_directory, read_if_there, write_private},
+    slots::{Field, Slot, Slots},
+};
+
+const MASTER_FILE: &str = "master.key";
+const SLOTS_FILE: &str = "journeys.keys";
+const SECRETS_AAD: &[u8] = b"throughline log secrets v1";
+const KEY_AAD: &[u8] = b"throughline journey key v1";
+
+/// Which of a journey's two keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Part {
+    /// Of coded facts.
+    Facts = 0,
+    /// Of names, contacts and words.
+    Personal = 1,
+}
+
+/// Whose keys seal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// A journey's: they can be destroyed.
+    Journey(JourneyId),
+    /// The log's own: what must stay readable when a journey is erased, such as that it was erased.
+    Log,
+}
+
+/// What has become of a journey's keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// There never were any.
+    Unknown,
+    /// Both are there.
+    Open,
+    /// The personal key was destroyed.
+    Deidentified,
+    /// Both were destroyed.
+    Erased,
+}
+
+/// The keys of one log, in a directory of their own. Safe to share between threads; one process at a time.
+pub struct Vault {
+    master: Key,
+    namespace: Uuid,
+    log_key: Key,
+    slots: Slots,
+    journeys: RwLock<HashMap<JourneyId, Keys>>,
+    /// Number of the next slot; none once a write failed, for then the file's end is not known.
+    next_slot: Mutex<Option<u64>>,
+}
+
+/// One journey's slot and its keys in the order of [`Part`].
+struct Keys {
+    slot: u64,
+    keys: [State; 2],
+}
+
+enum State {
+    /// Unwrapped at first use.
+    Held(OnceLock<Key>),
+    Destroyed,
+    Unreadable,
+}
+
+impl Vault {
+    /// Opens the vault in `dir`; both of its files must be there.
+    pub fn open(dir: &Path) -> Result<Self, Error> {
+        let (master_path, slots_path) = (dir.join(MASTER_FILE), dir.join(SLOTS_FILE));
+        let bytes = read_if_there(&slots_path)?.ok_or(Error::KeysMissing(slots_path.clone()))?;
+        let master =
+            Zeroizing::new(read_if_there(&master_path)?.ok_or(Error::MasterMissing(master_path.clone()))?);
+        let master = <[u8; 32]>::try_from(master.as_slice())
+            .map_err(|_| Error::Damaged { path: master_path.clone(), what: "it is not 32 bytes long" })?;
+        let master = Zeroizing::new(master);
+        let (slots, secrets, found, count) = Slots::open(&slots_path, &bytes)?;
+        let secrets = aead::unwrap(&master, SECRETS_AAD, &secrets)
+            .map_err(|_| Error::MasterWrong(master_path.clone()))?;
+        let (namespace, log_key) =
+            secrets.split_first_chunk::<16>().expect("the wrapped secrets have a fixed length");
+        let log_key = log_key.try_into().expect("the wrapped secrets have a fixed length");
+        // Of two slots of one journey the later holds: the earlier was torn before anything used it.
+        let journeys = found.into_iter().map(|slot| (slot.journey, Keys::from(slot))).collect();
+        Ok(Self {
+            master,
+            namespace: Uuid::from_bytes(*namespace),
+            log_key: Zeroizing::new(log_key),
+            slots,
+            journeys: RwLock::new(journeys),
+            next_slot: Mutex::new(Some(count)),
+        })
+    }
+
+    /// Opens the vault in `dir`, first making whatever a new one lacks. A master key that is missing beside wrapped
+    /// keys is never made anew.
+    pub fn open_or_create(dir: &Path) -> Result<Self, Error> {
+        private_directory(dir)?;
+        let (master_path, slots_path) = (dir.join(MASTER_FILE), dir.join(SLOTS_FILE));
+        if read_if_there(&slots_path)?.is_none() {
+            let master = match read_if_there(&master_path)?.map(Zeroizing::new) {
+                Some(bytes) => Zeroizing::new(<[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| {
+                    Error::Damaged { path: master_path.clone(), what: "it is not 32 bytes long" }
+                })?),
+                None => {
+                    let master = aead::new_key()?;
+                    write_private(&master_path, &*master)?;
+                    master
+                }
+            };
+            let namespace = uuid::Builder::from_random_bytes(aead::random()?).into_uuid();
+            let mut secrets = Zeroizing::new(namespace.as_bytes().to_vec());
+            secrets.extend_from_slice(&*aead::new_key()?);
+            Slots::create(&slots_path, &aead::wrap(&master, SECRETS_AAD, &secrets)?)?;
+        }
+        Self::open(dir)
+    }
+
+    /// A secret of this log, made once: the namespace of ids derived from other systems' keys.
+    pub fn namespace(&self) -> Uuid {
+        self.namespace
+    }
+
+    /// `count` new nonces.
+    pub fn nonces(&self, count: usize) -> Result<Vec<Nonce>, Error> {
+        let mut nonces = vec![[0; aead::NONCE_BYTES]; count];
+        getrandom::fill(nonces.as_flattened_mut()).map_err(Error::Random)?;
+        Ok(nonces)
+    }
+
+    /// Makes the keys of those journeys that have none, on disk and synced when this returns; one sync for all.
+    pub fn ensure(&self, journeys: &[JourneyId]) -> Result<(), Error> {
+        let mut next_slot = self.next_slot.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = next_slot.ok_or(Error::Stopped)?;
+        let mut made: HashMap<JourneyId, [Key; 2]> = HashMap::new();
+        for journey in journeys {
+            match self.standing(*journey) {
+                Standing::Erased => return Err(Error::Destroyed(*journey)),
+                Standing::Open | Standing::Deidentified => {}
+                Standing::Unknown => {
+                    if let hash_map::Entry::Vacant(entry) = made.entry(*journey) {
+                        entry.insert([aead::new_key()?, aead::new_key()?]);
+                    }
+                }
+            }
+        }
+        if made.is_empty() {
+            return Ok(());
+        }
+        let mut wrapped = Vec::with_capacity(made.len());
+        for (journey, [facts, personal]) in &made {
+            let facts = aead::wrap(&self.master, &key_aad(*journey, Part::Facts), &**facts)?;
+            let personal = aead::wrap(&self.master, &key_aad(*journey, Part::Personal), &**personal)?;
+            wrapped.push((*journey, [facts, personal]));
+        }
+        let order: Vec<JourneyId> = wrapped.iter().map(|(journey, _)| *journey).collect();
+        if let Err(error) = self.slots.append(first, wrapped.into_iter()) {
+            *next_slot = None;
+            return Err(error);
+        }
+        *next_slot = Some(first + order.len() as u64);
+        let mut held = self.journeys.write().unwrap_or_else(PoisonError::into_inner);
+        for (slot, journey) in (first..).zip(order) {
+            if let Some(keys) = made.remove(&journey) {
+                held.insert(journey, Keys { slot, keys: keys.map(|key| State::Held(OnceLock::from(key))) });
+            }
+        }
+        Ok(())
+    }
+
+    /// What has become of the journey's keys. A slot that a crash left half-written counts as unknown, for nothing
+    /// was sealed with it; one that was damaged later is told by the events that no longer open.
+    pub fn standing(&self, journey: JourneyId) -> Standing {
+        let held = self.journeys.read().unwrap_or_else(PoisonError::into_inner);
+        match held.get(&journey).map(|keys| &keys.keys) {
+            None | Some([State::Unreadable, _] | [State::Held(_), State::Unreadable]) => Standing::Unknown,
+            Some([State::Destroyed, _]) => Standing::Erased,
+            Some([State::Held(_), State::Destroyed]) => Standing::Deidentified,
+            Some([State::Held(_), State::Held(_)]) => Standing::Open,
+        }
+    }
+
+    /// Seals bytes and binds them to `aad`. None where the key was destroyed.
+    pub fn seal(
+        &self,
+        owner: Owner,
+        part: Part,
+        nonce: &Nonce,
+        aad: &[u8],
+        plaintext: &[u8],
+    ) -> Result<Option<Vec<u8>>, Error> {
+        self.with_key(owner, part, |key| Ok(aead::seal(key, nonce, aad, plaintext)))
+    }
+
+    /// Opens what [`Vault::seal`] sealed with the same nonce and `aad`. None where the key was destroyed.
+    pub fn unseal(
+        &self,
+        owner: Owner,
+        part: Part,
+        nonce: &Nonce,
+        aad: &[u8],
+        sealed: &[u8],
+    ) -> Result<Option<Vec<u8>>, Error> {
+        self.with_key(owner, part, |key| aead::open(key, nonce, aad, sealed))
+    }
+
+    /// Destroys the personal key, or both. Overwritten with zeros and synced when this returns; again is no error.
+    pub fn destroy(&self, journey: JourneyId, level: ErasureLevel) -> Result<(), Error> {
+        let parts: &[Part] = match level {
+            ErasureLevel::Identity => &[Part::Personal],
+            // The personal key first: a crash between the two leaves a journey de-identified, never the reverse.
+            ErasureLevel::All => &[Part::Personal, Part::Facts],
+        };
+        let mut held = self.journeys.write().unwrap_or_else(PoisonError::into_inner);
+        let keys = held.get_mut(&journey).ok_or(Error::NoKey(journey))?;
+        for part in parts {
+            self.slots.destroy(keys.slot, *part)?;
+            keys.keys[*part as usize] = State::Destroyed;
+        }
+        Ok(())
+    }
+
+    fn with_key<T>(
+        &self,
+        owner: Owner,
+        part: Part,
+        use_it: impl FnOnce(&Key) -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        let journey = match owner {
+            Owner::Log => return use_it(&self.log_key).map(Some),
+            Owner::Journey(journey) => journey,
+        };
+        let held = self.journeys.read().unwrap_or_else(PoisonError::into_inner);
+        let keys = held.get(&journey).ok_or(Error::NoKey(journey))?;
+        match &keys.keys[part as usize] {
+            State::Destroyed => Ok(None),
+            State::Unreadable => Err(Error::KeyDamaged(journey)),
+            State::Held(cell) => {
+                if let Some(key) = cell.get() {
+                    return use_it(key).map(Some);
+                }
+                let key = self.unwrap_key(journey, keys.slot, part)?;
+                use_it(cell.get_or_init(|| key)).map(Some)
+            }
+        }
+    }
+
+    fn unwrap_key(&self, journey: JourneyId, slot: u64, part: Part) -> Result<Key, Error> {
+        let wrapped = self.slots.wrapped(slot, part)?;
+        let key = aead::unwrap(&self.master, &key_aad(journey, part), &wrapped)
+            .map_err(|_| Error::KeyDamaged(journey))?;
+        Ok(Zeroizing::new(key.as_slice().try_into().map_err(|_| Error::KeyDamaged(journey))?))
+    }
+}
+
+impl From<Slot> for Keys {
+    fn from(slot: Slot) -> Self {
+        let keys = slot.fields.map(|field| match field {
+            Field::Wrapped => State::Held(OnceLock::new()),
+            Field::Destroyed => State::Destroyed,
+            Field::Unreadable => State::Unreadable,
+        });
+        Self { slot: slot.number, keys }
+    }
+}
+
+/// Binds a wrapped key to its journey and part, so that slots cannot be swapped.
+fn key_aad(journey: JourneyId, part: Part) -> Vec<u8> {
+    [KEY_AAD, &journey.bytes(), &[part as u8]].concat()
+}
