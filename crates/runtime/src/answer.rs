@@ -40,7 +40,7 @@ impl Runtime {
         };
         let row = match kept {
             Some(row) => row,
-            None => projector.fold(&self.known_until(journey, as_of, valid_at)?),
+            None => projector.fold(&self.known_until(journey, as_of, valid_at)?)?,
         };
         let (body, version) = projector.answer(&row, on, &programmes)?;
         Ok(Answer { body, version, applied })
@@ -50,7 +50,7 @@ impl Runtime {
     pub fn answer_from(&self, projector: &str, facts: &[Fact], on: Date) -> Result<Json, Error> {
         let projector = self.projectors.get(projector)?;
         let life = Known { facts: facts.to_vec(), version: Version::default() };
-        Ok(projector.answer(&projector.fold(&life), on, &self.programmes())?.0)
+        Ok(projector.answer(&projector.fold(&life)?, on, &self.programmes())?.0)
     }
 
     /// Where a client stands; none for a journey that is unknown or a programme's.

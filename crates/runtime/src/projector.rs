@@ -42,7 +42,7 @@ pub trait Projector: Send + Sync {
     /// A row with the news folded in.
     fn update(&self, row: Option<&[u8]>, news: &News<'_>) -> Result<Vec<u8>, Error>;
     /// A row folded from a whole life.
-    fn fold(&self, life: &Known) -> Vec<u8>;
+    fn fold(&self, life: &Known) -> Result<Vec<u8>, Error>;
     /// What is said from a row on a date, and the version of the journey it rests on.
     fn answer(
         &self,
@@ -121,6 +121,11 @@ impl<P: Answers> Of<P> {
         read(&self.cards.read().expect("cards are replaced one by one"))
     }
 
+    fn encode(row: &Row<P::View>) -> Result<Vec<u8>, Error> {
+        codec::encode(row)
+            .map_err(|error| Error::Store(format!("a row of {} does not encode: {error}", P::NAME)))
+    }
+
     fn decode(row: &[u8]) -> Result<Row<P::View>, Error> {
         codec::decode(row)
             .map_err(|error| Error::Store(format!("a row of {} does not decode: {error}", P::NAME)))
@@ -152,15 +157,15 @@ impl<P: Answers> Projector for Of<P> {
                 row.version = fresh.version;
                 fresh.facts.iter().for_each(|fact| row.fold::<P>(fact));
             }
-            _ => return Ok(self.fold(&*(news.whole)()?)),
+            _ => return self.fold(&*(news.whole)()?),
         }
-        Ok(codec::encode(&row))
+        Self::encode(&row)
     }
 
-    fn fold(&self, life: &Known) -> Vec<u8> {
+    fn fold(&self, life: &Known) -> Result<Vec<u8>, Error> {
         let mut row = Row::<P::View> { version: life.version, ..Row::default() };
         life.facts.iter().for_each(|fact| row.fold::<P>(fact));
-        codec::encode(&row)
+        Self::encode(&row)
     }
 
     fn answer(

@@ -146,8 +146,10 @@ impl Runtime {
             let lives: Vec<_> = lives.into_iter().filter(|(_, life)| about_person(&life.facts)).collect();
             journeys += lives.len() as u64;
             for (shelf, rows, _) in fresh {
-                let folded: Vec<(JourneyId, Vec<u8>)> =
-                    lives.par_iter().map(|(journey, life)| (*journey, shelf.projector.fold(life))).collect();
+                let folded: Vec<(JourneyId, Vec<u8>)> = lives
+                    .par_iter()
+                    .map(|(journey, life)| Ok((*journey, shelf.projector.fold(life)?)))
+                    .collect::<Result<_, Error>>()?;
                 rows.fill(rows.seal(&*self.log, &folded)?)?;
             }
         }

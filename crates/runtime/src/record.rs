@@ -7,9 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 use lru::LruCache;
-use throughline_domain::{
-    Draft, Event, Fact, Journey, JourneyId, Position, Recorded, Version, amend, decide,
-};
+use throughline_domain::{Draft, Event, Fact, Journey, JourneyId, Position, Recorded, Version, decide};
 use throughline_log::{AsOf, Error as LogError, EventLog, Expected, Receipt};
 
 use crate::{Error, Runtime, life};
@@ -103,7 +101,7 @@ impl Runtime {
     ) -> Result<(Vec<Draft>, Option<Journey>), Error> {
         let mut state = match self.decisions.get(journey, version) {
             Some(state) => state,
-            None => Journey::of(&life::known(&*self.log, journey, AsOf::Now)?.facts),
+            None => Journey::of_recorded(journey, &life::gather(&*self.log, journey, AsOf::Now)?.events),
         };
         let mut amended = Amended::default();
         let mut batch = Vec::with_capacity(drafts.len());
@@ -160,7 +158,7 @@ impl Amended {
         }
         let mut all = self.recorded.clone().unwrap_or_default();
         all.extend(self.batch.iter().cloned());
-        *state = Journey::of(&amend(draft.journey, all));
+        *state = Journey::of_recorded(draft.journey, &all);
         Ok(())
     }
 }
