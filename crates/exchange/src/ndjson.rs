@@ -1,0 +1,94 @@
+//! Events from a file, one CloudEvent a line.
+
+use std::io::{self, BufRead, Read};
+
+use throughline_domain::{Actor, Draft, JourneyId};
+
+use crate::cloud_event::{self, Invalid};
+
+/// The longest line taken in, in bytes: the largest event, with room for how JSON writes it.
+pub const LINE_BYTES_MAX: u64 = 1024 * 1024;
+
+/// A line that is no event.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidLine {
+    /// It is too long.
+    #[error("the line is longer than {max} bytes; keep documents elsewhere and refer to them")]
+    TooLong {
+        /// The limit.
+        max: u64,
+    },
+    /// It is not JSON.
+    #[error("not JSON: {0}; write one event a line")]
+    NotJson(#[from] serde_json::Error),
+    /// It is JSON, but no event.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// The file could not be read on.
+    #[error("the file could not be read on: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// The events of a file, each with the number of its line, counted from 1. Empty lines are passed over.
+///
+/// Memory does not grow with the file: a line past [`LINE_BYTES_MAX`] is passed over as it is read. After an error of
+/// the file itself the iterator ends; any other bad line stands for itself alone.
+#[derive(Debug)]
+pub struct Events<R> {
+    reader: R,
+    line: u64,
+    journey: Option<JourneyId>,
+    default_actor: Option<Actor>,
+    ended: bool,
+}
+
+impl<R: BufRead> Events<R> {
+    /// Reads from here; `journey` and `default_actor` as in [`cloud_event::from_json`].
+    pub const fn new(reader: R, journey: Option<JourneyId>, default_actor: Option<Actor>) -> Self {
+        Self { reader, line: 0, journey, default_actor, ended: false }
+    }
+
+    /// The next line's bytes, without its end; none at the end of the file.
+    fn next_line(&mut self) -> Result<Option<Vec<u8>>, InvalidLine> {
+        let mut bytes = Vec::new();
+        let read = self.reader.by_ref().take(LINE_BYTES_MAX + 1).read_until(b'\n', &mut bytes)?;
+        if read == 0 {
+            return Ok(None);
+        }
+        self.line += 1;
+        if read as u64 > LINE_BYTES_MAX && bytes.last() != Some(&b'\n') {
+            self.reader.skip_until(b'\n')?;
+            return Err(InvalidLine::TooLong { max: LINE_BYTES_MAX });
+        }
+        if self.line == 1 && bytes.starts_with("\u{feff}".as_bytes()) {
+            bytes.drain(..3);
+        }
+        Ok(Some(bytes))
+    }
+
+    fn event(&self, line: &[u8]) -> Result<Draft, InvalidLine> {
+        let value = serde_json::from_slice(line)?;
+        Ok(cloud_event::from_json(value, self.journey, self.default_actor.clone())?)
+    }
+}
+
+impl<R: BufRead> Iterator for Events<R> {
+    type Item = (u64, Result<Draft, InvalidLine>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.ended {
+            let event = match self.next_line() {
+                Ok(None) => break,
+                Ok(Some(line)) if line.trim_ascii().is_empty() => continue,
+                Ok(Some(line)) => self.event(&line),
+                Err(error) => {
+                    self.ended = matches!(error, InvalidLine::Io(_));
+                    Err(error)
+                }
+            };
+            return Some((self.line, event));
+        }
+        self.ended = true;
+        None
+    }
+}
