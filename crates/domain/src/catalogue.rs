@@ -7,6 +7,7 @@ use utoipa::{
     openapi::{RefOr, Schema},
 };
 
+#[allow(clippy::wildcard_imports, reason = "the catalogue is the list of all facts")]
 use crate::facts::*;
 
 /// A JSON event that is none of the catalogue, or not as its fact demands.
@@ -54,6 +55,7 @@ macro_rules! catalogue {
     )*) => {
         /// Everything that can be written down about a journey. Closed: a new fact makes every projector decide.
         #[derive(Debug, Clone, PartialEq)]
+        #[allow(clippy::large_enum_variant, reason = "events pass by in streams; a box each would cost more")]
         pub enum Event {
             $($(#[$family_doc])* $family($family),)*
         }
@@ -78,6 +80,7 @@ macro_rules! catalogue {
             $(#[$family_doc])*
             #[derive(Debug, Clone, PartialEq)]
             #[allow(missing_docs, reason = "each variant is documented on the struct of the same name")]
+            #[allow(clippy::large_enum_variant, reason = "events pass by in streams; a box each would cost more")]
             pub enum $family { $($fact($fact),)* }
 
             $(impl From<$fact> for Event {
@@ -342,20 +345,32 @@ fn from_part<T: DeserializeOwned>(part: &str, json: Json) -> Result<T, InvalidEv
         let mut pointer = part.to_owned();
         for segment in error.path() {
             match segment {
-                serde_path_to_error::Segment::Map { key } => {
-                    pointer.push('/');
-                    pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
-                }
-                serde_path_to_error::Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
+                serde_path_to_error::Segment::Map { key } => push_step(&mut pointer, key),
+                serde_path_to_error::Segment::Seq { index } => push_step(&mut pointer, &index.to_string()),
                 serde_path_to_error::Segment::Enum { .. } | serde_path_to_error::Segment::Unknown => {}
             }
         }
-        let problem = error.into_inner().to_string();
+        let mut problem = error.into_inner().to_string();
+        if let Some(field) = missing_field(&problem) {
+            push_step(&mut pointer, field);
+            problem = format!("`{field}` is missing");
+        }
         InvalidEvent::Field {
             pointer: pointer.chars().take(200).collect(),
             problem: problem.chars().take(400).collect(),
         }
     })
+}
+
+/// The field serde says is missing. It names the struct's place, not the field's, so the pointer is ours to finish.
+fn missing_field(problem: &str) -> Option<&str> {
+    problem.strip_prefix("missing field `")?.split('`').next()
+}
+
+/// One step of an RFC 6901 pointer.
+fn push_step(pointer: &mut String, step: &str) {
+    pointer.push('/');
+    pointer.push_str(&step.replace('~', "~0").replace('/', "~1"));
 }
 
 fn unknown_type(name: &str) -> InvalidEvent {

@@ -14,14 +14,15 @@ pub(super) fn check(case: &mut Case<'_>) {
         Event::Transaction(transaction) => transaction_holds(case, transaction),
         Event::CheckIn(CheckIn::ReadingTaken(reading)) => {
             on_scale(case, "/facts/value", reading.value, reading.scale);
-            items_on_scale(case, &reading.items, reading.scale);
+            answers_on_scale(case, &reading.items, reading.scale);
         }
         Event::CheckIn(CheckIn::SatisfactionRated(rated)) => {
-            let total = total_scale(rated.scale, rated.items.len());
-            if !total.is_some_and(|total| total.holds(rated.value)) {
+            let answers = rated.items.len() as f64;
+            let total = Scale::new(rated.scale.min() * answers, rated.scale.max() * answers);
+            if !total.is_ok_and(|total| total.holds(rated.value)) {
                 on_scale(case, "/facts/value", rated.value, rated.scale);
             }
-            items_on_scale(case, &rated.items, rated.scale);
+            answers_on_scale(case, &rated.items, rated.scale);
         }
         Event::CheckIn(CheckIn::SurveySent(sent)) => {
             if let Some(closes) = sent.closes.filter(|closes| *closes < day) {
@@ -121,17 +122,16 @@ fn on_scale(case: &mut Case<'_>, pointer: &str, value: Score, scale: Scale) {
     }
 }
 
-/// Items share the scale of the value they are behind.
-fn items_on_scale(case: &mut Case<'_>, items: &[ItemAnswer], scale: Scale) {
+/// The scale is that of one answer, or that of their total; then each answer has its share of it.
+fn answers_on_scale(case: &mut Case<'_>, items: &[ItemAnswer], scale: Scale) {
+    let answers = items.len() as f64;
+    let share = Scale::new(scale.min() / answers, scale.max() / answers);
+    if share.is_ok_and(|share| items.iter().all(|item| share.holds(item.answer))) {
+        return;
+    }
     for (nth, item) in items.iter().enumerate() {
         on_scale(case, &format!("/facts/items/{nth}/answer"), item.answer, scale);
     }
-}
-
-/// Where a total over this many items lies.
-fn total_scale(scale: Scale, items: usize) -> Option<Scale> {
-    let items = items as f64;
-    Scale::new(scale.min() * items, scale.max() * items).ok()
 }
 
 fn targets_differ(case: &mut Case<'_>, indicators: &[PlannedIndicator]) {
