@@ -59,7 +59,9 @@ pub fn given<P: Answers>(facts: impl IntoIterator<Item = Fact>) -> Given<P> {
     let mut facts: Vec<Fact> = facts.into_iter().collect();
     facts.sort_by_key(Fact::order);
     let mut view = P::View::default();
-    facts.iter().for_each(|fact| P::fold(&mut view, fact));
+    for fact in &facts {
+        P::fold(&mut view, fact);
+    }
     Given { facts, view, programmes: Programmes::default() }
 }
 

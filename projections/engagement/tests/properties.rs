@@ -1,0 +1,154 @@
+//! What holds for every life: the order of recording changes nothing, a date never sees past itself, and every
+//! number is one.
+
+mod given;
+
+use given::{any_life, on};
+use proptest::prelude::*;
+use serde_json::Value as Json;
+use throughline_domain::Fact;
+use throughline_engagement::{Engagement, View};
+use throughline_projection::{Answers, Programmes, Projection, testing::given};
+
+fn folded(facts: &[Fact]) -> View {
+    given::<Engagement>(facts.to_vec()).view
+}
+
+/// Calls a check on every number of an answer, with the name of the field it stands in.
+fn each_number(json: &Json, name: &str, check: &mut impl FnMut(&str, f64)) {
+    match json {
+        Json::Number(number) => check(name, number.as_f64().unwrap()),
+        Json::Array(items) => items.iter().for_each(|item| each_number(item, name, check)),
+        Json::Object(fields) => fields.iter().for_each(|(name, field)| each_number(field, name, check)),
+        Json::Null => {
+            panic!("{name} is null: a number that is not finite is written so, and unset fields are left out")
+        }
+        Json::Bool(_) | Json::String(_) => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_order_of_recording_folds_to_the_same_view(
+        (life, recorded) in any_life().prop_flat_map(|life| (Just(life.clone()), Just(life).prop_shuffle()))
+    ) {
+        prop_assert_eq!(folded(&life), folded(&recorded));
+    }
+
+    #[test]
+    fn an_answer_never_sees_past_its_date(life in any_life(), day in 0_i64..1500) {
+        let life = given::<Engagement>(life);
+        prop_assert_eq!(life.on(&on(day)), life.cut_on(&on(day)));
+    }
+
+    #[test]
+    fn a_work_list_and_the_figures_never_see_past_their_date(life in any_life(), day in 0_i64..2600) {
+        let date = on(day).parse().unwrap();
+        let full = given::<Engagement>(life.clone());
+        let cut = given::<Engagement>(life.into_iter().filter(|fact| fact.occurred.day() <= date));
+        prop_assert_eq!(full.work("going-quiet", &on(day)), cut.work("going-quiet", &on(day)));
+        let figures = |view: &View| {
+            let mut tally = <Engagement as Answers>::Tally::default();
+            Engagement::tally(&mut tally, view, date, &Programmes::default());
+            Engagement::figures(tally)
+        };
+        prop_assert_eq!(figures(&full.view), figures(&cut.view));
+    }
+
+    #[test]
+    fn screen_list_and_trajectory_say_the_same_of_a_silence(life in any_life(), day in 0_i64..1500) {
+        let life = given::<Engagement>(life);
+        let answer = life.on(&on(day));
+        if let Some(item) = life.work("going-quiet", &on(day)).first() {
+            prop_assert_eq!(item.level, answer.silence.standing.code());
+            let first = item.evidence.first().copied();
+            prop_assert!(item.level == "no-contact-yet" || first == answer.silence.last_contact.map(|last| last.event));
+        }
+        let now = answer.now.map(|now| (now.standing, now.silence));
+        prop_assert!(now.is_none_or(|now| now == (answer.silence.standing, answer.silence.probability)));
+        // Between two points the standing never changes unseen.
+        for point in &answer.trajectory {
+            prop_assert_eq!(life.on(&point.on.to_string()).silence.standing, point.standing);
+        }
+        for pair in answer.trajectory.windows(2) {
+            let eve = pair[1].on.yesterday().unwrap();
+            if eve >= pair[0].on {
+                prop_assert_eq!(life.on(&eve.to_string()).silence.standing, pair[0].standing);
+            }
+        }
+    }
+
+    #[test]
+    fn every_number_is_finite_and_every_share_between_none_and_all(life in any_life(), day in 0_i64..1500) {
+        let json = serde_json::to_value(given::<Engagement>(life).on(&on(day))).unwrap();
+        each_number(&json, "", &mut |name, number| {
+            assert!(number.is_finite(), "{name}");
+            if matches!(name, "value" | "probability" | "silence") {
+                assert!((0.0..=1.0).contains(&number), "{name} is {number}");
+            }
+        });
+    }
+
+    #[test]
+    fn one_more_contact_never_makes_a_client_more_lost(life in any_life(), day in 0_i64..1500) {
+        let before = given::<Engagement>(life.clone()).on(&on(day)).silence;
+        let after = given::<Engagement>(life.into_iter().chain([given::call(&on(day), "client")])).on(&on(day));
+        let deceased = throughline_engagement::Standing::Deceased;
+        prop_assert!(before.standing == deceased || after.silence.days == Some(0));
+        prop_assert!(before.standing == deceased || after.silence.standing.code() == "in-touch");
+    }
+
+    #[test]
+    fn figures_are_the_same_in_any_order_and_any_grouping(
+        lives in prop::collection::vec(any_life(), 1..5), day in 0_i64..1500, split in 0_usize..5
+    ) {
+        let date = on(day).parse().unwrap();
+        let views: Vec<View> = lives.iter().map(|life| folded(life)).collect();
+        let tally = |views: &mut dyn Iterator<Item = &View>| {
+            let mut tally = <Engagement as Answers>::Tally::default();
+            views.for_each(|view| Engagement::tally(&mut tally, view, date, &Programmes::default()));
+            tally
+        };
+        let split = split.min(views.len());
+        let mut joined = tally(&mut views[split..].iter().rev());
+        Engagement::merge(&mut joined, tally(&mut views[..split].iter()));
+        prop_assert_eq!(Engagement::figures(joined), Engagement::figures(tally(&mut views.iter())));
+    }
+
+    #[test]
+    fn a_view_is_small_and_comes_back_from_its_bytes(life in any_life()) {
+        let view = folded(&life);
+        let bytes = bincode::serde::encode_to_vec(&view, bincode::config::standard()).unwrap();
+        let (back, _): (View, usize) =
+            bincode::serde::decode_from_slice(&bytes, bincode::config::standard()).unwrap();
+        prop_assert_eq!(&back, &view);
+        prop_assert!(bytes.len() < 200 + 45 * life.len(), "{} bytes for {} facts", bytes.len(), life.len());
+    }
+}
+
+#[test]
+fn five_thousand_facts_are_folded_and_answered_without_a_blow_up() {
+    let facts = |count: u32| {
+        (0..count).map(|nth| {
+            throughline_projection::testing::nth(nth, given::call(&on(i64::from(nth % 1460)), "client"))
+        })
+    };
+    let seconds = |count: u32| {
+        let life = given::<Engagement>(facts(count));
+        let mut steps = 0;
+        for _ in 0..20 {
+            steps += Engagement::answer(&life.view, "2025-01-01".parse().unwrap(), &life.programmes)
+                .trajectory
+                .len();
+        }
+        steps
+    };
+    assert_eq!(seconds(500) > 0, seconds(5000) > 0);
+    let mut view = View::default();
+    for fact in given::<Engagement>(facts(5000)).facts {
+        Engagement::fold(&mut view, &fact);
+    }
+    assert_eq!(view, given::<Engagement>(facts(5000)).view);
+}
