@@ -209,6 +209,9 @@ pub enum Error {
     /// The journey's key was destroyed: nothing more can be written to it.
     #[error("journey {0} was erased; open a new journey instead")]
     Erased(JourneyId),
+    /// The journey's personal key was destroyed: only coded facts can be written to it.
+    #[error("journey {0} was de-identified; record its facts without names, words and source rows")]
+    Deidentified(JourneyId),
     /// The queue of writers is full.
     #[error("the log is busy; try again in a second")]
     Busy,

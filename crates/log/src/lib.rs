@@ -2,8 +2,23 @@
 //! was written is found and named.
 //!
 //! It knows frames, keys and positions; it does not know what facts mean. Start at [`EventLog`] (the seam that
-//! everything above uses) and [`Log`] (the embedded log on disk).
+//! everything above uses) and [`Log`] (the embedded log on disk); `docs/formats/log.md` has its bytes.
 
+pub mod codec;
+mod directory;
 mod event_log;
+mod frame;
+mod group;
+mod index;
+mod log;
+mod merkle;
+mod opening;
+mod overlay;
+mod queue;
+mod record;
+mod store;
+mod stored;
+mod writer;
 
 pub use event_log::{AsOf, Closed, Error, EventLog, Expected, History, LIMITS, Limits, Receipt, Stored};
+pub use log::{Clock, Log};

@@ -1,0 +1,126 @@
+//! A frame: all events of one commit, and what ties them to the commit before.
+//!
+//! Header, 64 bytes, big-endian: magic `TLFR` · u16 frame format · u8 codec · u8 flags (0) · u32 body length · u32
+//! number of events · u64 first position · SHA-256 of the whole frame before (32; zeros for the first) · u32 0 · u32
+//! CRC-32C of the 60 bytes before it and the body. Then the body: the events' records, one after another.
+
+use sha2::{Digest, Sha256};
+
+use crate::{
+    codec::{self, Malformed},
+    record::{Hash, Record},
+};
+
+const MAGIC: &[u8; 4] = b"TLFR";
+const FORMAT: u16 = 1;
+const HEADER_BYTES: usize = 64;
+const CHECKED_BYTES: usize = 60;
+
+/// No record is shorter; so a count of events can be checked against the body before room is made for them.
+const RECORD_BYTES_MIN: usize = 100;
+
+/// A frame whose checksum was right.
+#[derive(Debug)]
+pub(crate) struct Frame<'a> {
+    /// Position of its first event.
+    pub first: u64,
+    /// How many events it has; at least one.
+    pub count: u32,
+    /// Hash of the frame before.
+    pub previous: Hash,
+    body: &'a [u8],
+}
+
+impl<'a> Frame<'a> {
+    /// Checks the bytes of a frame that should begin at `first`.
+    pub(crate) fn parse(bytes: &'a [u8], first: u64) -> Result<Self, Malformed> {
+        let bad = |what: &str| Err(Malformed(what.to_owned()));
+        let Some((header, body)) = bytes.split_first_chunk::<HEADER_BYTES>() else {
+            return bad("the frame ends within its header");
+        };
+        if &header[..4] != MAGIC {
+            return bad("there is no frame");
+        }
+        let sum = crc32c::crc32c_append(crc32c::crc32c(&header[..CHECKED_BYTES]), body);
+        if sum != u32::from_be_bytes(part(header, 60)) {
+            return bad("the frame does not match its checksum");
+        }
+        let format = u16::from_be_bytes(part(header, 4));
+        if format != FORMAT || header[6] != codec::ID || header[7] != 0 {
+            return Err(Malformed(format!(
+                "frame format {format}, codec {}, flags {} are not known here; upgrade throughline to read them",
+                header[6], header[7]
+            )));
+        }
+        let frame = Self {
+            first: u64::from_be_bytes(part(header, 16)),
+            count: u32::from_be_bytes(part(header, 12)),
+            previous: part(header, 24),
+            body,
+        };
+        if u32::from_be_bytes(part(header, 8)) as usize != body.len() {
+            return bad("the frame has another length than its header says");
+        }
+        if frame.first != first {
+            return Err(Malformed(format!("the frame belongs at position {}", frame.first)));
+        }
+        if frame.count == 0 || frame.count as usize > body.len() / RECORD_BYTES_MIN {
+            return bad("the frame has another number of events than its header says");
+        }
+        Ok(frame)
+    }
+
+    /// The position after its last event.
+    pub(crate) fn end(&self) -> u64 {
+        self.first + u64::from(self.count)
+    }
+
+    /// Every record with its position and its place in the body.
+    pub(crate) fn records(&self) -> Result<Vec<(u64, u32, Record<'a>)>, Malformed> {
+        let mut records = Vec::with_capacity(self.count as usize);
+        let mut at = 0;
+        for position in self.first..self.end() {
+            let (record, length) = Record::read(&self.body[at..])?;
+            records.push((position, u32::try_from(at).expect("a body is below 4 GiB"), record));
+            at += length;
+        }
+        if at == self.body.len() {
+            Ok(records)
+        } else {
+            Err(Malformed(format!("{} bytes after the last event", self.body.len() - at)))
+        }
+    }
+
+    /// The record at this place in the body.
+    pub(crate) fn record_at(&self, offset: u32) -> Result<Record<'a>, Malformed> {
+        let bytes = self.body.get(offset as usize..).unwrap_or_default();
+        Record::read(bytes).map(|(record, _)| record)
+    }
+}
+
+/// The bytes of a frame with this body.
+pub(crate) fn build(first: u64, count: u32, previous: &Hash, body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(body.len()).expect("a commit is limited far below 4 GiB");
+    let mut frame = Vec::with_capacity(HEADER_BYTES + body.len());
+    frame.extend_from_slice(MAGIC);
+    frame.extend_from_slice(&FORMAT.to_be_bytes());
+    frame.extend_from_slice(&[codec::ID, 0]);
+    frame.extend_from_slice(&length.to_be_bytes());
+    frame.extend_from_slice(&count.to_be_bytes());
+    frame.extend_from_slice(&first.to_be_bytes());
+    frame.extend_from_slice(previous);
+    frame.extend_from_slice(&[0; 4]);
+    let sum = crc32c::crc32c_append(crc32c::crc32c(&frame), body);
+    frame.extend_from_slice(&sum.to_be_bytes());
+    frame.extend_from_slice(body);
+    frame
+}
+
+/// The hash by which the next frame names this one.
+pub(crate) fn hash(frame: &[u8]) -> Hash {
+    Sha256::digest(frame).into()
+}
+
+fn part<const N: usize>(header: &[u8; HEADER_BYTES], at: usize) -> [u8; N] {
+    header[at..at + N].try_into().expect("the part lies within the header")
+}

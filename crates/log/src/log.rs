@@ -1,0 +1,341 @@
+//! The embedded log.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        mpsc::{RecvError, sync_channel},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use throughline_domain::{Draft, EventId, JourneyId, Position, Recorded, Version};
+use throughline_vault::{NONCE_BYTES, Nonce, Owner, Part, Standing, Vault};
+use uuid::Uuid;
+
+use crate::{
+    AsOf, Error, EventLog, Expected, History, LIMITS, Receipt,
+    codec::Malformed,
+    directory::Directory,
+    index::Index,
+    opening::{Opened, Opener},
+    overlay::Place,
+    queue::{Prepared, Queue, Request},
+    store::{Kept, Store},
+    writer::{CLOSED, Visible, Writer},
+};
+
+/// Gives the time of recording. The log never goes back behind the last event it has, whatever the clock says.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Bytes of frames read at a time.
+const PORTION_BYTES: usize = 4 * 1024 * 1024;
+
+/// A log in a directory of its own, held by one process at a time. Dropping it finishes what is under way.
+pub struct Log {
+    pub(crate) store: Arc<Store>,
+    pub(crate) vault: Arc<Vault>,
+    index: Arc<Index>,
+    queue: Arc<Queue>,
+    visible: Arc<Visible>,
+    threads: Vec<JoinHandle<()>>,
+    /// Last, so that the directory is free only once everything else is gone.
+    _directory: Directory,
+}
+
+impl Log {
+    /// Opens the log in `path`, making it where there is none.
+    pub fn open(path: &Path, clock: Clock) -> Result<Self, Error> {
+        let directory = Directory::take(path)?;
+        let vault = if directory.is_marked() {
+            Vault::open(&directory.keys())?
+        } else {
+            Vault::open_or_create(&directory.keys())?
+        };
+        let (vault, store) = (Arc::new(vault), Arc::new(Store::open(&directory.frames())?));
+        let end = store.end()?;
+        let index = Arc::new(Index::open(&directory.index(), &store, end.events)?);
+        if !directory.is_marked() {
+            store.flush()?;
+            directory.mark()?;
+        }
+        let (queue, visible) = (Arc::new(Queue::default()), Arc::new(Visible::new(end.events)));
+        let mut writer = Writer {
+            store: Arc::clone(&store),
+            index: Arc::clone(&index),
+            vault: Arc::clone(&vault),
+            clock,
+            end,
+            visible: Arc::clone(&visible),
+        };
+        let threads = vec![
+            spawn("log-index", &directory, {
+                let index = Arc::clone(&index);
+                move || index.work()
+            })?,
+            spawn("log-writer", &directory, {
+                let queue = Arc::clone(&queue);
+                move || {
+                    let _closes = CloseAtEnd(&queue);
+                    writer.run(&queue);
+                }
+            })?,
+        ];
+        Ok(Self { store, vault, index, queue, visible, threads, _directory: directory })
+    }
+
+    fn opener(&self) -> Opener<'_> {
+        Opener { store: &self.store, vault: &self.vault }
+    }
+
+    /// The frames from the one that holds `from`, up to about [`PORTION_BYTES`]; they follow each other without a gap.
+    fn frames_from(&self, from: u64) -> Result<(Vec<Kept>, u64), Error> {
+        let first = self.store.holding(from)?.map_or(from, |kept| kept.first);
+        let frames = self.store.portion(first, PORTION_BYTES)?;
+        let mut next = first;
+        for kept in &frames {
+            let frame = self.store.check(kept)?;
+            if frame.first != next {
+                break;
+            }
+            next = frame.end();
+        }
+        if next <= from {
+            return Err(self.store.damaged(from, Malformed("the frame is missing".to_owned())));
+        }
+        if frames.last().is_some_and(|last| last.first >= next) {
+            return Err(self.store.damaged(next, Malformed("the frame is missing".to_owned())));
+        }
+        Ok((frames, next))
+    }
+
+    /// Opens events of one journey from their places.
+    fn open_places(&self, journey: JourneyId, places: &[(u64, Place)]) -> Result<History, Error> {
+        let mut history = History::default();
+        for of_one_frame in places.chunk_by(|(_, a), (_, b)| a.frame == b.frame) {
+            let first = of_one_frame[0].1.frame;
+            let kept = self.store.frame(first)?;
+            let frame = self.store.check(&kept)?;
+            let records = of_one_frame
+                .iter()
+                .map(|(position, place)| {
+                    let record = frame.record_at(place.offset)?;
+                    if record.journey() != journey || !(frame.first..frame.end()).contains(position) {
+                        return Err(Malformed(
+                            "the index points at another event; delete the index".to_owned(),
+                        ));
+                    }
+                    Ok((*position, record))
+                })
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|error| self.store.damaged(first, error))?;
+            let records: Vec<_> = records.iter().map(|(position, record)| (*position, record)).collect();
+            let opened = self.opener().open_all(&records)?;
+            history.events.extend(opened.events);
+            history.closed.extend(opened.closed);
+        }
+        Ok(history)
+    }
+
+    /// How many events stood at that moment.
+    fn events_as_of(&self, as_of: AsOf) -> Result<u64, Error> {
+        Ok(match as_of {
+            AsOf::Now => self.events(),
+            AsOf::Time(time) => self.events_at(time)?,
+            AsOf::Position(Position(last)) => last.saturating_add(1).min(self.events()),
+        })
+    }
+}
+
+impl EventLog for Log {
+    fn append(&self, batch: Vec<Draft>, expected: &[Expected]) -> Result<Receipt, Error> {
+        if batch.len() > LIMITS.batch_events_max {
+            return Err(Error::TooManyEvents { events: batch.len(), max: LIMITS.batch_events_max });
+        }
+        if batch.is_empty() {
+            return Ok(Receipt { events: Vec::new() });
+        }
+        let batch: Vec<Prepared> = batch.iter().map(Prepared::of).collect();
+        let mut batch_bytes = 0;
+        for prepared in &batch {
+            let bytes = prepared.sealed_bytes();
+            if bytes > LIMITS.event_bytes_max {
+                let event_id = prepared.event_id;
+                return Err(Error::EventTooLarge { event_id, bytes, max: LIMITS.event_bytes_max });
+            }
+            batch_bytes += bytes;
+        }
+        if batch_bytes > LIMITS.batch_bytes_max {
+            return Err(Error::BatchTooLarge { bytes: batch_bytes, max: LIMITS.batch_bytes_max });
+        }
+        let (reply, answer) = sync_channel(1);
+        self.queue.push(Request { batch, expected: expected.to_vec(), reply })?;
+        answer.recv().unwrap_or_else(|RecvError| Err(Error::ReadOnly("its writer has stopped".to_owned())))
+    }
+
+    fn events(&self) -> u64 {
+        self.visible.events()
+    }
+
+    fn wait_beyond(&self, events: u64, at_most: Duration) -> u64 {
+        self.visible.wait_beyond(events, at_most)
+    }
+
+    fn read(&self, from: Position, limit: usize) -> Result<History, Error> {
+        let end = from.0.saturating_add(limit as u64).min(self.events());
+        let mut history = History::default();
+        let mut next = from.0;
+        while next < end {
+            let (frames, after) = self.frames_from(next)?;
+            let opened = self.opener().open_frames(&frames, next, end, &|_| true)?;
+            history.events.extend(opened.events);
+            history.closed.extend(opened.closed);
+            next = after;
+        }
+        Ok(history)
+    }
+
+    fn read_journey(&self, journey: JourneyId, as_of: AsOf) -> Result<History, Error> {
+        let end = self.events_as_of(as_of)?;
+        self.open_places(journey, &self.index.places(journey, end)?)
+    }
+
+    fn version(&self, journey: JourneyId) -> Result<Version, Error> {
+        Ok(Version(self.index.head(journey)?.map_or(0, |head| head.version)))
+    }
+
+    fn find(&self, event: EventId) -> Result<Option<Recorded>, Error> {
+        let Some(found) = self.index.find(event)? else { return Ok(None) };
+        let kept = self.store.frame(found.place.frame)?;
+        let frame = self.store.check(&kept)?;
+        let damaged = |error| self.store.damaged(found.position, error);
+        let record = frame.record_at(found.place.offset).map_err(damaged)?;
+        if record.event_id != event.bytes() {
+            return Err(damaged(Malformed("the index points at another event; delete the index".to_owned())));
+        }
+        Ok(match self.opener().open(found.position, &record)? {
+            Opened::Event(recorded) => Some(recorded),
+            Opened::Closed(_) => None,
+        })
+    }
+
+    fn events_at(&self, time: Timestamp) -> Result<u64, Error> {
+        let micros = i64::try_from(time.as_nanosecond().div_euclid(1000)).unwrap_or(i64::MAX);
+        // Every event below `low` was recorded by then, and none from `high` on.
+        let (mut low, mut high) = (0, self.events());
+        while low < high {
+            let middle = low.midpoint(high);
+            let missing = || self.store.damaged(middle, Malformed("the frame is missing".to_owned()));
+            let kept = self.store.holding(middle)?.ok_or_else(missing)?;
+            let frame = self.store.check(&kept)?;
+            if frame.end() <= middle {
+                return Err(missing());
+            }
+            let records = frame.records().map_err(|error| self.store.damaged(kept.first, error))?;
+            let by_then = records.partition_point(|(_, _, record)| record.recorded_at <= micros) as u64;
+            if by_then == 0 {
+                high = frame.first;
+            } else {
+                low = frame.first + by_then;
+                if low < frame.end() {
+                    break;
+                }
+            }
+        }
+        Ok(low.min(self.events()))
+    }
+
+    fn scan(
+        &self,
+        events: u64,
+        select: &(dyn Fn(JourneyId) -> bool + Sync),
+        visit: &mut dyn FnMut(History, u64) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let end = events.min(self.events());
+        let mut next = 0;
+        while next < end {
+            let (frames, after) = self.frames_from(next)?;
+            let history = self.opener().open_frames(&frames, next, end, select)?;
+            next = after.min(end);
+            visit(history, next)?;
+        }
+        Ok(())
+    }
+
+    fn seal(&self, journey: JourneyId, purpose: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        if matches!(self.vault.standing(journey), Standing::Unknown | Standing::Erased) {
+            return Ok(None);
+        }
+        let nonces = self.vault.nonces(1)?;
+        let bound_to = bound_to(journey, purpose);
+        let sealed = self.vault.seal(Owner::Journey(journey), Part::Facts, &nonces[0], &bound_to, bytes)?;
+        Ok(sealed.map(|sealed| [nonces[0].as_slice(), &sealed].concat()))
+    }
+
+    fn open_sealed(
+        &self,
+        journey: JourneyId,
+        purpose: &str,
+        sealed: &[u8],
+    ) -> Result<Option<Vec<u8>>, Error> {
+        if matches!(self.vault.standing(journey), Standing::Unknown | Standing::Erased) {
+            return Ok(None);
+        }
+        let (nonce, sealed): (&Nonce, &[u8]) = sealed
+            .split_first_chunk::<NONCE_BYTES>()
+            .ok_or(Error::Vault(throughline_vault::Error::DoesNotOpen))?;
+        let bound_to = bound_to(journey, purpose);
+        Ok(self.vault.unseal(Owner::Journey(journey), Part::Facts, nonce, &bound_to, sealed)?)
+    }
+
+    fn namespace(&self) -> Uuid {
+        self.vault.namespace()
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        self.queue.close(CLOSED);
+        // The writer last in the list ends first: only then is all that the index must write known.
+        while let Some(thread) = self.threads.pop() {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the log panicked; the next open looks at what it left");
+            }
+            self.index.close();
+        }
+        if let Err(error) = self.store.flush() {
+            tracing::error!(%error, "the log was not flushed at its end");
+        }
+    }
+}
+
+/// Closes the queue when the writer ends, in whatever way, so that nobody waits for it.
+struct CloseAtEnd<'a>(&'a Queue);
+
+impl Drop for CloseAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.close("its writer has stopped");
+        while let Some(requests) = self.0.drain() {
+            drop(requests);
+        }
+    }
+}
+
+/// What bytes kept elsewhere are bound to. Begins unlike the header of an event, which begins with its version.
+fn bound_to(journey: JourneyId, purpose: &str) -> Vec<u8> {
+    [b"elsewhere".as_slice(), &(purpose.len() as u64).to_be_bytes(), purpose.as_bytes(), &journey.bytes()]
+        .concat()
+}
+
+fn spawn(
+    name: &str,
+    directory: &Directory,
+    run: impl FnOnce() + Send + 'static,
+) -> Result<JoinHandle<()>, Error> {
+    thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(run)
+        .map_err(|source| Error::Io { path: directory.path().to_owned(), source })
+}

@@ -1,0 +1,137 @@
+//! From a record to the event it holds.
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+use throughline_domain::{Actor, Draft, EventId, JourneyId, Position, Recorded, Version};
+use throughline_vault::{Part, Vault};
+
+use crate::{
+    Closed, Error, History,
+    codec::Malformed,
+    record::Record,
+    store::{Kept, Store},
+    stored,
+};
+
+/// Fewer events than this are opened on the calling thread.
+const PARALLEL_MIN: usize = 64;
+
+/// An event, or that there is one.
+pub(crate) enum Opened {
+    Event(Recorded),
+    Closed(Closed),
+}
+
+/// What is needed to open records.
+#[derive(Clone, Copy)]
+pub(crate) struct Opener<'a> {
+    pub store: &'a Store,
+    pub vault: &'a Vault,
+}
+
+impl Opener<'_> {
+    /// Opens the events of these frames from `from` up to `end` whose journeys `select` names.
+    pub(crate) fn open_frames(
+        self,
+        frames: &[Kept],
+        from: u64,
+        end: u64,
+        select: &(dyn Fn(JourneyId) -> bool + Sync),
+    ) -> Result<History, Error> {
+        let read = |kept| {
+            let frame = self.store.check(kept)?;
+            frame.records().map_err(|error| self.store.damaged(kept.first, error))
+        };
+        let records: Vec<_> = if let [kept] = frames {
+            vec![read(kept)?]
+        } else {
+            frames.par_iter().map(read).collect::<Result<_, _>>()?
+        };
+        let wanted: Vec<(u64, &Record<'_>)> = records
+            .iter()
+            .flatten()
+            .filter(|(position, _, record)| (from..end).contains(position) && select(record.journey()))
+            .map(|(position, _, record)| (*position, record))
+            .collect();
+        self.open_all(&wanted)
+    }
+
+    /// Opens these records, in their order.
+    pub(crate) fn open_all(self, records: &[(u64, &Record<'_>)]) -> Result<History, Error> {
+        let open = |(position, record): &(u64, &Record<'_>)| self.open(*position, record);
+        let opened: Vec<Opened> = if records.len() < PARALLEL_MIN {
+            records.iter().map(open).collect::<Result<_, _>>()?
+        } else {
+            records.par_iter().with_min_len(PARALLEL_MIN / 2).map(open).collect::<Result<_, _>>()?
+        };
+        let mut history = History { events: Vec::with_capacity(opened.len()), closed: Vec::new() };
+        for event in opened {
+            match event {
+                Opened::Event(recorded) => history.events.push(recorded),
+                Opened::Closed(closed) => history.closed.push(closed),
+            }
+        }
+        Ok(history)
+    }
+
+    /// Opens one record.
+    pub(crate) fn open(self, position: u64, record: &Record<'_>) -> Result<Opened, Error> {
+        let damaged = |error| self.store.damaged(position, error);
+        let actor = Actor::new(record.actor).map_err(|error| damaged(Malformed(error.to_string())))?;
+        let recorded_at = Timestamp::from_microsecond(record.recorded_at)
+            .map_err(|error| damaged(Malformed(error.to_string())))?;
+        let Some((facts, personal)) = self.unseal(position, record)? else {
+            return Ok(Opened::Closed(Closed {
+                position: Position(position),
+                journey: record.journey(),
+                version: Version(record.version),
+                event_id: EventId::from_bytes(record.event_id),
+                type_name: record.type_name().map_err(damaged)?.to_owned(),
+                actor,
+                recorded_at,
+            }));
+        };
+        let unpacked = stored::unpack(record.tag, &facts, &personal).map_err(damaged)?;
+        Ok(Opened::Event(Recorded {
+            position: Position(position),
+            version: Version(record.version),
+            recorded_at,
+            draft: Draft {
+                event_id: EventId::from_bytes(record.event_id),
+                journey: record.journey(),
+                actor,
+                on_behalf_of: unpacked.on_behalf_of,
+                eyes: unpacked.eyes,
+                occurred: unpacked.occurred,
+                cause: unpacked.cause,
+                source: unpacked.source,
+                event: unpacked.event,
+            },
+        }))
+    }
+
+    /// Both parts of an event; an empty personal part where there is none or its key was destroyed, and nothing at all
+    /// where the key of the facts was.
+    pub(crate) fn unseal(
+        self,
+        position: u64,
+        record: &Record<'_>,
+    ) -> Result<Option<(Vec<u8>, Vec<u8>)>, Error> {
+        let damaged = |error| self.store.damaged(position, error);
+        let header = record.header(position).map_err(damaged)?;
+        let owner = record.owner().map_err(damaged)?;
+        let open = |part, sealed: &[u8]| {
+            let bound_to = header.associated_data(record.event_id, part);
+            self.vault.unseal(owner, part, &record.nonce, &bound_to, sealed).map_err(|error| match error {
+                throughline_vault::Error::DoesNotOpen => damaged(Malformed(error.to_string())),
+                error => Error::Vault(error),
+            })
+        };
+        let Some(facts) = open(Part::Facts, record.facts.0)? else { return Ok(None) };
+        let personal = match record.personal.0 {
+            [] => Vec::new(),
+            sealed => open(Part::Personal, sealed)?.unwrap_or_default(),
+        };
+        Ok(Some((facts, personal)))
+    }
+}

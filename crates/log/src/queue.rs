@@ -1,0 +1,142 @@
+//! Appends on their way to the one writer.
+
+use std::{
+    collections::VecDeque,
+    sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc::SyncSender},
+    time::Duration,
+};
+
+use throughline_domain::{Actor, Draft, EventId, JourneyId, Precision};
+use throughline_vault::TAG_BYTES;
+
+use crate::{
+    Error, Expected, LIMITS, Receipt,
+    stored::{self, Plain},
+};
+
+/// How long an append waits for room.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Appends that may wait for the writer.
+const REQUESTS_MAX: usize = 4096;
+
+/// One append.
+pub(crate) struct Request {
+    pub batch: Vec<Prepared>,
+    pub expected: Vec<Expected>,
+    pub reply: SyncSender<Result<Receipt, Error>>,
+}
+
+/// A draft with its parts packed, so that the writer has little left to do. Two with the same content are equal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Prepared {
+    pub event_id: EventId,
+    pub journey: JourneyId,
+    pub actor: Actor,
+    pub precision: u8,
+    pub sealed_by: u8,
+    pub plain: Plain,
+}
+
+impl Prepared {
+    pub(crate) fn of(draft: &Draft) -> Self {
+        Self {
+            event_id: draft.event_id,
+            journey: draft.journey,
+            actor: draft.actor.clone(),
+            precision: match draft.occurred.precision() {
+                Precision::Day => 0,
+                Precision::Instant => 1,
+            },
+            sealed_by: u8::from(stored::outlives_erasure(&draft.event)),
+            plain: stored::pack(draft),
+        }
+    }
+
+    /// Bytes of both parts once sealed.
+    pub(crate) fn sealed_bytes(&self) -> usize {
+        let personal = if self.plain.personal.is_empty() { 0 } else { self.plain.personal.len() + TAG_BYTES };
+        self.plain.facts.len() + TAG_BYTES + personal
+    }
+}
+
+impl Request {
+    fn bytes(&self) -> usize {
+        self.batch.iter().map(Prepared::sealed_bytes).sum()
+    }
+}
+
+/// The queue.
+#[derive(Default)]
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    requests: VecDeque<Request>,
+    bytes: usize,
+    closed: Option<String>,
+}
+
+impl State {
+    fn is_full(&self) -> bool {
+        self.requests.len() >= REQUESTS_MAX || self.bytes >= 4 * LIMITS.batch_bytes_max
+    }
+}
+
+impl Queue {
+    /// Hands an append to the writer; waits a little where the queue is full.
+    pub(crate) fn push(&self, request: Request) -> Result<(), Error> {
+        let full = |state: &mut State| state.closed.is_none() && state.is_full();
+        let (mut state, waited) = self
+            .changed
+            .wait_timeout_while(self.lock(), PATIENCE, full)
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(reason) = &state.closed {
+            return Err(Error::ReadOnly(reason.clone()));
+        }
+        if waited.timed_out() && state.is_full() {
+            return Err(Error::Busy);
+        }
+        state.bytes += request.bytes();
+        state.requests.push_back(request);
+        self.changed.notify_all();
+        Ok(())
+    }
+
+    /// Everything that waits, up to what fits one frame; waits for the first. None once the queue is closed and empty.
+    pub(crate) fn drain(&self) -> Option<Vec<Request>> {
+        let idle = |state: &mut State| state.requests.is_empty() && state.closed.is_none();
+        let mut state = self.changed.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner);
+        let (mut events, mut bytes) = (0, 0);
+        let mut group = Vec::new();
+        while let Some(request) = state.requests.front() {
+            events += request.batch.len();
+            bytes += request.bytes();
+            if !group.is_empty() && (events > LIMITS.batch_events_max || bytes > LIMITS.batch_bytes_max) {
+                break;
+            }
+            state.bytes -= request.bytes();
+            group.extend(state.requests.pop_front());
+        }
+        self.changed.notify_all();
+        (!group.is_empty()).then_some(group)
+    }
+
+    /// Takes no more appends, for this reason; those that wait are still drained.
+    pub(crate) fn close(&self, reason: &str) {
+        self.lock().closed.get_or_insert_with(|| reason.to_owned());
+        self.changed.notify_all();
+    }
+
+    /// Why it is closed, if it is.
+    pub(crate) fn closed(&self) -> Option<String> {
+        self.lock().closed.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,143 @@
+//! One event as the log holds it: a public header, and two sealed parts.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
+use throughline_domain::JourneyId;
+use throughline_vault::{Nonce, Owner, Part};
+
+use crate::{
+    codec::{self, Malformed},
+    stored,
+};
+
+/// SHA-256.
+pub(crate) type Hash = [u8; 32];
+
+/// An event within a frame's body. Its position is the frame's first and its place in the frame.
+///
+/// Frozen: fields are never reordered, removed or given another meaning; a change is a new frame format.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Record<'a> {
+    pub event_id: [u8; 16],
+    pub journey: [u8; 16],
+    /// Place in the journey, 1 for the first.
+    pub version: u64,
+    /// Fact and version of its stored form.
+    pub tag: u16,
+    /// Whose keys seal: 0 the journey's, 1 the log's own.
+    pub sealed_by: u8,
+    /// 0 a day, 1 an instant.
+    pub precision: u8,
+    #[serde(borrow)]
+    pub actor: &'a str,
+    /// Microseconds since 1970-01-01T00:00Z.
+    pub recorded_at: i64,
+    /// Leaf hash of the journey's event before this one; zeros for its first.
+    pub previous_leaf: Hash,
+    /// Of both parts: their keys differ.
+    pub nonce: Nonce,
+    #[serde(borrow)]
+    pub facts: Bytes<'a>,
+    /// Empty where nothing is personal.
+    #[serde(borrow)]
+    pub personal: Bytes<'a>,
+}
+
+/// Bytes with their length before them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bytes<'a>(pub &'a [u8]);
+
+/// What a leaf of the transparency tree says of an event, before the hashes of its sealed parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Header(Vec<u8>);
+
+impl<'a> Record<'a> {
+    /// Reads the record at the beginning of `bytes`, and tells its length.
+    pub(crate) fn read(bytes: &'a [u8]) -> Result<(Self, usize), Malformed> {
+        codec::decode_first(bytes)
+    }
+
+    /// Adds the record to a frame's body.
+    pub(crate) fn write(&self, body: &mut Vec<u8>) -> Result<(), Malformed> {
+        codec::encode_into(body, self)
+    }
+
+    /// The journey.
+    pub(crate) fn journey(&self) -> JourneyId {
+        JourneyId::from_bytes(self.journey)
+    }
+
+    /// Whose keys seal it.
+    pub(crate) fn owner(&self) -> Result<Owner, Malformed> {
+        match self.sealed_by {
+            0 => Ok(Owner::Journey(self.journey())),
+            1 => Ok(Owner::Log),
+            other => Err(Malformed(format!("{other} is the number of no owner of keys"))),
+        }
+    }
+
+    /// The fact's name on the wire.
+    pub(crate) fn type_name(&self) -> Result<&'static str, Malformed> {
+        stored::type_name(self.tag).ok_or_else(|| Malformed(format!("{} is the tag of no fact", self.tag)))
+    }
+
+    /// The public header, as far as it is known before the parts are sealed.
+    ///
+    /// Big-endian, texts with their u16 length before them: u8 1 · u64 position · journey (16) · u64 journey version ·
+    /// fact type (text) · actor (text) · u8 precision · i64 recorded at · previous leaf hash (32).
+    pub(crate) fn header(&self, position: u64) -> Result<Header, Malformed> {
+        let mut bytes = Vec::with_capacity(192);
+        bytes.push(1);
+        bytes.extend_from_slice(&position.to_be_bytes());
+        bytes.extend_from_slice(&self.journey);
+        bytes.extend_from_slice(&self.version.to_be_bytes());
+        for text in [self.type_name()?, self.actor] {
+            let length = u16::try_from(text.len())
+                .map_err(|_| Malformed(format!("a name of {} bytes is too long", text.len())))?;
+            bytes.extend_from_slice(&length.to_be_bytes());
+            bytes.extend_from_slice(text.as_bytes());
+        }
+        bytes.push(self.precision);
+        bytes.extend_from_slice(&self.recorded_at.to_be_bytes());
+        bytes.extend_from_slice(&self.previous_leaf);
+        Ok(Header(bytes))
+    }
+
+    /// The hash of the event's leaf in the transparency tree.
+    pub(crate) fn leaf(&self, position: u64) -> Result<Hash, Malformed> {
+        self.header(position)?.leaf(self.facts.0, self.personal.0)
+    }
+}
+
+impl Header {
+    /// What a sealed part is bound to: the header, the event's id, and which part it is.
+    pub(crate) fn associated_data(&self, event_id: [u8; 16], part: Part) -> Vec<u8> {
+        [&self.0, event_id.as_slice(), &[part as u8]].concat()
+    }
+
+    /// The leaf's data: the header and the SHA-256 of each sealed part.
+    pub(crate) fn leaf_data(&self, facts: &[u8], personal: &[u8]) -> Vec<u8> {
+        [self.0.as_slice(), &Sha256::digest(facts), &Sha256::digest(personal)].concat()
+    }
+
+    /// SHA-256(0x00 ‖ leaf data), as RFC 6962 has it.
+    pub(crate) fn leaf(&self, facts: &[u8], personal: &[u8]) -> Result<Hash, Malformed> {
+        let data = self.leaf_data(facts, personal);
+        if data.len() > usize::from(u16::MAX) {
+            return Err(Malformed(format!("a leaf of {} bytes is past 65535", data.len())));
+        }
+        Ok(Sha256::new().chain_update([0]).chain_update(data).finalize().into())
+    }
+}
+
+impl Serialize for Bytes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.0)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Bytes<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <&[u8]>::deserialize(deserializer).map(Self)
+    }
+}

@@ -1,0 +1,149 @@
+//! Frames in sled: one value per commit under its first position, big-endian.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+};
+
+use sled::IVec;
+use throughline_domain::Position;
+
+use crate::{Error, codec::Malformed, frame::Frame, record::Hash};
+
+/// Bytes that sled may keep in memory for frames.
+const CACHE_BYTES: u64 = 256 * 1024 * 1024;
+
+/// The frames of one log.
+pub(crate) struct Store {
+    path: PathBuf,
+    db: sled::Db,
+    frames: sled::Tree,
+}
+
+/// A frame as stored, under the position that it should begin at.
+#[derive(Clone)]
+pub(crate) struct Kept {
+    pub first: u64,
+    pub bytes: IVec,
+}
+
+/// Where the log ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct End {
+    /// How many events there are.
+    pub events: u64,
+    /// Hash of the last frame.
+    pub hash: Hash,
+    /// When its last event was recorded, in microseconds.
+    pub recorded_at: i64,
+}
+
+impl Store {
+    /// Opens the frames in `path`.
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        let db = open_sled(path, CACHE_BYTES)?;
+        let frames = guarded(path, || db.open_tree("frames"))?;
+        Ok(Self { path: path.to_owned(), db, frames })
+    }
+
+    /// The one barrier of a commit: when this returns, the frame is durable. Everything that must happen between
+    /// sealing a commit and acknowledging it happens here.
+    pub(crate) fn commit(&self, first: u64, frame: &[u8]) -> Result<(), Error> {
+        guarded(&self.path, || {
+            self.frames.insert(first.to_be_bytes(), frame)?;
+            self.db.flush().map(drop)
+        })
+    }
+
+    /// Where the log ends, by its last frame.
+    pub(crate) fn end(&self) -> Result<End, Error> {
+        let Some((key, bytes)) = guarded(&self.path, || self.frames.last())? else {
+            return Ok(End::default());
+        };
+        let kept = self.kept((key, bytes))?;
+        let frame = self.check(&kept)?;
+        let records = frame.records().map_err(|error| self.damaged(kept.first, error))?;
+        let recorded_at = records.last().map_or(0, |(_, _, record)| record.recorded_at);
+        Ok(End { events: frame.end(), hash: crate::frame::hash(&kept.bytes), recorded_at })
+    }
+
+    /// The frame that begins here.
+    pub(crate) fn frame(&self, first: u64) -> Result<Kept, Error> {
+        match guarded(&self.path, || self.frames.get(first.to_be_bytes()))? {
+            Some(bytes) => Ok(Kept { first, bytes }),
+            None => Err(self.damaged(first, Malformed("the frame is missing".to_owned()))),
+        }
+    }
+
+    /// The frame that holds this position, or the last one before it.
+    pub(crate) fn holding(&self, position: u64) -> Result<Option<Kept>, Error> {
+        let found =
+            guarded(&self.path, || self.frames.range(..=position.to_be_bytes()).next_back().transpose())?;
+        found.map(|entry| self.kept(entry)).transpose()
+    }
+
+    /// Frames that begin here or later, in their order, until they take `bytes` or there are no more.
+    pub(crate) fn portion(&self, from: u64, bytes: usize) -> Result<Vec<Kept>, Error> {
+        guarded(&self.path, || {
+            let mut taken = 0;
+            let mut portion = Vec::new();
+            for entry in self.frames.range(from.to_be_bytes()..) {
+                let entry = entry?;
+                taken += entry.1.len();
+                portion.push(entry);
+                if taken >= bytes {
+                    break;
+                }
+            }
+            Ok(portion)
+        })?
+        .into_iter()
+        .map(|entry| self.kept(entry))
+        .collect()
+    }
+
+    /// The frame's parts, its checksum verified.
+    pub(crate) fn check<'a>(&self, kept: &'a Kept) -> Result<Frame<'a>, Error> {
+        Frame::parse(&kept.bytes, kept.first).map_err(|error| self.damaged(kept.first, error))
+    }
+
+    /// What is found to be wrong with the frames.
+    #[allow(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
+    pub(crate) fn damaged(&self, position: u64, error: Malformed) -> Error {
+        Error::Damaged { file: self.path.display().to_string(), position: Position(position), what: error.0 }
+    }
+
+    /// Writes out what is still in memory.
+    pub(crate) fn flush(&self) -> Result<(), Error> {
+        guarded(&self.path, || self.db.flush().map(drop))
+    }
+
+    fn kept(&self, (key, bytes): (IVec, IVec)) -> Result<Kept, Error> {
+        let first = key
+            .as_ref()
+            .try_into()
+            .map_err(|_| self.damaged(0, Malformed("a frame has no position".to_owned())))?;
+        Ok(Kept { first: u64::from_be_bytes(first), bytes })
+    }
+}
+
+/// Opens a sled directory.
+pub(crate) fn open_sled(path: &Path, cache_bytes: u64) -> Result<sled::Db, Error> {
+    guarded(path, || sled::Config::new().path(path).cache_capacity(cache_bytes).flush_every_ms(None).open())
+}
+
+/// Runs something with sled, which panics where its own files are damaged.
+pub(crate) fn guarded<T>(path: &Path, run: impl FnOnce() -> sled::Result<T>) -> Result<T, Error> {
+    let damaged =
+        |what: String| Error::Damaged { file: path.display().to_string(), position: Position(0), what };
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(sled::Error::Io(source))) => Err(Error::Io { path: path.to_owned(), source }),
+        Ok(Err(error)) => Err(damaged(error.to_string())),
+        Err(panic) => {
+            let words = panic.downcast_ref::<String>().map(String::as_str);
+            let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");
+            Err(damaged(format!("sled cannot read its files: {words}")))
+        }
+    }
+}
