@@ -1,0 +1,263 @@
+//! The table of routes. A route enters it together with its description, so that what is served and what is
+//! described in OpenAPI cannot drift apart.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    Router,
+    handler::Handler,
+    routing::{MethodRouter, get, post},
+};
+use serde_json::{Value as Json, json};
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::{
+        Content, Header, HeaderBuilder, HttpMethod, PathItem, Paths, Ref, RefOr, Required, Response, Schema,
+        path::{OperationBuilder, ParameterBuilder, ParameterIn},
+        request_body::{RequestBody, RequestBodyBuilder},
+        schema::{ObjectBuilder, SchemaFormat, SchemaType, Type},
+    },
+};
+
+use crate::{State, problem::Kind};
+
+/// Schemas that others refer to by name.
+pub(crate) type Components = Vec<(String, RefOr<Schema>)>;
+
+/// Routes with their descriptions.
+pub(crate) struct Api {
+    router: Router<State>,
+    paths: Paths,
+    components: Components,
+}
+
+impl Api {
+    pub fn new() -> Self {
+        Self { router: Router::new(), paths: Paths::new(), components: Vec::new() }
+    }
+
+    /// Answers `GET`, and so `HEAD`.
+    pub fn get<H, T>(self, path: &str, handler: H, operation: Operation) -> Self
+    where
+        H: Handler<T, State>,
+        T: 'static,
+    {
+        self.route(HttpMethod::Get, path, get(handler), operation)
+    }
+
+    /// Answers `POST`.
+    pub fn post<H, T>(self, path: &str, handler: H, operation: Operation) -> Self
+    where
+        H: Handler<T, State>,
+        T: 'static,
+    {
+        self.route(HttpMethod::Post, path, post(handler), operation)
+    }
+
+    fn route(mut self, method: HttpMethod, path: &str, handler: MethodRouter<State>, operation: Operation) -> Self {
+        let (operation, components) = operation.build();
+        self.components.extend(components);
+        let item = self.paths.paths.entry(path.to_owned()).or_insert_with(PathItem::default);
+        item.merge_operations(PathItem::new(method, operation));
+        Self { router: self.router.route(path, handler), ..self }
+    }
+
+    /// Adds schemas that descriptions refer to by name.
+    pub fn describe(mut self, describe: impl FnOnce(&mut Components)) -> Self {
+        describe(&mut self.components);
+        self
+    }
+
+    /// The routes, their descriptions, and the schemas these refer to.
+    pub fn into_parts(self) -> (Router<State>, Paths, Components) {
+        (self.router, self.paths, self.components)
+    }
+}
+
+/// One route's description: its parameters, its body, and every answer it can give.
+pub(crate) struct Operation {
+    operation: OperationBuilder,
+    answers: BTreeMap<u16, Response>,
+    refusals: Vec<Kind>,
+    components: Components,
+}
+
+impl Operation {
+    /// A route in a group of routes. `summary` says what it answers in a few words, `about` in a sentence or two.
+    pub fn new(group: &str, id: &str, summary: &str, about: &str) -> Self {
+        let operation = OperationBuilder::new()
+            .tag(group)
+            .operation_id(Some(id))
+            .summary(Some(summary))
+            .description((!about.is_empty()).then_some(about));
+        Self { operation, answers: BTreeMap::new(), refusals: Vec::new(), components: Vec::new() }
+    }
+
+    /// The journey in the path.
+    pub fn journey(self) -> Self {
+        let about = "The journey: its UUID, or `source:key` for one that was imported (`hmis:62547`)";
+        self.path("id", about).refuses(&[Kind::InvalidPath, Kind::UnknownJourney])
+    }
+
+    /// A parameter in the path.
+    pub fn path(mut self, name: &str, about: &str) -> Self {
+        self.operation = self.operation.parameter(
+            ParameterBuilder::new()
+                .name(name)
+                .parameter_in(ParameterIn::Path)
+                .required(Required::True)
+                .description(Some(about))
+                .schema(Some(text())),
+        );
+        self
+    }
+
+    /// The parameters of the query.
+    pub fn query<Q: IntoParams>(mut self) -> Self {
+        let parameters = Q::into_params(|| Some(ParameterIn::Query));
+        let known = |name: &str| parameters.iter().any(|parameter| parameter.name == name);
+        if known("min_position") {
+            self = self.refuses(&[Kind::CatchingUp]);
+        }
+        if ["min_position", "as_of", "from", "after"].into_iter().any(known) {
+            self = self.refuses(&[Kind::BeyondHead]);
+        }
+        if known("cursor") {
+            self = self.refuses(&[Kind::InvalidCursor]);
+        }
+        for parameter in parameters {
+            self.operation = self.operation.parameter(parameter);
+        }
+        self.refuses(&[Kind::InvalidQuery])
+    }
+
+    /// A header that the request may carry.
+    pub fn header(mut self, name: &str, about: &str) -> Self {
+        self.operation = self.operation.parameter(
+            ParameterBuilder::new()
+                .name(name)
+                .parameter_in(ParameterIn::Header)
+                .required(Required::False)
+                .description(Some(about))
+                .schema(Some(text())),
+        );
+        self.refuses(&[Kind::InvalidHeader])
+    }
+
+    /// The body of the request, in each media type it may have.
+    pub fn body(mut self, about: &str, contents: &[(&str, RefOr<Schema>)], example: &Json) -> Self {
+        let mut body: RequestBodyBuilder =
+            RequestBodyBuilder::new().description(Some(about)).required(Some(Required::True));
+        for (media_type, schema) in contents {
+            let mut content = Content::new(Some(schema.clone()));
+            content.example = Some(if media_type.contains("batch") { json!([example]) } else { example.clone() });
+            body = body.content(*media_type, content);
+        }
+        let body: RequestBody = body.build();
+        self.operation = self.operation.request_body(Some(body));
+        self.refuses(&[Kind::MalformedBody, Kind::SlowBody, Kind::TooLarge, Kind::WrongMediaType])
+    }
+
+    /// Answers 200 with this as JSON.
+    pub fn answers<T: ToSchema>(mut self, about: &str) -> Self {
+        T::schemas(&mut self.components);
+        self.components.push((T::name().into_owned(), T::schema()));
+        let schema = reference(&T::name());
+        self.answers_as(200, about, "application/json", schema)
+    }
+
+    /// Answers with this status and content.
+    pub fn answers_as(mut self, status: u16, about: &str, media_type: &str, schema: RefOr<Schema>) -> Self {
+        let response = self.answers.entry(status).or_insert_with(|| Response::new(about));
+        response.content.insert(media_type.to_owned(), Content::new(Some(schema)).into());
+        self
+    }
+
+    /// Says that answers so far carry an `ETag`, and that a reader who has it already is answered 304.
+    pub fn tagged(mut self) -> Self {
+        let tag = || -> RefOr<Header> {
+            let about = "The journey's version; `\"7-1f0c…\"` where the answer depends on more than its own events";
+            HeaderBuilder::new().schema(Some(text())).description(Some(about)).build().into()
+        };
+        for response in self.answers.values_mut() {
+            response.headers.insert("ETag".to_owned(), tag());
+        }
+        let mut unchanged = Response::new("The reader's copy, named by `If-None-Match`, is still good");
+        unchanged.headers.insert("ETag".to_owned(), tag());
+        self.answers.insert(304, unchanged);
+        self.operation = self.operation.parameter(
+            ParameterBuilder::new()
+                .name("If-None-Match")
+                .parameter_in(ParameterIn::Header)
+                .required(Required::False)
+                .description(Some("The `ETag` of the reader's copy"))
+                .schema(Some(text())),
+        );
+        self
+    }
+
+    /// Says that answers so far carry `Link: <…>; rel="next"` where a next page exists.
+    pub fn paged(mut self) -> Self {
+        for response in self.answers.values_mut() {
+            let about = "`<…>; rel=\"next\"` where there is a next page";
+            let header = HeaderBuilder::new().schema(Some(text())).description(Some(about)).build();
+            response.headers.insert("Link".to_owned(), header.into());
+        }
+        self
+    }
+
+    /// Says that answers so far carry this header.
+    pub fn answers_header(mut self, name: &str, about: &str) -> Self {
+        for response in self.answers.values_mut() {
+            let header = HeaderBuilder::new().schema(Some(text())).description(Some(about)).build();
+            response.headers.insert(name.to_owned(), header.into());
+        }
+        self
+    }
+
+    /// May refuse for these reasons.
+    pub fn refuses(mut self, kinds: &[Kind]) -> Self {
+        self.refusals.extend(kinds);
+        self
+    }
+
+    fn build(mut self) -> (utoipa::openapi::path::Operation, Components) {
+        self.refusals.extend([Kind::Internal, Kind::Busy, Kind::TookTooLong]);
+        self.refusals.sort_unstable();
+        self.refusals.dedup();
+        let mut by_status: BTreeMap<u16, Vec<Kind>> = BTreeMap::new();
+        for kind in self.refusals {
+            by_status.entry(kind.status()).or_default().push(kind);
+        }
+        for (status, kinds) in by_status {
+            let about: Vec<String> =
+                kinds.iter().map(|kind| format!("`{}`: {}", kind.code(), kind.about().trim())).collect();
+            let mut response = Response::new(about.join("\n\n"));
+            response.content.insert("application/problem+json".to_owned(), Content::new(Some(reference("Problem"))).into());
+            self.answers.insert(status, response);
+        }
+        let mut operation = self.operation;
+        for (status, response) in self.answers {
+            operation = operation.response(status.to_string(), response);
+        }
+        (operation.build(), self.components)
+    }
+}
+
+/// A schema by its name.
+pub(crate) fn reference(name: &str) -> RefOr<Schema> {
+    Ref::from_schema_name(name).into()
+}
+
+/// A text.
+pub(crate) fn text() -> RefOr<Schema> {
+    ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).into()
+}
+
+/// A text of this format.
+pub(crate) fn text_of(format: &str) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::new(Type::String))
+        .format(Some(SchemaFormat::Custom(format.to_owned())))
+        .into()
+}

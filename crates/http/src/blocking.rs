@@ -1,0 +1,65 @@
+//! The one seam where work that blocks (disk, folding, waiting for a commit) leaves the threads that serve
+//! connections. It is bounded: past the bound a request waits a little, then is told to come back.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::Semaphore;
+
+use crate::{
+    problem::{Kind, Problem},
+    refuse::broken,
+};
+
+/// Reads at once. Reading keeps a core busy, so more at once would only make each slower.
+const READS_MAX: usize = 64;
+/// Appends at once. An append mostly waits for its commit, and commits are shared, so many may wait together.
+const APPENDS_MAX: usize = 256;
+/// How long a request waits for its turn.
+const TURN_MAX: Duration = Duration::from_secs(2);
+
+/// Turns for work that blocks.
+pub(crate) struct Blocking {
+    reads: Arc<Semaphore>,
+    appends: Arc<Semaphore>,
+}
+
+impl Blocking {
+    pub fn new() -> Self {
+        Self { reads: Arc::new(Semaphore::new(READS_MAX)), appends: Arc::new(Semaphore::new(APPENDS_MAX)) }
+    }
+
+    /// Reads away from the threads that serve connections.
+    pub async fn read<T, W>(&self, work: W) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        W: FnOnce() -> Result<T, Problem> + Send + 'static,
+    {
+        take_turn(&self.reads, work).await
+    }
+
+    /// Appends away from the threads that serve connections.
+    pub async fn append<T, W>(&self, work: W) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        W: FnOnce() -> Result<T, Problem> + Send + 'static,
+    {
+        take_turn(&self.appends, work).await
+    }
+}
+
+async fn take_turn<T, W>(turns: &Arc<Semaphore>, work: W) -> Result<T, Problem>
+where
+    T: Send + 'static,
+    W: FnOnce() -> Result<T, Problem> + Send + 'static,
+{
+    let turn = match tokio::time::timeout(TURN_MAX, turns.clone().acquire_owned()).await {
+        Ok(turn) => turn.expect("turns are never closed"),
+        Err(_) => return Err(Kind::Busy.because("too much is asked at once; try again in a second")),
+    };
+    // The turn goes with the work: a request that is given up still holds it until the work is done.
+    let done = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        work()
+    });
+    done.await.unwrap_or_else(|error| Err(broken(&format!("work on a request failed: {error}"))))
+}

@@ -1,0 +1,96 @@
+//! What happens around every request: it is named, timed, counted and bounded, and a panic is answered.
+
+use std::{any::Any, time::Duration};
+
+use axum::{
+    Router,
+    extract::{self, MatchedPath, Request},
+    http::{HeaderName, HeaderValue, Method, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
+
+use crate::{
+    State,
+    problem::{INSTANCE, Kind, Problem},
+    refuse::broken,
+};
+
+/// How long a request may take until its answer begins, the arrival of its body aside.
+const ANSWER_MAX: Duration = Duration::from_secs(60);
+
+/// Everything on a page comes from this service, and nothing runs in it.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
+                                       form-action 'none'; frame-ancestors 'none'";
+
+/// Puts the layers around the routes; requests pass them from the last line to the first.
+pub(crate) fn around(router: Router<State>, state: &State) -> Router<State> {
+    router
+        .fallback(no_such_path)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn(in_time))
+        .layer(CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| panicked(&*panic)))
+        .layer(middleware::from_fn_with_state(state.clone(), counted))
+        .layer(default_header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
+        .layer(default_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(default_header(header::REFERRER_POLICY, "no-referrer"))
+        .layer(default_header(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
+        .layer(default_header(header::CACHE_CONTROL, "private, no-cache"))
+}
+
+fn default_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+/// Names the request for problems, and counts and times its answer.
+async fn counted(extract::State(state): extract::State<State>, request: Request, next: Next) -> Response {
+    let method = known_method(request.method());
+    // The route's pattern and not the path: an id never enters a log or a label.
+    let route = request.extensions().get::<MatchedPath>().map_or("none", |matched| matched.as_str()).to_owned();
+    let path: String = request.uri().path().chars().take(512).collect();
+    let from = state.now();
+    let response = INSTANCE.scope(path, next.run(request)).await;
+    let (until, status) = (state.now(), response.status().as_u16());
+    state.metrics.answered(method, &route, status, from, until);
+    tracing::debug!(method, route, status, "answered");
+    response
+}
+
+fn known_method(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "other",
+    }
+}
+
+async fn in_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(ANSWER_MAX, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Kind::TookTooLong
+            .because(format!("no answer within {} seconds; ask for less, or try again", ANSWER_MAX.as_secs()))
+            .into_response(),
+    }
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> Response {
+    let said = panic.downcast_ref::<String>().map(String::as_str);
+    let said = said.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without words");
+    broken(said).into_response()
+}
+
+async fn no_such_path(request: Request) -> Problem {
+    let path: String = request.uri().path().chars().take(120).collect();
+    Kind::NoSuchPath.because(format!("nothing is at `{path}`; GET /openapi.json lists every path"))
+}
+
+async fn wrong_method(request: Request) -> Problem {
+    let method: String = request.method().as_str().chars().take(40).collect();
+    Kind::WrongMethod.because(format!("this path does not take {method}; the `Allow` header lists what it takes"))
+}

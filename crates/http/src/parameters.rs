@@ -1,0 +1,168 @@
+//! Parameters of paths and queries: parsed once, bounded, and refused with the name of what is wrong.
+
+use std::{fmt, str::FromStr};
+
+use axum::{
+    extract::{FromRequestParts, RawPathParams},
+    http::request::Parts,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use throughline_domain::{JourneyId, Position};
+use throughline_log::AsOf;
+use utoipa::{IntoParams, openapi::path::ParameterIn};
+
+use crate::{
+    State,
+    problem::{Fault, Kind, Problem},
+};
+
+/// The query, as a struct that names every parameter the path takes.
+pub(crate) struct Query<T>(pub T);
+
+impl<T: DeserializeOwned + IntoParams> FromRequestParts<State> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &State) -> Result<Self, Problem> {
+        let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(query)).map(Self).map_err(|error| {
+            let path = error.path().to_string();
+            let said = error.into_inner().to_string();
+            let unknown = said.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
+            let (name, detail) = match unknown {
+                Some((name, _)) => (shown(name), format!("`{}` is no parameter of this path", shown(name))),
+                None if path == "." => (String::new(), said.clone()),
+                None => (shown(&path), format!("`{}`: {said}", shown(&path))),
+            };
+            let known: Vec<String> = names::<T>();
+            let hint = match known.as_slice() {
+                [] => "this path takes no parameters".to_owned(),
+                known => format!("this path takes {}", known.join(", ")),
+            };
+            Kind::InvalidQuery.because(detail).at(Fault::parameter(name).hint(hint))
+        })
+    }
+}
+
+fn names<T: IntoParams>() -> Vec<String> {
+    T::into_params(|| Some(ParameterIn::Query)).into_iter().map(|parameter| parameter.name).collect()
+}
+
+fn shown(text: &str) -> String {
+    text.chars().take(80).collect()
+}
+
+/// The query of a path that takes no parameters.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NoParameters {}
+
+/// The journey in the path: its UUID, or `source:key` for one that was imported.
+pub(crate) struct JourneyPath(pub JourneyId);
+
+impl FromRequestParts<State> for JourneyPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        let text = path_parameter(parts, state, "id").await?;
+        throughline_exchange::journey_id(state.runtime.log().namespace(), &text).map(Self).map_err(|error| {
+            Kind::InvalidPath.because(error.to_string()).at(Fault::parameter("id")
+                .hint("write a UUID (8-4-4-4-12 hexadecimal digits), or `source:key` for an imported journey"))
+        })
+    }
+}
+
+/// The name in the path.
+pub(crate) struct NamePath(pub String);
+
+impl FromRequestParts<State> for NamePath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        path_parameter(parts, state, "name").await.map(Self)
+    }
+}
+
+async fn path_parameter(parts: &mut Parts, state: &State, name: &str) -> Result<String, Problem> {
+    let parameters = RawPathParams::from_request_parts(parts, state).await.map_err(|_| {
+        Kind::InvalidPath.because("the path holds bytes that are not UTF-8").at(Fault::parameter(name))
+    })?;
+    let value = parameters.iter().find(|(found, _)| *found == name);
+    Ok(value.map(|(_, value)| value.to_owned()).expect("the route names the parameter"))
+}
+
+/// A moment of the record: a time, or a position in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moment {
+    Time(Timestamp),
+    Position(Position),
+}
+
+impl FromStr for Moment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Ok(position) = text.parse() {
+            return Ok(Self::Position(Position(position)));
+        }
+        // An unescaped `+` of an offset arrives as a space.
+        text.replace(' ', "+").parse().map(Self::Time).map_err(|_| {
+            format!(
+                "`{}` is neither a time with its offset (2026-03-01T09:30:00Z) nor a position (1204)",
+                shown(text)
+            )
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Time(time) => time.fmt(f),
+            Self::Position(position) => position.fmt(f),
+        }
+    }
+}
+
+impl From<Moment> for AsOf {
+    fn from(moment: Moment) -> Self {
+        match moment {
+            Moment::Time(time) => Self::Time(time),
+            Moment::Position(position) => Self::Position(position),
+        }
+    }
+}
+
+/// How many entries a page holds at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Limit(pub usize);
+
+impl Limit {
+    const MAX: usize = 1000;
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(100)
+    }
+}
+
+impl<'de> Deserialize<'de> for Limit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        match text.parse() {
+            Ok(limit) if (1..=Self::MAX).contains(&limit) => Ok(Self(limit)),
+            _ => Err(serde::de::Error::custom(format!(
+                "`{}` is not between 1 and {}",
+                shown(&text),
+                Self::MAX
+            ))),
+        }
+    }
+}

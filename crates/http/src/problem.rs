@@ -1,0 +1,294 @@
+//! What the service says when it refuses or cannot: RFC 9457 problem details. Nothing else in this crate knows a
+//! status code.
+
+use std::borrow::Cow;
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use throughline_domain::Version;
+use utoipa::ToSchema;
+
+tokio::task_local! {
+    /// The path of the request being answered; a problem names it as its `instance`.
+    pub(crate) static INSTANCE: String;
+}
+
+/// The status of an append that is done.
+pub(crate) const CREATED: StatusCode = StatusCode::CREATED;
+/// The status of an answer the reader already has.
+pub(crate) const NOT_MODIFIED: StatusCode = StatusCode::NOT_MODIFIED;
+
+/// One problem, ready to be answered with.
+#[derive(Debug, Clone)]
+pub(crate) struct Problem {
+    kind: Kind,
+    detail: String,
+    errors: Vec<Fault>,
+    version: Option<Version>,
+}
+
+/// What is wrong at one place of the request.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Fault {
+    /// What is wrong there.
+    pub detail: String,
+    /// Where in the body, as an RFC 6901 pointer: `/1/data/facts/enrolment`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+    /// Which parameter of the path or query.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameter: Option<String>,
+    /// Which header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
+    /// The line of the body, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row: Option<usize>,
+    /// The byte within that line, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<usize>,
+    /// What would be right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+/// The body of every refusal, as `application/problem+json`.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemBody {
+    /// Where this kind of problem is described, relative to this service.
+    #[serde(rename = "type")]
+    pub type_: String,
+    /// The kind of problem in words.
+    pub title: &'static str,
+    /// The status code, again.
+    pub status: u16,
+    /// What happened this time, with the value and the remedy.
+    pub detail: String,
+    /// The kind of problem; never changes its meaning.
+    pub code: &'static str,
+    /// The path that was asked.
+    pub instance: String,
+    /// Where in the request, one by one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub errors: Vec<Fault>,
+    /// The version the journey has, where another was expected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u64>)]
+    pub version: Option<Version>,
+}
+
+macro_rules! kinds {
+    ($($(#[doc = $about:literal])* $kind:ident = $status:ident, $code:literal, $title:literal;)*) => {
+        /// Every kind of problem, with its status and its stable code.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub(crate) enum Kind { $($(#[doc = $about])* $kind,)* }
+
+        impl Kind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$kind),*];
+
+            /// The stable code.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$kind => $code,)* }
+            }
+
+            /// The kind in a few words.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$kind => $title,)* }
+            }
+
+            /// What it means and what to do.
+            pub const fn about(self) -> &'static str {
+                match self { $(Self::$kind => concat!($($about),*),)* }
+            }
+
+            fn code_of_status(self) -> StatusCode {
+                match self { $(Self::$kind => StatusCode::$status,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The body is not JSON: a syntax error, bytes that are not UTF-8, or nesting past 128 levels.
+    MalformedBody = BAD_REQUEST, "malformed-body", "The body is not JSON";
+    /// Nothing lives at this path; `/openapi.json` lists what does.
+    NoSuchPath = NOT_FOUND, "no-such-path", "Nothing is here";
+    /// No journey has this id. Check it, or open the journey with a `journey-opened` event.
+    UnknownJourney = NOT_FOUND, "unknown-journey", "No such journey";
+    /// No view, work list or vocabulary has this name; the detail says where they are listed.
+    UnknownName = NOT_FOUND, "unknown-name", "No such name";
+    /// The path takes other methods; the `Allow` header lists them.
+    WrongMethod = METHOD_NOT_ALLOWED, "wrong-method", "The path does not take this method";
+    /// The body did not arrive in time.
+    SlowBody = REQUEST_TIMEOUT, "slow-body", "The body came too slowly";
+    /// Somebody else appended to the journey meanwhile. Read it again and decide anew.
+    Conflict = CONFLICT, "conflict", "The journey moved on";
+    /// The event's id was used before for something else. A new event needs a new id.
+    EventIdTaken = CONFLICT, "event-id-taken", "The event id is taken";
+    /// A request with the same `Idempotency-Key` is still being answered. Wait and send it again.
+    InFlight = CONFLICT, "in-flight", "The same request is under way";
+    /// The journey was erased: nothing can be added to it.
+    Erased = GONE, "erased", "The journey was erased";
+    /// The journey was de-identified: only coded facts can be added to it, no names, words or source rows.
+    Deidentified = UNPROCESSABLE_ENTITY, "deidentified", "The journey was de-identified";
+    /// `If-Match` names another version than the journey has, or `If-None-Match: *` meets an open journey. The
+    /// answer carries the current version.
+    StaleVersion = PRECONDITION_FAILED, "stale-version", "The journey has another version";
+    /// The body, or the batch once sealed, is larger than one request may be. Send it in parts.
+    TooLarge = PAYLOAD_TOO_LARGE, "too-large", "Too much in one piece";
+    /// More events than one batch may hold. Send them in parts.
+    TooManyEvents = PAYLOAD_TOO_LARGE, "too-many-events", "Too many events in one batch";
+    /// The body is neither CloudEvents nor JSON by its `Content-Type`.
+    WrongMediaType = UNSUPPORTED_MEDIA_TYPE, "wrong-media-type", "The body has a type this path does not take";
+    /// An event is none of the catalogue, or a field is missing, unknown or wrong. `errors` points to it.
+    InvalidEvent = UNPROCESSABLE_ENTITY, "invalid-event", "The event is not valid";
+    /// One event is larger than an event may be. Keep documents elsewhere and refer to them.
+    EventTooLarge = UNPROCESSABLE_ENTITY, "event-too-large", "The event is too large";
+    /// A rule of the journey refuses the fact: it cannot be true of this life as recorded so far.
+    Rejected = UNPROCESSABLE_ENTITY, "rejected", "The journey's rules refuse the fact";
+    /// A parameter of the query is unknown or does not hold what it should.
+    InvalidQuery = UNPROCESSABLE_ENTITY, "invalid-query", "A parameter of the query is wrong";
+    /// The id in the path is neither a UUID nor `source:key`.
+    InvalidPath = UNPROCESSABLE_ENTITY, "invalid-path", "The path holds no valid id";
+    /// A header does not hold what it should.
+    InvalidHeader = UNPROCESSABLE_ENTITY, "invalid-header", "A header is wrong";
+    /// The cursor was not given by this service for this query. Begin again without one.
+    InvalidCursor = UNPROCESSABLE_ENTITY, "invalid-cursor", "The cursor does not belong here";
+    /// The position or time asked for lies beyond what the log holds.
+    BeyondHead = UNPROCESSABLE_ENTITY, "beyond-head", "That has not been recorded yet";
+    /// The `Idempotency-Key` was used before with another body. A new request needs a new key.
+    KeyReused = UNPROCESSABLE_ENTITY, "key-reused", "The idempotency key was used for something else";
+    /// A fault of the service itself. The service's own log says more.
+    Internal = INTERNAL_SERVER_ERROR, "internal", "The service failed";
+    /// More is asked than can be done at once. Try again after `Retry-After` seconds.
+    Busy = SERVICE_UNAVAILABLE, "busy", "The service is busy";
+    /// The views have not yet reached `min_position`, or are still being built. Try again after `Retry-After` seconds.
+    CatchingUp = SERVICE_UNAVAILABLE, "catching-up", "The views are catching up";
+    /// The answer took longer than a request may. Ask for less, or try again.
+    TookTooLong = SERVICE_UNAVAILABLE, "took-too-long", "The answer took too long";
+    /// The log takes no writes until the service is restarted; reading goes on.
+    ReadOnly = SERVICE_UNAVAILABLE, "read-only", "The log is closed to writes";
+}
+
+impl Kind {
+    /// The status code as a number.
+    pub fn status(self) -> u16 {
+        self.code_of_status().as_u16()
+    }
+
+    /// This kind of problem, with what happened this time.
+    pub fn because(self, detail: impl Into<String>) -> Problem {
+        Problem { kind: self, detail: detail.into(), errors: Vec::new(), version: None }
+    }
+
+    /// Seconds after which trying again makes sense.
+    const fn retry_after(self) -> Option<&'static str> {
+        match self {
+            Self::Busy | Self::CatchingUp | Self::InFlight => Some("1"),
+            Self::TookTooLong => Some("5"),
+            Self::ReadOnly => Some("60"),
+            _ => None,
+        }
+    }
+}
+
+impl Problem {
+    /// What went wrong at one place of the request and nowhere else.
+    pub fn at(mut self, fault: Fault) -> Self {
+        self.errors.push(Fault { detail: self.detail.clone(), ..fault });
+        self
+    }
+
+    /// Adds one place of several.
+    pub fn and(mut self, fault: Fault) -> Self {
+        self.errors.push(fault);
+        self
+    }
+
+    /// Names the version the journey has.
+    pub fn with_version(mut self, version: Version) -> Self {
+        self.version = Some(version);
+        self
+    }
+}
+
+impl Fault {
+    /// At this pointer into the body.
+    pub fn pointer(pointer: impl Into<String>) -> Self {
+        Self { pointer: Some(pointer.into()), ..Self::default() }
+    }
+
+    /// At this parameter.
+    pub fn parameter(name: impl Into<String>) -> Self {
+        Self { parameter: Some(name.into()), ..Self::default() }
+    }
+
+    /// At this header.
+    pub fn header(name: impl Into<String>) -> Self {
+        Self { header: Some(name.into()), ..Self::default() }
+    }
+
+    /// What would be right.
+    pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.hint = Some(hint.into().into_owned());
+        self
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.kind.code_of_status();
+        let body = ProblemBody {
+            type_: format!("/docs#problem-{}", self.kind.code()),
+            title: self.kind.title(),
+            status: status.as_u16(),
+            detail: self.detail,
+            code: self.kind.code(),
+            instance: INSTANCE.try_with(Clone::clone).unwrap_or_default(),
+            errors: self.errors,
+            version: self.version,
+        };
+        let mut response = (status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = self.kind.retry_after() {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
+        }
+        if let Some(version) = self.version
+            && let Ok(etag) = HeaderValue::try_from(format!("\"{version}\""))
+        {
+            headers.insert(header::ETAG, etag);
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_problem_has_a_code_of_its_own_and_an_error_status() {
+        let mut codes: Vec<_> = Kind::ALL.iter().map(|kind| kind.code()).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), Kind::ALL.len());
+        assert!(Kind::ALL.iter().all(|kind| kind.status() >= 400));
+    }
+
+    #[test]
+    fn bad_input_is_never_the_services_fault() {
+        let ours = [Kind::Internal, Kind::Busy, Kind::CatchingUp, Kind::TookTooLong, Kind::ReadOnly];
+        for kind in Kind::ALL {
+            assert_eq!(kind.status() >= 500, ours.contains(kind), "{}", kind.code());
+        }
+    }
+}

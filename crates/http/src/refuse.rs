@@ -1,0 +1,65 @@
+//! Which problem each error of the layers below is.
+
+use throughline_exchange::cloud_event;
+use throughline_log as log;
+use throughline_runtime as runtime;
+
+use crate::problem::{Fault, Kind, Problem};
+
+impl From<runtime::Error> for Problem {
+    fn from(error: runtime::Error) -> Self {
+        let said = error.to_string();
+        match error {
+            runtime::Error::UnknownJourney(_) => Kind::UnknownJourney.because(said).at(Fault::parameter("id")),
+            runtime::Error::UnknownProjector(_) | runtime::Error::UnknownWorkList(_) => {
+                Kind::UnknownName.because(said).at(Fault::parameter("name"))
+            }
+            runtime::Error::UnknownGrouping(_) => Kind::InvalidQuery.because(said).at(Fault::parameter("group_by")),
+            runtime::Error::MixedJourneys { index } => {
+                Kind::InvalidEvent.because(said).at(Fault::pointer(format!("/{index}/subject")))
+            }
+            runtime::Error::Rejected { rejection, .. } => Kind::Rejected
+                .because(rejection.message)
+                .at(Fault::pointer(format!("/data{}", rejection.pointer)).hint(format!("rule `{}`", rejection.rule))),
+            runtime::Error::Log(error) => error.into(),
+            runtime::Error::Store(_) => broken(&said),
+        }
+    }
+}
+
+impl From<log::Error> for Problem {
+    fn from(error: log::Error) -> Self {
+        let said = error.to_string();
+        match error {
+            log::Error::Conflict { current, .. } => Kind::Conflict.because(said).with_version(current),
+            log::Error::EventIdTaken { .. } => Kind::EventIdTaken.because(said),
+            log::Error::TooManyEvents { .. } => Kind::TooManyEvents.because(said),
+            log::Error::EventTooLarge { .. } => Kind::EventTooLarge.because(said),
+            log::Error::BatchTooLarge { .. } => Kind::TooLarge.because(said),
+            log::Error::Erased(_) => Kind::Erased.because(said),
+            log::Error::Deidentified(_) => Kind::Deidentified.because(said),
+            log::Error::Busy => Kind::Busy.because(said),
+            log::Error::ReadOnly(_) => {
+                tracing::error!(error = said, "an append was refused");
+                Kind::ReadOnly.because("the log is closed to writes; restart the service once the cause is gone")
+            }
+            log::Error::Locked(_)
+            | log::Error::NewerFormat { .. }
+            | log::Error::Damaged { .. }
+            | log::Error::Vault(_)
+            | log::Error::Io { .. } => broken(&said),
+        }
+    }
+}
+
+/// What was sent is no event; `event` points to it in the body, `` for the only one.
+pub(crate) fn invalid_event(event: &str, invalid: cloud_event::Invalid) -> Problem {
+    let fault = Fault::pointer(format!("{event}{}", invalid.pointer)).hint(invalid.hint);
+    Kind::InvalidEvent.because(invalid.problem).at(fault)
+}
+
+/// A fault of ours: the reader is told that, the log is told what.
+pub(crate) fn broken(what: &str) -> Problem {
+    tracing::error!(error = what, "a request could not be answered");
+    Kind::Internal.because("the request was understood but could not be answered; the service's own log says why")
+}

@@ -1,0 +1,101 @@
+//! The list of journeys.
+
+use axum::{extract, http::Uri, response::Response};
+use serde::{Deserialize, Serialize};
+use throughline_domain::{Code, JourneyId, Language, Position, Role};
+use throughline_projection::Placement;
+use throughline_runtime::Filter;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    State, answer,
+    api::{Api, Operation},
+    cursor,
+    parameters::{Limit, Query},
+    problem::Problem,
+    reading::next_page,
+};
+
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct JourneysQuery {
+    /// Only clients ever enrolled in this programme.
+    #[param(value_type = Option<String>)]
+    programme: Option<Code>,
+    /// Only clients ever enrolled at this site.
+    #[param(value_type = Option<String>)]
+    site: Option<Code>,
+    /// Only clients ever with this worker.
+    #[param(value_type = Option<String>)]
+    worker: Option<Code>,
+    /// Only clients spoken to in this language.
+    #[param(value_type = Option<String>)]
+    language: Option<Language>,
+    /// Only clients in this role.
+    #[param(inline)]
+    role: Option<Role>,
+    /// Where to go on, as `next` gave it.
+    cursor: Option<String>,
+    /// Journeys on a page, 1 to 1000; 100 unless set.
+    #[serde(default)]
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
+    limit: Limit,
+    /// Wait until the views have taken in this position.
+    min_position: Option<u64>,
+}
+
+/// A page of journeys, in the order of their ids.
+#[derive(Debug, Serialize, ToSchema)]
+struct JourneysPage {
+    /// The last position the views have taken in.
+    applied_position: Option<Position>,
+    /// The journeys.
+    journeys: Vec<Listed>,
+    /// The next page, where there is one.
+    next: Option<String>,
+}
+
+/// One journey of a list.
+#[derive(Debug, Serialize, ToSchema)]
+struct Listed {
+    /// The journey.
+    journey: JourneyId,
+    /// Where the client stands.
+    placement: Placement,
+    /// Where to look further.
+    link: String,
+}
+
+/// `GET /v1/journeys`.
+pub(crate) fn routes(api: Api) -> Api {
+    let about = "One enrolment must satisfy programme, site and worker together.";
+    let operation = Operation::new("Journeys", "journeys", "The journeys, filtered", about)
+        .query::<JourneysQuery>()
+        .answers::<JourneysPage>("A page of journeys")
+        .paged();
+    api.get("/v1/journeys", journeys, operation)
+}
+
+async fn journeys(
+    extract::State(state): extract::State<State>,
+    Query(query): Query<JourneysQuery>,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let applied_position = state.reach(query.min_position).await?;
+    let JourneysQuery { programme, site, worker, language, role, cursor, limit: Limit(limit), .. } = query;
+    let filter = Filter { programme, site, worker, language, role };
+    let walk = cursor::Query::of(&("journeys", &filter));
+    let after = cursor.map(|cursor| walk.place::<16>(&cursor)).transpose()?.map(JourneyId::from_bytes);
+    let runtime = state.runtime.clone();
+    let mut listed = state.blocking.read(move || Ok(runtime.journeys(&filter, after, limit + 1)?)).await?;
+    let more = listed.len() > limit;
+    listed.truncate(limit);
+    let last = listed.last().filter(|_| more);
+    let next = last.map(|(journey, _)| next_page(&uri, &[("cursor", &walk.cursor(&journey.bytes()))]));
+    let journeys = listed.into_iter().map(|(journey, placement)| Listed {
+        journey,
+        placement,
+        link: format!("/v1/journeys/{journey}"),
+    });
+    Ok(answer::page(&JourneysPage { applied_position, journeys: journeys.collect(), next: next.clone() }, next.as_deref()))
+}

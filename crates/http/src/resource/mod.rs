@@ -1,0 +1,39 @@
+//! What is served, one file per resource. Each adds its routes and their descriptions to the table.
+
+mod append;
+mod compare;
+mod docs;
+mod events;
+mod figures;
+mod health;
+mod history;
+mod index;
+mod journey;
+mod journeys;
+mod views;
+mod vocabularies;
+mod work_lists;
+
+use throughline_runtime::Projectors;
+
+use crate::api::Api;
+
+pub(crate) use docs::Pages;
+
+/// Every route. `pages` is filled once all of them are described.
+pub(crate) fn routes(projectors: &Projectors, pages: &Pages) -> Api {
+    let api = Api::new();
+    let api = append::routes(api);
+    let api = journeys::routes(api);
+    let api = journey::routes(api, projectors);
+    let api = history::routes(api);
+    let api = compare::routes(api);
+    let api = views::routes(api, projectors);
+    let api = figures::routes(api, projectors);
+    let api = work_lists::routes(api);
+    let api = events::routes(api);
+    let api = vocabularies::routes(api);
+    let api = health::routes(api);
+    let api = docs::routes(api, pages);
+    index::routes(api, projectors)
+}

@@ -1,0 +1,59 @@
+//! What every handler shares.
+
+use std::sync::Arc;
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use throughline_runtime::Runtime;
+use tokio::sync::watch;
+
+use crate::{blocking::Blocking, live::Head, metrics::Metrics, once::Once};
+
+/// Reads the time. The service itself has no clock; whoever starts it hands one in.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// What every handler shares: the views and the log behind them, the clock, and what is counted.
+#[derive(Clone)]
+pub struct State {
+    pub(crate) runtime: Arc<Runtime>,
+    clock: Clock,
+    pub(crate) blocking: Arc<Blocking>,
+    pub(crate) once: Arc<Once>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) head: Arc<Head>,
+    closing: Arc<watch::Sender<bool>>,
+}
+
+impl State {
+    /// A service over these views, by this clock.
+    pub fn new(runtime: Arc<Runtime>, clock: Clock) -> Self {
+        Self {
+            head: Arc::new(Head::new(&runtime)),
+            runtime,
+            clock,
+            blocking: Arc::new(Blocking::new()),
+            once: Arc::new(Once::new()),
+            metrics: Arc::new(Metrics::new()),
+            closing: Arc::new(watch::Sender::new(false)),
+        }
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// The day on which a question is asked that names none: today in UTC.
+    pub fn today(&self) -> Date {
+        TimeZone::UTC.to_datetime(self.now()).date()
+    }
+
+    /// Ends answers that would otherwise go on for ever, so that a graceful shutdown can end.
+    pub fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    /// Turns true once the service is closing.
+    pub(crate) fn closing(&self) -> watch::Receiver<bool> {
+        self.closing.subscribe()
+    }
+}

@@ -1,0 +1,136 @@
+//! Events as they leave: CloudEvents 1.0 with their place in the record, and what became of them since.
+
+use std::collections::HashMap;
+
+use serde_json::{Value as Json, json};
+use throughline_domain::{Amendment, Event, EventId, Family, Position, Recorded};
+use throughline_exchange::cloud_event;
+use throughline_log::{Closed, History};
+
+/// What was written down: an event, or the place of one that nobody can read any more.
+#[derive(Debug, Clone)]
+pub(crate) enum Written {
+    Open(Box<Recorded>),
+    Closed(Closed),
+}
+
+/// Readable and closed events together, in the order of their positions.
+pub(crate) fn in_order(history: History) -> Vec<Written> {
+    let open = history.events.into_iter().map(|recorded| Written::Open(Box::new(recorded)));
+    let mut written: Vec<Written> = open.chain(history.closed.into_iter().map(Written::Closed)).collect();
+    written.sort_by_key(Written::position);
+    written
+}
+
+impl Written {
+    /// Its place in the log.
+    pub fn position(&self) -> Position {
+        match self {
+            Self::Open(recorded) => recorded.position,
+            Self::Closed(closed) => closed.position,
+        }
+    }
+
+    /// The event's id.
+    pub fn event_id(&self) -> EventId {
+        match self {
+            Self::Open(recorded) => recorded.draft.event_id,
+            Self::Closed(closed) => closed.event_id,
+        }
+    }
+
+    /// The fact's name on the wire.
+    pub fn type_name(&self) -> &str {
+        match self {
+            Self::Open(recorded) => recorded.draft.event.type_name(),
+            Self::Closed(closed) => &closed.type_name,
+        }
+    }
+
+    /// Whether the fact belongs to this family.
+    pub fn is_of(&self, family: Family) -> bool {
+        let mut parts = self.type_name().split('.').skip(1);
+        parts.next() == Some(family.name())
+    }
+
+    /// As a CloudEvent. One that can no longer be read has no `data` and says `closed`.
+    pub fn json(&self) -> Json {
+        match self {
+            Self::Open(recorded) => cloud_event::to_json(recorded),
+            Self::Closed(closed) => json!({
+                "specversion": "1.0",
+                "id": closed.event_id,
+                "source": cloud_event::SOURCE,
+                "type": closed.type_name,
+                "subject": closed.journey,
+                "position": closed.position,
+                "version": closed.version,
+                "recordedat": closed.recorded_at.to_string(),
+                "recordedby": closed.actor,
+                "closed": true,
+            }),
+        }
+    }
+}
+
+/// Which events were put right or taken back, and by which.
+#[derive(Debug, Default)]
+pub(crate) struct Amended {
+    corrected_by: HashMap<EventId, Vec<EventId>>,
+    retracted_by: HashMap<EventId, EventId>,
+    /// The original event that a correction reaches in the end.
+    corrects: HashMap<EventId, EventId>,
+}
+
+impl Amended {
+    /// Reads the amendments among these events, in the order of their positions.
+    pub fn of(recorded: &[Recorded]) -> Self {
+        let mut amended = Self::default();
+        for recorded in recorded {
+            let id = recorded.draft.event_id;
+            match &recorded.draft.event {
+                Event::Amendment(Amendment::Corrected(corrected)) => {
+                    let original = amended.original(corrected.event);
+                    amended.corrects.insert(id, original);
+                    amended.corrected_by.entry(original).or_default().push(id);
+                }
+                Event::Amendment(Amendment::Retracted(retracted)) => amended.retract(retracted.event, id),
+                _ => {}
+            }
+        }
+        amended
+    }
+
+    fn retract(&mut self, event: EventId, by: EventId) {
+        if let Some(corrections) = self.corrects.get(&event).and_then(|original| self.corrected_by.get_mut(original)) {
+            corrections.retain(|correction| *correction != event);
+        }
+        self.retracted_by.retain(|_, retraction| *retraction != event);
+        self.retracted_by.insert(event, by);
+    }
+
+    fn original(&self, event: EventId) -> EventId {
+        self.corrects.get(&event).copied().unwrap_or(event)
+    }
+
+    /// The correction in force for this event, where it is not that one itself.
+    pub fn corrected_by(&self, event: EventId) -> Option<EventId> {
+        let last = self.corrected_by.get(&self.original(event)).and_then(|corrections| corrections.last());
+        last.copied().filter(|last| *last != event)
+    }
+
+    /// The retraction in force for this event.
+    pub fn retracted_by(&self, event: EventId) -> Option<EventId> {
+        self.retracted_by.get(&event).copied()
+    }
+}
+
+/// Marks an event as it leaves with what became of it.
+pub(crate) fn mark(json: &mut Json, corrected_by: Option<EventId>, retracted_by: Option<EventId>) {
+    let Some(attributes) = json.as_object_mut() else { return };
+    for (name, by) in [("correctedby", corrected_by), ("retractedby", retracted_by)] {
+        if let Some(by) = by {
+            attributes.insert(name.to_owned(), json!(by));
+        }
+    }
+}
