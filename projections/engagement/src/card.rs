@@ -6,7 +6,7 @@ use throughline_projection::{Programmes, Settings, WorkItem, WorkList};
 
 use crate::{
     days,
-    silence::{DAYS_MIN, Rhythm, Standing, WATCH},
+    silence::{DAYS_MIN, RETURNS_MAX, Rhythm, Standing, WATCH},
     view::{Dated, View},
 };
 
@@ -150,17 +150,22 @@ impl Card {
     }
 
     fn rhythm(&self, on: i32) -> Option<Rhythm> {
-        let first = self.first.filter(|first| *first <= on)?;
-        let mut contacts = vec![first];
-        let mut day = first;
+        let mut last = self.first.filter(|first| *first <= on)?;
+        let mut returns = 0;
         for step in &self.steps {
-            day += i32::from(*step);
-            if day > on {
+            if last + i32::from(*step) > on {
                 break;
             }
-            contacts.push(day);
+            last += i32::from(*step);
+            returns += 1;
         }
-        Rhythm::of(&contacts)
+        let mut contacts = [last; RETURNS_MAX + 1];
+        let counted = returns.min(RETURNS_MAX);
+        for place in (0..counted).rev() {
+            let step = self.steps[returns - (counted - place)];
+            contacts[place] = contacts[place + 1] - i32::from(step);
+        }
+        Rhythm::of(&contacts[..=counted])
     }
 
     fn attempts_between(&self, after: i32, until: i32) -> &[Dated<EventId>] {

@@ -4,7 +4,7 @@ use throughline_domain::{Code, EventId};
 use throughline_projection::{Programmes, Settings};
 
 use crate::{
-    silence::{LOST, QUIET, Rhythm, Standing, WATCH},
+    silence::{DAYS_MIN, LOST, QUIET, Rhythm, Standing, WATCH},
     view::{Aim, Contact, Dated, Enrolment, Exit, Failed, Reading, View},
 };
 
@@ -131,7 +131,7 @@ impl<'v> Life<'v> {
         standing: &mut Standing,
         shifts: &mut Vec<Shift>,
     ) {
-        if to - rhythm.last < crate::silence::DAYS_MIN {
+        if to - rhythm.last < DAYS_MIN {
             return;
         }
         let settings = self.settings(from);
@@ -143,6 +143,16 @@ impl<'v> Life<'v> {
                 shifts.push(Shift { day, to: reached });
             }
         }
+    }
+
+    /// Days from this one on with a contact on whose eve the client stood at quiet or lost.
+    pub(crate) fn returns(&self, from: i32) -> Vec<i32> {
+        let came_back = |place: &usize| {
+            let (last, eve) = (self.days[place - 1], self.days[*place] - 1);
+            eve - last >= DAYS_MIN && self.standing(eve).is_silent()
+        };
+        let places = self.days_until(from - 1).max(1)..self.days.len();
+        places.filter(came_back).map(|place| self.days[place]).collect()
     }
 
     /// The last two-way contact of a day.

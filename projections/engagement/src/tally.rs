@@ -66,7 +66,8 @@ impl Tally {
             Some(place) => self.standings[place] += 1,
             None => self.no_contact_yet += 1,
         }
-        let mut walk = Walk::new(&life);
+        let window_days = i32::from(life.settings(on).engagement_window_days);
+        let mut walk = Walk::new(&life, on - window_days);
         let window_days = walk.advance(on);
         match walk.shape(on, window_days, standing) {
             Some(shape) => {
@@ -100,11 +101,10 @@ impl Tally {
         if let Some(two_way) = window.two_way() {
             self.contacts += u64::from(two_way.denominator);
             self.two_way += u64::from(two_way.numerator);
-            let breadth = window.breadth();
             self.in_contact += 1;
-            self.life_areas += breadth.life_areas.len() as u64;
-            self.people += u64::from(breadth.people.total);
-            self.formats += breadth.formats.len() as u64;
+            self.life_areas += window.life_areas_used().count() as u64;
+            self.people += u64::from(window.people().total);
+            self.formats += window.formats_used().count() as u64;
         }
         if let Some(began) = window.client_began() {
             self.begun += u64::from(began.denominator);

@@ -5,7 +5,7 @@ use throughline_domain::EventId;
 use crate::{
     answer::{Because, Between, Depth, Gap, Point, Share, rounded},
     days,
-    life::{Life, Shift},
+    life::Life,
     readings::{Measure, Readings},
     shape::{Shape, Signs},
     silence::Standing,
@@ -22,9 +22,9 @@ const WORDS_MAX: usize = 5;
 /// The points up to the day the life was cut, and the relationship on that day (or the day of death).
 pub(crate) fn trajectory(life: &Life<'_>) -> (Vec<Point>, Option<Point>) {
     let Some(first) = life.first else { return (Vec::new(), None) };
-    let mut walk = Walk::new(life);
+    let mut walk = Walk::new(life, first);
     let mut points: Vec<Point> = Vec::new();
-    let reasons = reasons(life, first, &walk.shifts);
+    let reasons = reasons(life, first);
     for day in reasons.chunk_by(|a, b| a.0 == b.0) {
         let mut point = walk.to(day[0].0);
         point.because = day.iter().map(|(_, because, _)| *because).collect();
@@ -43,14 +43,14 @@ pub(crate) fn trajectory(life: &Life<'_>) -> (Vec<Point>, Option<Point>) {
 }
 
 /// Every day that has a point, with why and the event behind it, rising by day.
-fn reasons(life: &Life<'_>, first: i32, shifts: &[Shift]) -> Vec<(i32, Because, Option<EventId>)> {
+fn reasons(life: &Life<'_>, first: i32) -> Vec<(i32, Because, Option<EventId>)> {
     let end = life.end();
     let months_from = first.max(end - MONTHS_MAX * 31);
     let mut reasons: Vec<(i32, Because, Option<EventId>)> =
         days::month_ends(months_from, end).map(|day| (day, Because::Month, None)).collect();
     reasons.extend(life.enrolments.iter().map(|began| (began.day, Because::Enrolled, Some(began.event))));
     reasons.extend(life.exits.iter().map(|exit| (exit.day, Because::Exited, Some(exit.event))));
-    reasons.extend(shifts.iter().map(|shift| {
+    reasons.extend(life.shifts().into_iter().map(|shift| {
         let contact = (shift.to == Standing::InTouch).then(|| life.contact_on(shift.day)).flatten();
         (shift.day, Because::Standing, contact)
     }));
@@ -68,21 +68,13 @@ pub(crate) struct Walk<'l> {
     later: Window<'l>,
     pub(crate) readings: Readings,
     readings_taken: usize,
-    pub(crate) shifts: Vec<Shift>,
     /// Days on which a contact ended a silence that had been quiet or lost.
     returns: Vec<i32>,
 }
 
 impl<'l> Walk<'l> {
-    pub(crate) fn new(life: &'l Life<'l>) -> Self {
-        let shifts = life.shifts();
-        // Another prior can end a silence too; only a contact brings the client back.
-        let returned = |pair: &[Shift]| {
-            pair[0].to.is_silent()
-                && pair[1].to == Standing::InTouch
-                && life.days.binary_search(&pair[1].day).is_ok()
-        };
-        let returns = shifts.windows(2).filter(|pair| returned(pair)).map(|pair| pair[1].day).collect();
+    /// A walk that begins on a day or later.
+    pub(crate) fn new(life: &'l Life<'l>, from: i32) -> Self {
         Self {
             life,
             whole: Window::new(life),
@@ -90,8 +82,7 @@ impl<'l> Walk<'l> {
             later: Window::new(life),
             readings: Readings::default(),
             readings_taken: 0,
-            shifts,
-            returns,
+            returns: life.returns(from),
         }
     }
 

@@ -116,18 +116,26 @@ impl<'l> Window<'l> {
     }
 
     pub(crate) fn breadth(&self) -> Breadth {
-        let life_areas = present(&self.life_areas).map(|place| self.life.code(place).clone());
-        let formats = Format::ALL.iter().copied().filter(|format| self.uses(*format));
-        let mut life_areas: Vec<_> = life_areas.collect();
+        let mut life_areas: Vec<_> =
+            self.life_areas_used().map(|place| self.life.code(place).clone()).collect();
         life_areas.sort_unstable();
-        Breadth { life_areas, people: self.people(), formats: formats.collect() }
+        Breadth { life_areas, people: self.people(), formats: self.formats_used().collect() }
     }
 
     /// Life areas, people and formats together: how broad the relationship is, as one count for comparing.
     pub(crate) fn breadth_total(&self) -> u32 {
-        let areas = self.life_areas.iter().filter(|count| **count > 0).count();
-        let formats = Format::ALL.iter().filter(|format| self.uses(**format)).count();
-        u32::try_from(areas + formats).expect("codes are 16 bits") + self.people().total
+        let used = self.life_areas_used().count() + self.formats_used().count();
+        u32::try_from(used).expect("codes are 16 bits") + self.people().total
+    }
+
+    pub(crate) fn life_areas_used(&self) -> impl Iterator<Item = u16> {
+        present(&self.life_areas)
+    }
+
+    /// A form the source did not record is no form used.
+    pub(crate) fn formats_used(&self) -> impl Iterator<Item = Format> {
+        let used = |format: &Format| *format != Format::Unknown && self.formats[*format as usize] > 0;
+        Format::ALL.iter().copied().filter(used)
     }
 
     pub(crate) fn robustness(&self) -> Robustness {
@@ -141,17 +149,12 @@ impl<'l> Window<'l> {
         }
     }
 
-    fn people(&self) -> People {
+    pub(crate) fn people(&self) -> People {
         let client = u32::from(self.contacts() > 0);
         let caregivers = u32::from(self.caregivers > 0);
         let partners = u32::from(self.partners > 0);
         let workers = u32::try_from(present(&self.workers).count()).expect("codes are 16 bits");
         People { client, caregivers, workers, partners, total: client + caregivers + workers + partners }
-    }
-
-    /// A form the source did not record is no form used.
-    fn uses(&self, format: Format) -> bool {
-        format != Format::Unknown && self.formats[format as usize] > 0
     }
 }
 

@@ -5,10 +5,21 @@ mod given;
 
 use given::{any_life, on};
 use proptest::prelude::*;
-use serde_json::Value as Json;
-use throughline_domain::Fact;
+use serde_json::{Value as Json, json};
+use throughline_domain::{Eyes, Fact};
 use throughline_engagement::{Engagement, View};
-use throughline_projection::{Answers, Programmes, Projection, testing::given};
+use throughline_projection::{
+    Answers, Programmes,
+    testing::{Given, fact, given, nth},
+};
+
+/// A life in which one of the two programmes has a slower prior and a shorter window.
+fn given_under_settings(life: Vec<Fact>) -> Given<Engagement> {
+    let settings =
+        json!({"silence_prior_shape": 4.0, "silence_prior_days": 200.0, "engagement_window_days": 31});
+    let template = json!({"programme": "shelter", "version": "v1", "settings": settings});
+    given::<Engagement>(life).under(&fact("2020-01-01", Eyes::Staff, "template-published", template))
+}
 
 fn folded(facts: &[Fact]) -> View {
     given::<Engagement>(facts.to_vec()).view
@@ -39,19 +50,19 @@ proptest! {
 
     #[test]
     fn an_answer_never_sees_past_its_date(life in any_life(), day in 0_i64..1500) {
-        let life = given::<Engagement>(life);
+        let life = given_under_settings(life);
         prop_assert_eq!(life.on(&on(day)), life.cut_on(&on(day)));
     }
 
     #[test]
     fn a_work_list_and_the_figures_never_see_past_their_date(life in any_life(), day in 0_i64..2600) {
         let date = on(day).parse().unwrap();
-        let full = given::<Engagement>(life.clone());
-        let cut = given::<Engagement>(life.into_iter().filter(|fact| fact.occurred.day() <= date));
+        let full = given_under_settings(life.clone());
+        let cut = given_under_settings(life.into_iter().filter(|fact| fact.occurred.day() <= date).collect());
         prop_assert_eq!(full.work("going-quiet", &on(day)), cut.work("going-quiet", &on(day)));
         let figures = |view: &View| {
             let mut tally = <Engagement as Answers>::Tally::default();
-            Engagement::tally(&mut tally, view, date, &Programmes::default());
+            Engagement::tally(&mut tally, view, date, &full.programmes);
             Engagement::figures(tally)
         };
         prop_assert_eq!(figures(&full.view), figures(&cut.view));
@@ -59,7 +70,7 @@ proptest! {
 
     #[test]
     fn screen_list_and_trajectory_say_the_same_of_a_silence(life in any_life(), day in 0_i64..1500) {
-        let life = given::<Engagement>(life);
+        let life = given_under_settings(life);
         let answer = life.on(&on(day));
         if let Some(item) = life.work("going-quiet", &on(day)).first() {
             prop_assert_eq!(item.level, answer.silence.standing.code());
@@ -82,7 +93,7 @@ proptest! {
 
     #[test]
     fn every_number_is_finite_and_every_share_between_none_and_all(life in any_life(), day in 0_i64..1500) {
-        let json = serde_json::to_value(given::<Engagement>(life).on(&on(day))).unwrap();
+        let json = serde_json::to_value(given_under_settings(life).on(&on(day))).unwrap();
         each_number(&json, "", &mut |name, number| {
             assert!(number.is_finite(), "{name}");
             if matches!(name, "value" | "probability" | "silence") {
@@ -129,26 +140,10 @@ proptest! {
 }
 
 #[test]
-fn five_thousand_facts_are_folded_and_answered_without_a_blow_up() {
-    let facts = |count: u32| {
-        (0..count).map(|nth| {
-            throughline_projection::testing::nth(nth, given::call(&on(i64::from(nth % 1460)), "client"))
-        })
-    };
-    let seconds = |count: u32| {
-        let life = given::<Engagement>(facts(count));
-        let mut steps = 0;
-        for _ in 0..20 {
-            steps += Engagement::answer(&life.view, "2025-01-01".parse().unwrap(), &life.programmes)
-                .trajectory
-                .len();
-        }
-        steps
-    };
-    assert_eq!(seconds(500) > 0, seconds(5000) > 0);
-    let mut view = View::default();
-    for fact in given::<Engagement>(facts(5000)).facts {
-        Engagement::fold(&mut view, &fact);
-    }
-    assert_eq!(view, given::<Engagement>(facts(5000)).view);
+fn a_journey_of_five_thousand_facts_has_no_more_points_than_months_and_changes() {
+    let calls = (0..5000).map(|place| nth(place, given::call(&on(i64::from(place % 1460)), "client")));
+    let answer = given::<Engagement>(calls).on("2024-12-31");
+    // Four years of months, and the first contact.
+    assert_eq!(answer.trajectory.len(), 48 + 1);
+    assert_eq!(answer.now.unwrap().depth.two_way.unwrap().denominator, 3 * 89);
 }
