@@ -138,8 +138,10 @@ fn services<'a>(life: &Life<'a>, enrolment: Option<KeyAt>) -> Vec<&'a Dated> {
 
 fn end(life: &Life<'_>, last_service: Option<&Dated>, recorded: Option<&Dated>, after_days: u16) -> End {
     let served_after = |exit: &Dated| last_service.is_some_and(|service| service.day > exit.day);
-    if recorded.is_some_and(|exit| !served_after(exit)) {
-        return End::Recorded;
+    if let Some(exit) = recorded.filter(|exit| !served_after(exit)) {
+        // An exit written down because the client died is a death, not a leaving.
+        let by_death = life.died.is_some_and(|died| died.day <= exit.day);
+        return if by_death { End::Died } else { End::Recorded };
     }
     // Silence after a death says nothing about leaving.
     let until = life.died.map_or(life.on, |died| died.day);
