@@ -15,6 +15,8 @@ use crate::{
 pub enum What {
     /// A first answer to a request.
     AnswerRequest,
+    /// The rest of an answer that met a request only in part.
+    CompleteAnswer,
     /// Word that a concern was heard.
     AcknowledgeConcern,
     /// An answer to a concern.
@@ -32,6 +34,7 @@ impl What {
     pub const fn code(self) -> &'static str {
         match self {
             Self::AnswerRequest => "answer-request",
+            Self::CompleteAnswer => "complete-answer",
             Self::AcknowledgeConcern => "acknowledge-concern",
             Self::AnswerConcern => "answer-concern",
             Self::UpdateConcern => "update-concern",

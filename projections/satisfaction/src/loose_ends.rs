@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use serde::Serialize;
-use throughline_domain::EventId;
+use throughline_domain::{Answer, EventId};
 
 use crate::{
     concerns,
@@ -19,7 +19,7 @@ use crate::{
 pub enum Loose {
     /// An answer to a request that was not received by then.
     NoSuchRequest,
-    /// A second answer; the first counts.
+    /// A second answer, after one that was not in part; the first counts.
     RequestAnsweredAgain,
     /// A second request under the same name; the first counts.
     RequestRepeated,
@@ -128,8 +128,11 @@ pub(crate) fn loose_ends(view: &View, heard: &[Heard], on: Day) -> Vec<LooseEnd>
     for request in view.requests.values() {
         let received = request.received.first().map(|received| &received.at);
         gather.repeats(request.received.iter().map(|received| &received.at), Loose::RequestRepeated);
-        let answers = request.answered.iter().map(|(at, _)| at);
-        gather.answers(received, answers, Loose::NoSuchRequest, Some(Loose::RequestAnsweredAgain));
+        gather.answers(received, request.answered.iter().map(|(at, _)| at), Loose::NoSuchRequest, None);
+        let answers =
+            request.answered.iter().filter(|(at, _)| received.is_some_and(|received| at.day >= received.day));
+        let after_full = answers.skip_while(|(_, answer)| *answer == Answer::Partial);
+        gather.repeats(after_full.map(|(at, _)| at), Loose::RequestAnsweredAgain);
     }
     for expectation in view.expectations.values() {
         let set = expectation.set.first().map(|set| &set.at);

@@ -45,9 +45,10 @@ pub struct Promise {
 
 /// All that was ever owed in this journey, with its key and what it is about.
 fn all(view: &View) -> impl Iterator<Item = (&Key, Option<&Code>, Owed)> {
-    let requests = view.requests.iter().filter_map(|(key, request)| {
-        let (owed, _) = requests::owed(view, request)?;
-        Some((key, Some(&request.received[0].about), owed))
+    let requests = view.requests.iter().flat_map(|(key, request)| {
+        let first = requests::owed(view, request).map(|(owed, _)| owed);
+        let owed = first.into_iter().chain(requests::rest_owed(view, request));
+        owed.map(move |owed| (key, Some(&request.received[0].about), owed))
     });
     let concerns = view.concerns.iter().flat_map(|(key, concern)| {
         let rounds = concerns::rounds(view, concern);
@@ -157,6 +158,7 @@ impl Line {
     fn because(&self, days: i32) -> String {
         let said = match self.what {
             What::AnswerRequest => "request received",
+            What::CompleteAnswer => "request answered in part",
             What::AcknowledgeConcern | What::AnswerConcern => "concern raised",
             What::UpdateConcern => "concern without news since",
             What::KeepExpectation => "expectation set",

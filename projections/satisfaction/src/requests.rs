@@ -27,6 +27,8 @@ pub struct Requests {
     pub overdue: u64,
     /// How many had a first answer after their day.
     pub answered_late: u64,
+    /// How many were answered in part and wait for the rest.
+    pub rest_open: u64,
     /// First answers by how they met the request.
     pub answers: AnswerKinds,
     /// The day by which half of the first answers had come, counted from the request.
@@ -83,6 +85,21 @@ pub(crate) fn owed<'a>(view: &View, request: &'a Request) -> Option<(Owed, Optio
     Some((owed, first))
 }
 
+/// What is still owed after a first answer that met the request only in part.
+///
+/// It is due when the request was, or the house's target after the first answer where that is later.
+pub(crate) fn rest_owed(view: &View, request: &Request) -> Option<Owed> {
+    let (first_owed, first) = owed(view, request)?;
+    let (at, _) = first.filter(|(_, answer)| *answer == Answer::Partial)?;
+    let due = first_owed.due.map(|due| due.max(at.day.plus_working(REQUEST_TARGET_WORKING_DAYS)));
+    let mut rest = Owed::new(What::CompleteAnswer, &request.received[0].at, due);
+    (rest.from, rest.promised) = (at.day, first_owed.promised && due == first_owed.due);
+    let full = |(later, answer): &&(Dated, Answer)| later.day >= at.day && *answer != Answer::Partial;
+    rest.settled = request.answered.iter().find(full).map(|(at, _)| *at);
+    let died_before = first_owed.stopped.is_some_and(|stopped| stopped <= at.day);
+    (!died_before).then(|| rest.while_alive(view))
+}
+
 pub(crate) fn requests(view: &View, on: Day) -> Requests {
     let mut days = Histogram::default();
     let mut requests = Requests {
@@ -91,6 +108,7 @@ pub(crate) fn requests(view: &View, on: Day) -> Requests {
         still_open: 0,
         overdue: 0,
         answered_late: 0,
+        rest_open: 0,
         answers: AnswerKinds::default(),
         median_days: None,
         ninetieth_days: None,
@@ -102,6 +120,7 @@ pub(crate) fn requests(view: &View, on: Day) -> Requests {
         requests.received += 1;
         requests.still_open += u64::from(owed.is_open(on));
         requests.overdue += u64::from(one.clock.days_overdue.is_some());
+        requests.rest_open += u64::from(rest_owed(view, request).is_some_and(|rest| rest.is_open(on)));
         if let Some(answer) = one.answer {
             requests.answered += 1;
             requests.answered_late += u64::from(one.clock.state == ClockState::Missed);

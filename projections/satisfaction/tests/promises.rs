@@ -59,16 +59,34 @@ fn a_request_without_a_promised_day_has_the_house_target() {
 fn the_first_answer_counts_and_the_second_is_a_loose_end() {
     let second = answered("2026-03-05", "full");
     let answer =
-        on("2026-04-01", [request("2026-03-02", None), answered("2026-03-04", "partial"), second.clone()]);
-    assert_eq!(
-        (answer.requests.answered, answer.requests.answers.partial, answer.requests.answers.full),
-        (1, 1, 0)
-    );
+        on("2026-04-01", [request("2026-03-02", None), answered("2026-03-04", "referred"), second.clone()]);
+    let kinds = answer.requests.answers;
+    assert_eq!((answer.requests.answered, kinds.referred, kinds.full), (1, 1, 0));
     assert_eq!((answer.requests.median_days, answer.promises.len()), (Some(2), 0));
     assert_eq!(
         (answer.loose_ends[0].event, answer.loose_ends[0].why),
         (second.id, Loose::RequestAnsweredAgain)
     );
+}
+
+#[test]
+fn an_answer_in_part_is_a_first_answer_and_owes_the_rest() {
+    let life = || {
+        [
+            request("2026-03-02", Some("2026-03-06")),
+            answered("2026-03-04", "partial"),
+            answered("2026-03-16", "full"),
+        ]
+    };
+    let before = on("2026-03-12", life());
+    assert_eq!((before.requests.answered, before.requests.still_open, before.requests.rest_open), (1, 0, 1));
+    let rest = &before.promises[0];
+    assert_eq!(
+        (rest.what, rest.since.to_string().as_str(), rest.days),
+        (What::CompleteAnswer, "2026-03-04", 1)
+    );
+    let after = on("2026-03-16", life());
+    assert_eq!((after.requests.rest_open, after.promises.len(), after.loose_ends.len()), (0, 0, 0));
 }
 
 #[test]
@@ -196,6 +214,13 @@ fn thanks_that_name_no_gift_cover_all_until_then() {
 }
 
 #[test]
+fn thanks_on_the_day_of_the_gift_count() {
+    let thanks = fact("2026-03-02", Eyes::Staff, "thanks-sent", json!({"for_gift": "g1", "format": "phone"}));
+    let answer = on("2026-03-02", [gift("2026-03-02", "g1"), thanks]);
+    assert_eq!((answer.thanks.thanked, answer.thanks.median_days), (1, Some(0)));
+}
+
+#[test]
 fn a_shift_is_thanked_for_within_five_working_days_and_shown_its_impact() {
     let shift = json!({"shift": "h1", "task": "driving", "minutes": 120});
     let impact =
@@ -235,6 +260,12 @@ fn nothing_is_owed_to_the_dead_but_their_family_is_still_answered() {
     );
     assert_eq!(after.promises.len(), 3);
     assert_eq!(after.requests.each[0].clock.state, ClockState::Stopped);
+}
+
+#[test]
+fn a_request_of_the_last_day_is_owed_no_longer() {
+    let life = [request("2026-03-05", None), fact("2026-03-05", Eyes::System, "died", json!({}))];
+    assert_eq!(on("2026-03-20", life).promises, []);
 }
 
 #[test]

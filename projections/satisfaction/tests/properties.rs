@@ -20,8 +20,8 @@ fn event(kind: u8, key: u8, value: u8) -> (&'static str, Value) {
     let kept = ["yes", "partly", "no"][usize::from(value % 3)];
     let about = json!({"process": codes[usize::from(value % 4)], "worker": key});
     let instrument = ["csat", "nps", "own"][usize::from(value % 3)];
-    let for_gift = (value % 3 > 0).then_some(key);
-    let survey = (value % 4 > 0).then_some(key);
+    let for_gift = (!value.is_multiple_of(3)).then_some(key);
+    let survey = (!value.is_multiple_of(4)).then_some(key);
     match kind {
         0 => (
             "request-received",
@@ -91,7 +91,9 @@ fn day() -> impl Strategy<Value = String> {
 fn figures(views: &[&View], on: &str) -> Vec<Figure> {
     let mut tally = Tally::default();
     let on = on.parse().expect("a date");
-    views.iter().for_each(|view| Satisfaction::tally(&mut tally, view, on, &Programmes::default()));
+    for view in views {
+        Satisfaction::tally(&mut tally, view, on, &Programmes::default());
+    }
     Satisfaction::figures(tally)
 }
 
@@ -172,7 +174,9 @@ proptest! {
         let mut view = View::default();
         let facts = given::<Satisfaction>(facts).facts;
         let (before, after) = facts.split_at(facts.len() / 2);
-        before.iter().for_each(|fact| Satisfaction::fold(&mut view, fact));
+        for fact in before {
+            Satisfaction::fold(&mut view, fact);
+        }
         let bytes = bincode::serde::encode_to_vec(&view, bincode::config::standard()).expect("a view can be stored");
         let (mut stored, _): (View, usize) = bincode::serde::decode_from_slice(&bytes, bincode::config::standard()).expect("and read");
         for fact in after {

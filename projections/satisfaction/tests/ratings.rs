@@ -72,6 +72,14 @@ fn silence_and_refusal_widen_the_bounds_of_satisfaction() {
 }
 
 #[test]
+fn a_survey_that_is_still_open_bounds_the_response_and_not_yet_the_satisfaction() {
+    let life = [survey("2026-03-02", "s1", "csat"), csat("2026-03-03", 5, &json!({}))];
+    let csat = on("2026-03-10", life).ratings.csat;
+    assert_eq!((csat.low, csat.share), (Some(1.0), Some(1.0)));
+    assert_eq!((csat.asked.low, csat.asked.high), (Some(0.0), Some(1.0)));
+}
+
+#[test]
 fn promoters_less_detractors() {
     let ratings = [10, 9, 8, 7, 6, 0].into_iter().zip(1..);
     let nps =
