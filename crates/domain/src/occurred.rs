@@ -81,7 +81,9 @@ impl PartialOrd for Occurred {
 
 impl Ord for Occurred {
     fn cmp(&self, other: &Self) -> Ordering {
-        (self.day(), self.within_day()).cmp(&(other.day(), other.within_day()))
+        // The instant last, only so that what is equal in order is equal: the same local time under two offsets.
+        let place = |occurred: Self| (occurred.day(), occurred.within_day(), occurred.instant());
+        place(*self).cmp(&place(*other))
     }
 }
 
