@@ -2,8 +2,8 @@
 
 use super::{Case, rule};
 use crate::{
-    CheckIn, DesiredOutcome, Event, Intake, Key, Milestone, Transaction,
-    journey::{Kind, Outcome},
+    Answer, CheckIn, DesiredOutcome, Event, Intake, Key, Milestone, Transaction,
+    journey::{Kind, Mark, Outcome},
 };
 
 pub(super) fn check(case: &mut Case<'_>) {
@@ -71,6 +71,9 @@ fn transaction_refers(case: &mut Case<'_>, transaction: &Transaction) {
         }
         Transaction::ReferralClosed(closed) => case.ends(Kind::Referral, &closed.referral),
         Transaction::RequestReceived(received) => case.begins(Kind::Request, &received.request),
+        Transaction::RequestAnswered(answered) if answered.answer == Answer::Partial => {
+            answered_in_part(case, &answered.request);
+        }
         Transaction::RequestAnswered(answered) => case.ends(Kind::Request, &answered.request),
         Transaction::ExpectationSet(set) => case.begins(Kind::Expectation, &set.expectation),
         Transaction::ExpectationSettled(settled) => case.ends(Kind::Expectation, &settled.expectation),
@@ -199,6 +202,15 @@ fn still_held(case: &mut Case<'_>, key: &Key) {
     }
 }
 
+/// Part of an answer comes before the whole, whichever is told first.
+fn answered_in_part(case: &mut Case<'_>, key: &Key) {
+    case.continues(Kind::Request, key);
+    let thread = case.journey.threads.get(&(Kind::Request, key.clone()));
+    let whole = thread.and_then(|thread| thread.turns.first_other(case.fact, false));
+    let before = whole.filter(|whole| whole.day.0 < case.fact.occurred.day());
+    case.once(rule::REQUEST_ANSWERED, "request", key, "answered", before);
+}
+
 fn thanked_gift(case: &mut Case<'_>, gift: Option<&Key>) {
     let Some(key) = gift else { return };
     if !case.has_begun(Kind::Gift, key) {
@@ -284,14 +296,7 @@ impl Case<'_> {
         self.once(rule, kind.field(), key, done, before);
     }
 
-    fn once(
-        &mut self,
-        rule: &'static str,
-        field: &str,
-        key: &Key,
-        done: &str,
-        before: Option<crate::journey::Mark>,
-    ) {
+    fn once(&mut self, rule: &'static str, field: &str, key: &Key, done: &str, before: Option<Mark>) {
         if let Some(before) = before.filter(|before| before.event != self.fact.id) {
             let message =
                 format!("{field} `{key}` was {done} on {}; correct that event instead", before.told());
