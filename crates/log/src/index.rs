@@ -128,7 +128,7 @@ impl Index {
         let (mut from, _) = self.done()?;
         while from < end_events {
             let mut frames = Vec::new();
-            for kept in store.portion(from, REPLAY_BYTES)? {
+            for kept in store.portion(from, end_events, REPLAY_BYTES)? {
                 let frame = store.check(&kept)?;
                 if frame.first != from {
                     let what = format!("the frame at {from} is missing");

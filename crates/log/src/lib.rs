@@ -18,7 +18,9 @@ mod queue;
 mod record;
 mod store;
 mod stored;
+mod verify;
 mod writer;
 
 pub use event_log::{AsOf, Closed, Error, EventLog, Expected, History, LIMITS, Limits, Receipt, Stored};
 pub use log::{Clock, Log};
+pub use verify::{Problem, Verified, verify};

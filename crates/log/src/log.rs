@@ -23,7 +23,7 @@ use crate::{
     opening::{Opened, Opener},
     overlay::Place,
     queue::{Prepared, Queue, Request},
-    store::{Kept, Store},
+    store::Store,
     writer::{CLOSED, Visible, Writer},
 };
 
@@ -90,25 +90,16 @@ impl Log {
         Opener { store: &self.store, vault: &self.vault }
     }
 
-    /// The frames from the one that holds `from`, up to about [`PORTION_BYTES`]; they follow each other without a gap.
-    fn frames_from(&self, from: u64) -> Result<(Vec<Kept>, u64), Error> {
+    /// Opens events from `from` on and before `end`, about [`PORTION_BYTES`] of them, and tells where to go on.
+    fn open_portion(
+        &self,
+        from: u64,
+        end: u64,
+        select: &(dyn Fn(JourneyId) -> bool + Sync),
+    ) -> Result<(History, u64), Error> {
         let first = self.store.holding(from)?.map_or(from, |kept| kept.first);
-        let frames = self.store.portion(first, PORTION_BYTES)?;
-        let mut next = first;
-        for kept in &frames {
-            let frame = self.store.check(kept)?;
-            if frame.first != next {
-                break;
-            }
-            next = frame.end();
-        }
-        if next <= from {
-            return Err(self.store.damaged(from, Malformed("the frame is missing".to_owned())));
-        }
-        if frames.last().is_some_and(|last| last.first >= next) {
-            return Err(self.store.damaged(next, Malformed("the frame is missing".to_owned())));
-        }
-        Ok((frames, next))
+        let frames = self.store.portion(first, end, PORTION_BYTES)?;
+        self.opener().open_frames(&frames, from, end, select)
     }
 
     /// Opens events of one journey from their places.
@@ -188,8 +179,7 @@ impl EventLog for Log {
         let mut history = History::default();
         let mut next = from.0;
         while next < end {
-            let (frames, after) = self.frames_from(next)?;
-            let opened = self.opener().open_frames(&frames, next, end, &|_| true)?;
+            let (opened, after) = self.open_portion(next, end, &|_| true)?;
             history.events.extend(opened.events);
             history.closed.extend(opened.closed);
             next = after;
@@ -256,9 +246,8 @@ impl EventLog for Log {
         let end = events.min(self.events());
         let mut next = 0;
         while next < end {
-            let (frames, after) = self.frames_from(next)?;
-            let history = self.opener().open_frames(&frames, next, end, select)?;
-            next = after.min(end);
+            let (history, after) = self.open_portion(next, end, select)?;
+            next = after;
             visit(history, next)?;
         }
         Ok(())

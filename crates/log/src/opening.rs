@@ -30,30 +30,41 @@ pub(crate) struct Opener<'a> {
 }
 
 impl Opener<'_> {
-    /// Opens the events of these frames from `from` up to `end` whose journeys `select` names.
+    /// Opens the events of these frames from `from` on and before `end` whose journeys `select` names, and tells the
+    /// position after the last that was passed. Frames that do not follow each other are damage.
     pub(crate) fn open_frames(
         self,
         frames: &[Kept],
         from: u64,
         end: u64,
         select: &(dyn Fn(JourneyId) -> bool + Sync),
-    ) -> Result<History, Error> {
+    ) -> Result<(History, u64), Error> {
         let read = |kept| {
             let frame = self.store.check(kept)?;
-            frame.records().map_err(|error| self.store.damaged(kept.first, error))
+            let records = frame.records().map_err(|error| self.store.damaged(kept.first, error))?;
+            Ok((frame.first, frame.end(), records))
         };
-        let records: Vec<_> = if let [kept] = frames {
-            vec![read(kept)?]
-        } else {
-            frames.par_iter().map(read).collect::<Result<_, _>>()?
+        let read: Vec<_> = match frames {
+            [kept] => vec![read(kept)?],
+            frames => frames.par_iter().map(read).collect::<Result<_, Error>>()?,
         };
-        let wanted: Vec<(u64, &Record<'_>)> = records
+        let mut next = from;
+        for (nth, (first, after, _)) in read.iter().enumerate() {
+            if if nth == 0 { *first > from } else { *first != next } {
+                break;
+            }
+            next = *after;
+        }
+        if next <= from || read.last().is_some_and(|(_, after, _)| *after != next) {
+            return Err(self.store.damaged(next, Malformed("the frame is missing".to_owned())));
+        }
+        let wanted: Vec<(u64, &Record<'_>)> = read
             .iter()
-            .flatten()
+            .flat_map(|(_, _, records)| records)
             .filter(|(position, _, record)| (from..end).contains(position) && select(record.journey()))
             .map(|(position, _, record)| (*position, record))
             .collect();
-        self.open_all(&wanted)
+        Ok((self.open_all(&wanted)?, next.min(end)))
     }
 
     /// Opens these records, in their order.

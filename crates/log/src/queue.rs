@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use throughline_domain::{Actor, Draft, EventId, JourneyId, Precision};
+use throughline_domain::{Actor, Draft, EventId, JourneyId};
 use throughline_vault::TAG_BYTES;
 
 use crate::{
@@ -44,10 +44,7 @@ impl Prepared {
             event_id: draft.event_id,
             journey: draft.journey,
             actor: draft.actor.clone(),
-            precision: match draft.occurred.precision() {
-                Precision::Day => 0,
-                Precision::Instant => 1,
-            },
+            precision: stored::precision(draft.occurred),
             sealed_by: u8::from(stored::outlives_erasure(&draft.event)),
             plain: stored::pack(draft),
         }

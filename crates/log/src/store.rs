@@ -82,12 +82,12 @@ impl Store {
         found.map(|entry| self.kept(entry)).transpose()
     }
 
-    /// Frames that begin here or later, in their order, until they take `bytes` or there are no more.
-    pub(crate) fn portion(&self, from: u64, bytes: usize) -> Result<Vec<Kept>, Error> {
+    /// Frames that begin at `from` or later and before `end`, in their order, until they take `bytes`.
+    pub(crate) fn portion(&self, from: u64, end: u64, bytes: usize) -> Result<Vec<Kept>, Error> {
         guarded(&self.path, || {
             let mut taken = 0;
             let mut portion = Vec::new();
-            for entry in self.frames.range(from.to_be_bytes()..) {
+            for entry in self.frames.range(from.to_be_bytes()..end.to_be_bytes()) {
                 let entry = entry?;
                 taken += entry.1.len();
                 portion.push(entry);

@@ -4,7 +4,7 @@
 //! the fact's personal form; or nothing at all where nothing is personal.
 
 use serde::{Deserialize, Serialize};
-use throughline_domain::{Actor, Draft, Event, EventId, Eyes, Occurred, Source};
+use throughline_domain::{Actor, Draft, Event, EventId, Eyes, Occurred, Precision, Source};
 
 use super::{
     freeze::{Freeze, OccurredV1, Str},
@@ -43,6 +43,14 @@ pub(crate) struct Unpacked {
     pub cause: Option<EventId>,
     pub source: Option<Source>,
     pub event: Event,
+}
+
+/// How exactly the time is known, as headers say it: 0 a day, 1 an instant.
+pub(crate) fn precision(occurred: Occurred) -> u8 {
+    match occurred.precision() {
+        Precision::Day => 0,
+        Precision::Instant => 1,
+    }
 }
 
 /// The two parts of a draft.

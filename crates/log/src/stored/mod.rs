@@ -20,6 +20,8 @@ mod corrected;
 mod envelope;
 mod facts;
 mod freeze;
+#[cfg(test)]
+mod golden;
 mod parts;
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -30,7 +32,7 @@ use throughline_domain::{
 use self::{corrected::CorrectedV1, facts::*};
 use crate::codec::{self, Malformed};
 
-pub(crate) use envelope::{Plain, pack, unpack};
+pub(crate) use envelope::{Plain, pack, precision, unpack};
 
 /// A form that was stored once, and so can be read for ever.
 trait Stored: Serialize + DeserializeOwned {

@@ -1,10 +1,8 @@
-//! What the log promises, through its public seam.
-
-mod common;
+//! Appending, reading back, opening again.
 
 use std::{sync::Arc, thread, time::Duration};
 
-use common::*;
+use crate::data::*;
 use proptest::prelude::*;
 use throughline_domain::{EventId, Position, Version};
 use throughline_log::{AsOf, Error, EventLog, Expected, History, LIMITS, Log};

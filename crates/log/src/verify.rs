@@ -1,0 +1,264 @@
+//! Whether anything that was written is not as it was written.
+
+use std::{collections::HashMap, path::Path};
+
+use rayon::prelude::*;
+use serde::Serialize;
+use throughline_domain::{JourneyId, Position};
+use throughline_vault::Vault;
+
+use crate::{
+    Error, Log,
+    codec::Malformed,
+    directory::Directory,
+    frame::{self, Frame},
+    merkle::Tree,
+    opening::Opener,
+    record::{Hash, Record},
+    store::{Kept, Store},
+    stored,
+};
+
+/// Events at the end that are looked at where not everything is.
+const TAIL_EVENTS: u64 = 10_000;
+
+/// Problems told; past these the count alone would not help.
+const PROBLEMS_MAX: usize = 1000;
+
+const PORTION_BYTES: usize = 8 * 1024 * 1024;
+
+/// What looking found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Verified {
+    /// Events looked at.
+    pub events: u64,
+    /// Frames looked at.
+    pub frames: u64,
+    /// Root of the Merkle tree over the public headers of all events (RFC 6962), in hexadecimal; only where everything
+    /// was looked at and could be read.
+    pub root: Option<String>,
+    /// What is wrong, by position; empty where nothing is. At most 1,000.
+    pub problems: Vec<Problem>,
+}
+
+/// Something that is not as it was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Problem {
+    /// The first position concerned.
+    pub position: Position,
+    /// The file or store.
+    pub file: String,
+    /// What is wrong.
+    pub what: String,
+}
+
+impl Log {
+    /// Looks at everything (`deep`) or at the last 10,000 events: checksums, the chain of frames, positions and versions
+    /// without gaps, the chain of each journey, and that every part opens whose key is there. `progress` gets the events
+    /// done and to do. Damage is told in the answer; an error says that looking itself failed.
+    pub fn verify(&self, deep: bool, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Verified, Error> {
+        let events = crate::EventLog::events(self);
+        Verifier::new(&self.store, &self.vault).run(events, deep, progress)
+    }
+}
+
+/// [`Log::verify`] for a directory that nobody has open, even where damage keeps the log from opening.
+pub fn verify(path: &Path, deep: bool, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Verified, Error> {
+    let directory = Directory::take(path)?;
+    let vault = Vault::open(&directory.keys())?;
+    let store = Store::open(&directory.frames())?;
+    // A damaged last frame does not say where the log ends, but its own position does say where to look.
+    let events = match store.end() {
+        Ok(end) => end.events,
+        Err(Error::Damaged { position, .. }) => position.0 + 1,
+        Err(error) => return Err(error),
+    };
+    Verifier::new(&store, &vault).run(events, deep, progress)
+}
+
+struct Verifier<'a> {
+    store: &'a Store,
+    opener: Opener<'a>,
+    found: Verified,
+    /// Where the next frame should begin.
+    next: u64,
+    /// Hash of the frame before; none where it is not known.
+    previous: Option<Hash>,
+    /// Version and leaf of each journey's last event; only journeys seen since the last gap.
+    journeys: HashMap<JourneyId, (u64, Hash)>,
+    /// Whether every journey's first event must be seen: from the beginning, and without a gap since.
+    whole: bool,
+    recorded_at: i64,
+    tree: Tree,
+}
+
+/// A frame that could be read, and what is wrong inside.
+struct Looked<'a> {
+    frame: Frame<'a>,
+    records: Vec<(u64, Record<'a>, Hash)>,
+    wrong: Vec<(u64, String)>,
+}
+
+impl<'a> Verifier<'a> {
+    fn new(store: &'a Store, vault: &'a Vault) -> Self {
+        Self {
+            store,
+            opener: Opener { store, vault },
+            found: Verified { events: 0, frames: 0, root: None, problems: Vec::new() },
+            next: 0,
+            previous: Some([0; 32]),
+            journeys: HashMap::new(),
+            whole: true,
+            recorded_at: i64::MIN,
+            tree: Tree::default(),
+        }
+    }
+
+    fn run(
+        mut self,
+        events: u64,
+        deep: bool,
+        progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<Verified, Error> {
+        if !deep && events > TAIL_EVENTS {
+            let first = self.store.holding(events - TAIL_EVENTS)?.map_or(0, |kept| kept.first);
+            self.lose_track(first);
+        }
+        let from = self.next;
+        let mut at = from;
+        while at < events {
+            let portion = self.store.portion(at, events, PORTION_BYTES)?;
+            let Some(last) = portion.last() else { break };
+            at = last.first + 1;
+            let looked: Vec<_> = portion.par_iter().map(|kept| self.look(kept)).collect();
+            for (kept, looked) in portion.iter().zip(looked) {
+                self.follow(kept, looked);
+            }
+            progress(self.next.min(events) - from, events - from);
+        }
+        if self.next < events {
+            self.problem(self.next, format!("the events from here to {} are missing", events - 1));
+            self.whole = false;
+        }
+        if self.whole {
+            self.found.root = Some(hexadecimal(&self.tree.root()));
+        }
+        self.found.problems.sort_by_key(|problem| problem.position);
+        Ok(self.found)
+    }
+
+    /// What can be said of a frame alone.
+    fn look<'k>(&self, kept: &'k Kept) -> Result<Looked<'k>, Malformed> {
+        let frame = Frame::parse(&kept.bytes, kept.first)?;
+        let records = frame.records()?;
+        let wrong = records
+            .par_iter()
+            .filter_map(|(position, _, record)| Some((*position, self.look_inside(*position, record).err()?)))
+            .collect();
+        let records = records
+            .into_iter()
+            .map(|(position, _, record)| {
+                let leaf = record.leaf(position)?;
+                Ok((position, record, leaf))
+            })
+            .collect::<Result<_, Malformed>>()?;
+        Ok(Looked { frame, records, wrong })
+    }
+
+    /// Whether the parts open, and hold the fact that the header says.
+    fn look_inside(&self, position: u64, record: &Record<'_>) -> Result<(), String> {
+        let parts = self.opener.unseal(position, record).map_err(|error| match error {
+            Error::Damaged { what, .. } => what,
+            error => error.to_string(),
+        })?;
+        let Some((facts, personal)) = parts else { return Ok(()) };
+        let unpacked = stored::unpack(record.tag, &facts, &personal).map_err(|Malformed(what)| what)?;
+        if record.precision != stored::precision(unpacked.occurred) {
+            return Err("the header says another precision than the fact".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Whether a frame follows the one before.
+    fn follow(&mut self, kept: &Kept, looked: Result<Looked<'_>, Malformed>) {
+        self.found.frames += 1;
+        if kept.first != self.next {
+            self.problem(
+                self.next.min(kept.first),
+                format!("a frame begins at {}, not at {}", kept.first, self.next),
+            );
+            self.lose_track(kept.first);
+        }
+        let looked = match looked {
+            Ok(looked) => looked,
+            Err(Malformed(what)) => {
+                self.problem(kept.first, what);
+                // How many events it had is not known; the next frame tells by where it begins.
+                let after = self
+                    .store
+                    .portion(kept.first + 1, u64::MAX, 1)
+                    .ok()
+                    .and_then(|next| Some(next.first()?.first));
+                self.lose_track(after.unwrap_or(kept.first + 1));
+                return;
+            }
+        };
+        if self.previous.is_some_and(|hash| hash != looked.frame.previous) {
+            self.problem(kept.first, "the frame does not follow the frame before it".to_owned());
+        }
+        for (position, what) in looked.wrong {
+            self.problem(position, what);
+        }
+        for (position, record, leaf) in &looked.records {
+            self.follow_record(*position, record, *leaf);
+        }
+        self.previous = Some(frame::hash(&kept.bytes));
+        self.next = looked.frame.end();
+    }
+
+    fn follow_record(&mut self, position: u64, record: &Record<'_>, leaf: Hash) {
+        self.found.events += 1;
+        self.tree.push(leaf);
+        if record.recorded_at < self.recorded_at {
+            self.problem(position, "it was recorded before the event before it".to_owned());
+        }
+        self.recorded_at = record.recorded_at;
+        let before = self.journeys.insert(record.journey(), (record.version, leaf));
+        let before = before.or(self.whole.then_some((0, [0; 32])));
+        if let Some((version, previous_leaf)) = before {
+            if record.version != version + 1 {
+                let what = format!("version {} of its journey follows version {version}", record.version);
+                self.problem(position, what);
+            }
+            if record.previous_leaf != previous_leaf {
+                self.problem(position, "it does not follow the journey's event before it".to_owned());
+            }
+        }
+    }
+
+    /// Goes on at this position, where what was before is not known.
+    fn lose_track(&mut self, next: u64) {
+        self.next = next;
+        self.previous = None;
+        self.journeys.clear();
+        self.whole = false;
+    }
+
+    fn problem(&mut self, position: u64, what: String) {
+        if self.found.problems.len() < PROBLEMS_MAX {
+            let Error::Damaged { file, position, what } = self.store.damaged(position, Malformed(what))
+            else {
+                return;
+            };
+            self.found.problems.push(Problem { position, file, what });
+        }
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a string takes everything");
+        text
+    })
+}
