@@ -124,3 +124,18 @@ fn portions(calendar: &crate::calendar::Calendar, second: i64, mut drafts: Vec<D
     }
     portions
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_record_is_the_same_however_many_days_are_told_at_once() {
+        let world = || World::new(9, 60, jiff::civil::date(2026, 3, 2), Uuid::nil());
+        let whole: Vec<Portion> = Demo::in_spans(world(), 4_000).collect();
+        for span in [7, 31, 366] {
+            let told: Vec<Portion> = Demo::in_spans(world(), span).collect();
+            assert!(told == whole, "{span} days at once tell something else");
+        }
+    }
+}

@@ -100,6 +100,8 @@ pub(crate) struct Diary<'w> {
     told: u32,
     last_written: i64,
     cut: bool,
+    /// The day of the client's death: nobody tells anything of the days after it.
+    death: i32,
     lines: Vec<Line>,
 }
 
@@ -117,6 +119,7 @@ impl<'w> Diary<'w> {
             told: 0,
             last_written: 0,
             cut: false,
+            death: i32::MAX,
             lines: Vec::new(),
         }
     }
@@ -128,6 +131,12 @@ impl<'w> Diary<'w> {
         self.told = 0;
         self.last_written = i64::MIN;
         self.cut = false;
+        self.death = i32::MAX;
+    }
+
+    /// The client will die on this day.
+    pub(crate) fn ends_on(&mut self, day: i32) {
+        self.death = day;
     }
 
     pub(crate) fn world(&self) -> &'w World {
@@ -168,7 +177,10 @@ impl<'w> Diary<'w> {
         };
         let told = Told { journey: self.journey, number, written };
         self.last_written = self.last_written.max(written);
-        if self.window.contains(&written) && calendar.day_of(written) <= calendar.last {
+        if entry.day <= self.death
+            && self.window.contains(&written)
+            && calendar.day_of(written) <= calendar.last
+        {
             let dice = self.world.cup.of_entry(self.client, number);
             let mut ink = Ink { world: self.world, dice, tongue: self.tongue };
             let event = write(&mut ink);

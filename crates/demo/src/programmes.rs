@@ -1,6 +1,8 @@
 //! The five programmes of the invented organisation: what they offer, want, measure and changed.
 
-use throughline_domain::Format;
+use throughline_domain::Format::{
+    self, HomeVisit, InPerson, LargeGroup, Outreach, Phone, SelfService, SmallGroup, Video,
+};
 
 /// One service of a programme.
 pub(crate) struct Offer {
@@ -51,7 +53,23 @@ pub(crate) struct Offering {
     pub(crate) windows_from_exit: bool,
 }
 
-use Format::{HomeVisit, InPerson, LargeGroup, Outreach, Phone, SelfService, SmallGroup, Video};
+impl Offering {
+    /// The changes that hold at a site, by its place in the list of sites, on a day.
+    pub(crate) fn changes_at(&self, site: usize, day: i32) -> impl Iterator<Item = &Change> {
+        let here = move |change: &&Change| change.sites.is_empty() || change.sites.contains(&site);
+        self.changes.iter().filter(move |change| change.day <= day).filter(here)
+    }
+
+    /// Whether a new enrolment at a site gets the changed programme.
+    pub(crate) fn is_changed(&self, site: usize, day: i32) -> bool {
+        self.changes_at(site, day).next().is_some()
+    }
+
+    /// What the changes add to engagement at a site on a day; a change widened to more sites counts once.
+    pub(crate) fn lift(&self, site: usize, day: i32) -> f64 {
+        self.changes_at(site, day).map(|change| change.lift).fold(0.0, f64::max)
+    }
+}
 
 const fn offer(
     service: &'static str,
@@ -103,8 +121,8 @@ pub(crate) const OFFERINGS: [Offering; 5] = [
         weeks: (14, 30),
         share: 30,
         changes: &[
-            change("weekly-check-in-calls", 640, &[0, 1], 0.12),
-            change("weekly-check-in-calls-everywhere", 1_010, &[], 0.12),
+            change("weekly-check-in-calls", 640, &[0, 1], 0.17),
+            change("weekly-check-in-calls-everywhere", 1_010, &[], 0.17),
         ],
         measures: &[("wioa", "2024", 30), ("gpra", "six-month", 400)],
         windows_from_exit: true,

@@ -80,7 +80,7 @@ fn describe(diary: &mut Diary<'_>, nth: usize, offering: &'static Offering) {
                 }],
                 ..Identity::default()
             };
-            let site = Some(code(SITES[worker.site].site));
+            let site = Some(code(SITES[worker.site].code));
             Event::from(WorkerDescribed { worker: worker.code.clone(), site, personal })
         });
     }
@@ -96,7 +96,7 @@ fn changed(
         programme: code(offering.programme),
         change: code(change.what),
         from,
-        sites: change.sites.iter().map(|site| code(SITES[*site].site)).collect(),
+        sites: change.sites.iter().map(|site| code(SITES[*site].code)).collect(),
         personal,
     })
 }

@@ -4,27 +4,22 @@ use jiff::civil::Date;
 use throughline_domain::{Actor, Code, JourneyId};
 use uuid::Uuid;
 
-use crate::{
-    calendar::Calendar,
-    diary::code,
-    dice::Cup,
-    programmes::{Change, OFFERINGS, Offering},
-};
+use crate::{calendar::Calendar, diary::code, dice::Cup, programmes::OFFERINGS};
 
 /// A place where the organisation works.
 pub(crate) struct Site {
-    pub(crate) site: &'static str,
+    pub(crate) code: &'static str,
     pub(crate) place: &'static str,
     /// What being there adds to or takes from clients' engagement.
     pub(crate) lift: f64,
 }
 
 pub(crate) const SITES: [Site; 5] = [
-    Site { site: "hoopfontein", place: "Hoopfontein", lift: 0.03 },
-    Site { site: "emseni", place: "Emseni", lift: 0.05 },
-    Site { site: "kruispad", place: "Kruispad", lift: -0.04 },
-    Site { site: "seebries", place: "Seebries", lift: 0.0 },
-    Site { site: "langkloof-oos", place: "Langkloof-Oos", lift: -0.02 },
+    Site { code: "hoopfontein", place: "Hoopfontein", lift: 0.03 },
+    Site { code: "emseni", place: "Emseni", lift: 0.05 },
+    Site { code: "kruispad", place: "Kruispad", lift: -0.04 },
+    Site { code: "seebries", place: "Seebries", lift: 0.0 },
+    Site { code: "langkloof-oos", place: "Langkloof-Oos", lift: -0.02 },
 ];
 
 /// Somebody who works with clients.
@@ -84,32 +79,5 @@ impl World {
         let colleagues = (all - offering).div_ceil(OFFERINGS.len());
         let nth = number as usize % colleagues * OFFERINGS.len() + offering;
         u16::try_from(nth).expect("there are fewer than 65,536 workers")
-    }
-
-    /// The changes of a programme that hold at a site on a day.
-    pub(crate) fn changes(
-        &self,
-        offering: usize,
-        site: usize,
-        day: i32,
-    ) -> impl Iterator<Item = &'static Change> {
-        let changes: &'static [Change] = OFFERINGS[offering].changes;
-        changes.iter().filter(move |change| {
-            change.day <= day && (change.sites.is_empty() || change.sites.contains(&site))
-        })
-    }
-
-    /// What the changes of a programme add to engagement at a site on a day; a change widened counts once.
-    pub(crate) fn lift(&self, offering: usize, site: usize, day: i32) -> f64 {
-        self.changes(offering, site, day).map(|change| change.lift).fold(0.0, f64::max)
-    }
-
-    /// The template version that new enrolments at a site get on a day.
-    pub(crate) fn template(&self, offering: usize, site: usize, day: i32) -> &'static str {
-        if self.changes(offering, site, day).next().is_some() { "v2" } else { "v1" }
-    }
-
-    pub(crate) fn offering(&self, offering: usize) -> &'static Offering {
-        &OFFERINGS[offering]
     }
 }

@@ -63,7 +63,7 @@ impl Life<'_, '_> {
             }
             self.reach(reached, enrolment, measured);
         }
-        let prospect = 0.62 - 0.42 * depth - 0.22 * breadth;
+        let prospect = 0.85 - 0.5 * depth - 0.3 * breadth;
         let slips = self.falls(self.fate.slips, prospect.clamp(0.06, 0.6));
         let held = Held {
             enrolment,

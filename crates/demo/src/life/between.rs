@@ -86,7 +86,7 @@ impl Life<'_, '_> {
 
     /// Readings through several eyes on one occasion.
     pub(super) fn readings(&mut self, day: i32, enrolment: Option<u32>) {
-        let first = self.dice.within(0, 8) as usize;
+        let first = self.dice.between((0, 8)) as usize;
         for nth in 0..=usize::from(self.dice.chance(0.6)) {
             self.reading(day, enrolment, BY_CLIENTS[(first + 4 * nth) % BY_CLIENTS.len()], Eyes::Client);
         }

@@ -23,7 +23,7 @@ impl Life<'_, '_> {
         let met = self.after(start, 2, 10);
         self.hold_intake(met, None);
         self.expect(met, "first-shift", 21);
-        self.give_for_weeks(met, 0.18, 0.3, |life, day| life.shift(day));
+        self.give_for_weeks(met, 0.18, 0.3, Self::shift);
     }
 
     /// A donor's journey, gift by gift.
@@ -125,7 +125,7 @@ impl Life<'_, '_> {
                 shift: key("t", shift),
                 task: code(task),
                 programme: Some(code(offering.programme)),
-                site: Some(code(SITES[site].site)),
+                site: Some(code(SITES[site].code)),
                 minutes,
                 personal: ink.remark(0.1, remarks::AFTER_SERVICE),
             })

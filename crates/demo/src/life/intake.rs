@@ -64,7 +64,7 @@ impl Life<'_, '_> {
     /// Decides whether the client may take part. Those turned away are sent to somebody else.
     pub(super) fn decide(&mut self, day: i32, accepted: bool) {
         let offering = self.offering();
-        let broadened = self.world.changes(self.person.offering, self.person.site, day).next().is_some();
+        let broadened = offering.is_changed(self.person.site, day);
         let version = if broadened { "v2" } else { "v1" };
         // What the broadened intake no longer asks.
         let asked =
@@ -110,7 +110,7 @@ impl Life<'_, '_> {
     pub(super) fn enrol(&mut self, day: i32, enrolment: u32) {
         let offering = self.offering();
         let (site, worker) = (self.person.site, self.person.worker);
-        let template = self.world.template(self.person.offering, site, day);
+        let template = if offering.is_changed(site, day) { "v2" } else { "v1" };
         let referred = self.dice.weighted(&[5, 3, 2]);
         self.diary.tell(self.on(day), |ink| {
             let came_by = ["word-of-mouth", "clinic", "school"][referred];
@@ -118,7 +118,7 @@ impl Life<'_, '_> {
                 enrolment: key("e", enrolment),
                 programme: code(offering.programme),
                 template_version: Some(code(template)),
-                site: Some(code(SITES[site].site)),
+                site: Some(code(SITES[site].code)),
                 worker: Some(ink.worker(worker)),
                 household: None,
                 relationship: None,

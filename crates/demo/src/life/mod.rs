@@ -8,6 +8,7 @@ mod givers;
 mod intake;
 mod pact;
 mod participant;
+mod plan;
 mod services;
 mod stay;
 mod survey;
@@ -85,7 +86,7 @@ impl Person {
         let worker = world.worker_of(offering, dice.between((0, 1 << 20)));
         let site = world.workers[usize::from(worker)].site;
         // The east of the valley speaks more isiZulu, the west more Afrikaans.
-        let tongue = TONGUES[dice.weighted(if site % 2 == 0 { &[4, 4, 2] } else { &[4, 1, 5] })];
+        let tongue = TONGUES[dice.weighted(if site.is_multiple_of(2) { &[4, 4, 2] } else { &[4, 1, 5] })];
         let start = dice.within(1, world.calendar.last - 3);
         let carer = fate.carer.unwrap_or_else(|| dice.chance(0.4));
         let distance = dice.weighted(&[5, 3, 2]);
@@ -125,7 +126,7 @@ impl Life<'_, '_> {
     }
 
     fn offering(&self) -> &'static Offering {
-        self.world.offering(self.person.offering)
+        &OFFERINGS[self.person.offering]
     }
 
     /// The number of the next key.
@@ -146,17 +147,22 @@ impl Life<'_, '_> {
         fixed.unwrap_or(chance)
     }
 
-    /// Something that happens along the way with this probability, and to the stars told in full for certain.
+    /// Something that happens along the way with this probability, and more often to the stars told in full.
     fn meets(&mut self, probability: f64) -> bool {
-        let chance = if self.fate.full { (probability * 6.0).min(0.9) } else { probability };
+        let chance = if self.fate.full { (probability * 3.0).min(0.9) } else { probability };
         self.dice.chance(chance)
+    }
+
+    /// As [`Life::meets`], and to the stars told in full for certain in one week of the stay.
+    fn meets_in(&mut self, week: i32, certain: i32, probability: f64) -> bool {
+        self.meets(probability) || (self.fate.full && week == certain)
     }
 
     /// What place and people add to somebody's own warmth on a day.
     fn base(&self, day: i32) -> f64 {
         let person = &self.person;
         let around = self.world.workers[usize::from(person.worker)].lift + SITES[person.site].lift;
-        let changed = self.world.lift(person.offering, person.site, day);
+        let changed = self.offering().lift(person.site, day);
         (person.warmth + around + changed).clamp(0.05, 0.97)
     }
 

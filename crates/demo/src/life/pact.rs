@@ -102,13 +102,14 @@ impl Life<'_, '_> {
             })
         });
         self.level -= 0.05;
-        let acknowledged = match self.dice.weighted(&[80, 12, 8]) {
+        let full = self.fate.full;
+        let acknowledged = match self.dice.weighted(if full { &[1] } else { &[80, 12, 8] }) {
             0 => self.after(day, 0, 5),
             1 => self.after(day, 8, 20),
             _ => return,
         };
         self.acknowledge(acknowledged, concern, raised);
-        let answered = match self.dice.weighted(&[70, 18, 12]) {
+        let answered = match self.dice.weighted(if full { &[0, 1] } else { &[70, 18, 12] }) {
             0 => self.after(acknowledged, 2, 22),
             1 => self.after(acknowledged, 30, 75),
             _ => return,
@@ -119,7 +120,7 @@ impl Life<'_, '_> {
             told = self.after(told, 12, 20);
         }
         self.resolve(answered, concern, raised);
-        if self.meets(0.13) {
+        if self.dice.chance(0.13) || full {
             let again = self.after(answered, 3, 30);
             self.diary.tell(self.on(again).eyes(eyes).because(raised), |ink| {
                 Event::from(ConcernReopened {

@@ -39,8 +39,7 @@ impl Life<'_, '_> {
     /// The decision on eligibility, and a second one for some of those turned away; the day of acceptance.
     fn apply(&mut self, start: i32) -> Option<i32> {
         let decided = self.after(start, 1, 5);
-        let (offering, site) = (self.person.offering, self.person.site);
-        let broadened = self.world.changes(offering, site, decided).next().is_some();
+        let broadened = self.offering().is_changed(self.person.site, decided);
         if !self.falls(self.fate.declined, if broadened { 0.05 } else { 0.11 }) {
             self.decide(decided, true);
             return Some(decided);
@@ -65,9 +64,12 @@ impl Life<'_, '_> {
     fn walk(&mut self, stay: &mut Stay, from: i32) -> Ending {
         let begins = self.world.calendar.monday(from.max(stay.from + 7)) + 7;
         let prospect = (0.72 - self.base(begins)).clamp(0.03, 0.6);
-        let leaves = self.falls(self.fate.drops_out.filter(|_| stay.weeks_told == 0), prospect);
+        let leaves = self.falls(self.fate.drops_out, prospect);
         let leaves = leaves.then(|| self.dice.within(stay.weeks / 4, stay.weeks * 3 / 4).max(3));
         let dies = self.falls(self.fate.dies, 0.006).then(|| self.dice.within(4, stay.weeks - 2));
+        if let Some(week) = dies {
+            self.diary.ends_on(begins + 7 * week);
+        }
         for week in 0..stay.weeks {
             let monday = begins + 7 * week;
             if self.diary.is_past(monday) {
@@ -115,6 +117,7 @@ impl Life<'_, '_> {
         self.contact(back, Eyes::Client, talk::RETURNED);
         self.level = (self.person.warmth + 0.1).min(0.9);
         self.person.warmth = (self.person.warmth + 0.12).min(0.9);
+        self.fate.drops_out = self.fate.drops_out.map(|_| false);
         if recorded {
             *stay = self.begin(2, back);
         } else {

@@ -9,7 +9,7 @@ use super::Life;
 use crate::{
     diary::{Ink, Told, code, key},
     programmes::Offer,
-    words::{remarks, talk},
+    words::remarks,
 };
 
 /// A service as it was given, so that it can be told again where the first telling was wrong.

@@ -74,8 +74,10 @@ impl Life<'_, '_> {
         } else if self.meets(0.2) {
             let day = self.after(day, 0, 8);
             self.diary.tell(Entry::on(day, By::Client).own().because(sent), |ink| {
-                let reason =
-                    ink.dice.chance(0.6).then(|| code(*ink.dice.pick(&["no-time", "too-many-questions"])));
+                let reason = ink
+                    .dice
+                    .chance(0.6)
+                    .then(|| code(ink.dice.pick::<&str>(&["no-time", "too-many-questions"])));
                 Event::from(SurveyDeclined { survey: key("s", survey), reason, personal: Note::default() })
             });
         }
@@ -109,7 +111,7 @@ fn subject(ink: &Ink<'_>, asked: Asked, site: usize, worker: u16) -> Subject {
     Subject {
         process: Some(code(asked.process)),
         service: asked.service.map(code),
-        site: Some(code(SITES[site].site)),
+        site: Some(code(SITES[site].code)),
         worker: asked.service.map(|_| ink.worker(worker)),
     }
 }
