@@ -4,6 +4,8 @@
 //! turn. Start at [`cloud_event`] for the wire.
 
 pub mod cloud_event;
+pub mod hmis;
+pub mod import;
 pub mod ndjson;
 mod resolve;
 

@@ -1,0 +1,45 @@
+//! What every import has in common, whatever it reads: rows accounted for one by one, ids derived from the source's
+//! keys, batches written so that a second run adds nothing, progress, and a stop that is always safe.
+
+mod dates;
+mod finding;
+mod ids;
+mod job;
+mod rejected;
+mod report;
+mod table;
+mod writer;
+
+use std::{io, path::PathBuf};
+
+pub use dates::{Century, Expected, Order, Told, read as read_date};
+pub use finding::{Finding, Problem};
+pub use ids::Ids;
+pub(crate) use job::{Job, Outcome};
+pub use job::{Options, Progress};
+pub use rejected::{Rejected, RejectedCsv};
+pub use report::{Effect, Example, FileCount, FileState, FindingCount, Report, UnreadColumn};
+pub use table::ROW_BYTES_MAX;
+pub(crate) use table::{Col, Columns, Next, Row, Table};
+
+/// Why an import could not go on. A bad row never is a reason.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The directory or a file in it cannot be read.
+    #[error("{path}: {source}; check that it is there and may be read")]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Nothing in the directory looks like the source.
+    #[error("{0} holds none of the files of an HMIS CSV export; name the directory that Export.csv is in")]
+    NothingToImport(PathBuf),
+    /// The rejected rows cannot be written.
+    #[error("the rejected rows cannot be written: {0}; choose another place for them")]
+    Rejected(io::Error),
+    /// The log refused or could not.
+    #[error(transparent)]
+    Log(#[from] throughline_log::Error),
+}
