@@ -1,1 +1,224 @@
-//! throughline-quality
+//! Data quality: what in a client's history breaks a rule, kept as it was written down and shown until it is put right.
+//!
+//! It asks the rules of `throughline_domain` of every fact, as if it were new, and those that only a history can show
+//! (`rules.rs`). It changes nothing and refuses nothing: a correction or retraction in the journey heals what it finds.
+//! Start at `fold.rs`.
+//!
+//! ```
+//! use throughline_domain::Eyes;
+//! use throughline_projection::testing::{fact, given};
+//! use throughline_quality::Quality;
+//!
+//! let opened = serde_json::json!({"role": "participant", "language": "und"});
+//! let client = given::<Quality>([fact("2026-03-02", Eyes::Staff, "journey-opened", opened)]);
+//! assert_eq!(client.on("2026-03-02").problems[0].rule.as_str(), "language-missing");
+//! ```
+
+mod day;
+mod fold;
+mod likeness;
+mod rules;
+mod things;
+mod view;
+
+pub use rules::{HISTORY_RULES, HistoryRule, STALE_AFTER_DAYS};
+pub use view::View;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Serialize;
+use throughline_domain::{Code, EventId, Fact};
+use throughline_projection::{Answers, Figure, Programmes, Projection, WorkItem, WorkList};
+
+use crate::{day::Day, view::Problem};
+
+/// The data-quality projector.
+#[derive(Debug, Clone, Copy)]
+pub struct Quality;
+
+/// What is wrong in one client's history on a date.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = QualityAnswer)]
+pub struct Answer {
+    /// The date: nothing after it is taken into account.
+    #[schema(value_type = String, format = Date)]
+    pub on: Date,
+    /// How many problems stand.
+    pub count: u64,
+    /// How many by rule.
+    pub by_rule: Vec<RuleCount>,
+    /// Each problem, oldest first.
+    pub problems: Vec<ProblemAnswer>,
+}
+
+/// How many problems break one rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct RuleCount {
+    /// The rule.
+    pub rule: Code,
+    /// What is wrong, in plain words.
+    pub explanation: String,
+    /// How many.
+    pub count: u64,
+}
+
+/// One problem.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct ProblemAnswer {
+    /// The rule it breaks.
+    pub rule: Code,
+    /// What is wrong, in plain words.
+    pub explanation: String,
+    /// What puts it right.
+    pub remedy: &'static str,
+    /// The first day on which the history shows it.
+    #[schema(value_type = String, format = Date)]
+    pub since: Date,
+    /// The event, and the one it is at odds with.
+    #[schema(value_type = Vec<String>)]
+    pub evidence: Vec<EventId>,
+}
+
+/// What the work list `data-quality` needs of one client.
+#[derive(Debug, Clone)]
+pub struct Card(Box<[Problem]>);
+
+/// Counts over clients.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tally {
+    clients: u64,
+    with_problems: u64,
+    rules: BTreeMap<Code, OfRule>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct OfRule {
+    problems: u64,
+    clients: u64,
+}
+
+impl Projection for Quality {
+    const NAME: &'static str = "quality";
+    const VERSION: u32 = 1;
+    type View = View;
+
+    fn fold(view: &mut View, fact: &Fact) {
+        fold::fold(view, fact);
+    }
+}
+
+impl Answers for Quality {
+    type Answer = Answer;
+    type Card = Card;
+    type Tally = Tally;
+    const WORK_LISTS: &'static [WorkList] = &[WorkList {
+        name: "data-quality",
+        about: "What in a client's history breaks a rule, and what puts it right.",
+    }];
+
+    fn answer(view: &View, on: Date, _programmes: &Programmes) -> Answer {
+        let problems = standing(fold::problems(view), Day::of(on));
+        let by_rule = count(&problems).into_iter().map(|(rule, count)| {
+            let (explanation, _) = rules::explain(rule.as_str());
+            RuleCount { rule: rule.clone(), explanation, count }
+        });
+        Answer {
+            on,
+            count: problems.len() as u64,
+            by_rule: by_rule.collect(),
+            problems: problems.iter().map(ProblemAnswer::of).collect(),
+        }
+    }
+
+    fn card(view: &View) -> Option<Card> {
+        let problems: Box<[Problem]> = fold::problems(view).collect();
+        (!problems.is_empty()).then_some(Card(problems))
+    }
+
+    fn work(card: &Card, list: &str, on: Date, _programmes: &Programmes) -> Vec<WorkItem> {
+        if list != "data-quality" {
+            return Vec::new();
+        }
+        let day = Day::of(on);
+        let item = |problem: &Problem| {
+            let ProblemAnswer { rule, explanation, remedy, since, evidence } = ProblemAnswer::of(problem);
+            WorkItem {
+                what: rule.to_string(),
+                level: "due",
+                due: None,
+                since: Some(since),
+                days: day.since(problem.from),
+                because: format!("{explanation}; {remedy}"),
+                evidence,
+            }
+        };
+        standing(card.0.iter().cloned(), day).iter().map(item).collect()
+    }
+
+    fn tally(tally: &mut Tally, view: &View, on: Date, _programmes: &Programmes) {
+        let on = Day::of(on);
+        if view.first.is_none_or(|first| first > on) {
+            return;
+        }
+        let problems = standing(fold::problems(view), on);
+        tally.clients += 1;
+        tally.with_problems += u64::from(!problems.is_empty());
+        for (rule, count) in count(&problems) {
+            let of_rule = tally.rules.entry(rule.clone()).or_default();
+            of_rule.problems += count;
+            of_rule.clients += 1;
+        }
+    }
+
+    fn merge(into: &mut Tally, other: Tally) {
+        into.clients += other.clients;
+        into.with_problems += other.with_problems;
+        for (rule, count) in other.rules {
+            let of_rule = into.rules.entry(rule).or_default();
+            of_rule.problems += count.problems;
+            of_rule.clients += count.clients;
+        }
+    }
+
+    fn figures(tally: Tally) -> Vec<Figure> {
+        let problems = tally.rules.values().map(|of_rule| of_rule.problems).sum();
+        let mut figures = vec![
+            Figure::share("clients-with-problems-share", tally.with_problems, tally.clients),
+            Figure::count("problems", "problems", problems),
+        ];
+        for (rule, of_rule) in tally.rules {
+            figures.push(Figure::count(format!("problems.{rule}"), "problems", of_rule.problems));
+            figures.push(Figure::share(format!("clients-with.{rule}-share"), of_rule.clients, tally.clients));
+        }
+        figures
+    }
+}
+
+/// The problems that stand on this day, oldest first.
+fn standing(problems: impl Iterator<Item = Problem>, on: Day) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = problems.filter(|problem| problem.stands(on)).collect();
+    problems.sort_by(|a, b| (a.from, &a.rule, a.event).cmp(&(b.from, &b.rule, b.event)));
+    problems
+}
+
+fn count(problems: &[Problem]) -> BTreeMap<&Code, u64> {
+    let mut counts = BTreeMap::new();
+    for problem in problems {
+        *counts.entry(&problem.rule).or_default() += 1;
+    }
+    counts
+}
+
+impl ProblemAnswer {
+    fn of(problem: &Problem) -> Self {
+        let (explanation, remedy) = rules::explain(problem.rule.as_str());
+        Self {
+            rule: problem.rule.clone(),
+            explanation,
+            remedy,
+            since: problem.from.date(),
+            evidence: std::iter::once(problem.event).chain(problem.other).collect(),
+        }
+    }
+}
