@@ -13,7 +13,13 @@ use throughline_log::AsOf;
 #[command(after_help = "Exit status: 0 done; 1 the answer is no; 2 wrong usage; 3 could not run.")]
 pub struct Throughline {
     /// The data directory.
-    #[arg(long, global = true, env = "THROUGHLINE_DATA", default_value = "throughline-data", value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        env = "THROUGHLINE_DATA",
+        default_value = "throughline-data",
+        value_name = "DIR"
+    )]
     pub data: PathBuf,
     /// Print one JSON document on standard output and nothing else there.
     #[arg(long, global = true)]
@@ -86,8 +92,6 @@ pub struct Import {
 pub enum ImportFrom {
     /// A HUD HMIS CSV export: a directory with Export.csv and the tables beside it.
     Hmis(ImportHmis),
-    /// CloudEvents, one a line (NDJSON).
-    Events(ImportEvents),
 }
 
 /// How to import an HMIS export.
@@ -95,16 +99,6 @@ pub enum ImportFrom {
 pub struct ImportHmis {
     /// The directory of the export.
     pub dir: PathBuf,
-    /// How to import.
-    #[command(flatten)]
-    pub how: ImportHow,
-}
-
-/// How to import events.
-#[derive(Debug, Args)]
-pub struct ImportEvents {
-    /// The file.
-    pub file: PathBuf,
     /// How to import.
     #[command(flatten)]
     pub how: ImportHow,
@@ -213,9 +207,12 @@ fn as_of(text: &str) -> Result<AsOf, String> {
     if let Ok(time) = text.parse() {
         return Ok(AsOf::Time(time));
     }
-    let end = |day: Date| day.tomorrow().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|end| end.timestamp());
+    let end =
+        |day: Date| day.tomorrow().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|end| end.timestamp());
     match text.parse().ok().and_then(end) {
         Some(end) => Ok(AsOf::Time(end - jiff::SignedDuration::from_micros(1))),
-        None => Err("write a time (2026-03-01T00:00:00Z), a date (2026-03-01) or a position (1204)".to_owned()),
+        None => {
+            Err("write a time (2026-03-01T00:00:00Z), a date (2026-03-01) or a position (1204)".to_owned())
+        }
     }
 }

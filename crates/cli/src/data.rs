@@ -80,7 +80,10 @@ impl Data {
 
     /// The address of the server that holds the directory, if one said so.
     pub fn served_at(&self) -> Option<String> {
-        fs::read_to_string(self.served_at_path()).ok().map(|url| url.trim().to_owned()).filter(|url| !url.is_empty())
+        fs::read_to_string(self.served_at_path())
+            .ok()
+            .map(|url| url.trim().to_owned())
+            .filter(|url| !url.is_empty())
     }
 
     /// Says where the directory is served, until dropped.

@@ -30,7 +30,9 @@ pub fn run(context: &Context, args: &Append) -> Result<Outcome> {
         let repeated = receipt.events.iter().filter(|stored| stored.repeated).count();
         let last = receipt.last().map(|position| position.to_string()).unwrap_or_default();
         let written = receipt.events.len() - repeated;
-        format!("{written} events recorded, {repeated} were there already; position {last}, version {version}")
+        format!(
+            "{written} events recorded, {repeated} were there already; position {last}, version {version}"
+        )
     })?;
     Ok(Outcome::Done)
 }
@@ -42,7 +44,10 @@ fn read(file: &Path) -> Result<String> {
         Box::new(fs::File::open(file).with_context(|| format!("{} cannot be read", file.display()))?)
     };
     let mut text = String::new();
-    source.take(FILE_BYTES_MAX + 1).read_to_string(&mut text).with_context(|| format!("{}", file.display()))?;
+    source
+        .take(FILE_BYTES_MAX + 1)
+        .read_to_string(&mut text)
+        .with_context(|| format!("{}", file.display()))?;
     if text.len() as u64 > FILE_BYTES_MAX {
         bail!("{} is larger than {FILE_BYTES_MAX} bytes; send it in parts", file.display());
     }
@@ -59,9 +64,11 @@ fn parse(text: &str, journey: JourneyId) -> Result<Vec<Draft>> {
             .enumerate()
             .filter(|(_, line)| !line.trim().is_empty())
             .map(|(index, line)| {
-                serde_json::from_str(line).with_context(|| format!("line {}: not JSON", index + 1)).map_err(|error| {
-                    if text.lines().count() > 1 { error } else { anyhow::anyhow!("not JSON: {whole}") }
-                })
+                serde_json::from_str(line).with_context(|| format!("line {}: not JSON", index + 1)).map_err(
+                    |error| {
+                        if text.lines().count() > 1 { error } else { anyhow::anyhow!("not JSON: {whole}") }
+                    },
+                )
             })
             .collect::<Result<_>>()?,
     };

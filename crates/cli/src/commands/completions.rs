@@ -15,6 +15,11 @@ pub fn run(shell: Shell) -> Result<Outcome> {
         Shell::PowerShell => Generator::PowerShell,
         Shell::Zsh => Generator::Zsh,
     };
-    clap_complete::generate(generator, &mut Throughline::command(), "throughline", &mut std::io::stdout().lock());
+    clap_complete::generate(
+        generator,
+        &mut Throughline::command(),
+        "throughline",
+        &mut std::io::stdout().lock(),
+    );
     Ok(Outcome::Done)
 }

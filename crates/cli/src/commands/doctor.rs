@@ -77,7 +77,10 @@ fn log_and_views(context: &Context) -> Vec<Finding> {
         let found = format!("version {}, {} of {} events applied", view.version, view.applied, view.head);
         findings.push(match behind {
             0 => Finding::good(view.name, found),
-            _ => Finding::good(view.name, format!("{found}; the rest is applied when served, or by `throughline rebuild`")),
+            _ => Finding::good(
+                view.name,
+                format!("{found}; the rest is applied when served, or by `throughline rebuild`"),
+            ),
         });
     }
     findings
@@ -87,7 +90,11 @@ fn room(root: &Path) -> Finding {
     const ROOM_BYTES_MIN: u64 = 1 << 30;
     match fs4::available_space(root) {
         Ok(bytes) if bytes >= ROOM_BYTES_MIN => Finding::good("disk", format!("{} MiB free", bytes >> 20)),
-        Ok(bytes) => Finding::bad("disk", format!("{} MiB free", bytes >> 20), "make room: a full disk refuses appends"),
+        Ok(bytes) => Finding::bad(
+            "disk",
+            format!("{} MiB free", bytes >> 20),
+            "make room: a full disk refuses appends",
+        ),
         Err(error) => Finding::bad("disk", error.to_string(), "check that the directory can be read"),
     }
 }

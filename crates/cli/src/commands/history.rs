@@ -58,7 +58,12 @@ fn text(life: &Life, amended: bool) -> String {
     };
     let rows = if amended {
         let rows = life.facts.iter().map(|fact| {
-            [fact.occurred.to_string(), fact.event.fact_name().into(), fact.eyes.to_string(), shown(&fact.event)]
+            [
+                fact.occurred.to_string(),
+                fact.event.fact_name().into(),
+                fact.eyes.to_string(),
+                shown(&fact.event),
+            ]
         });
         table(["occurred", "fact", "eyes", "what"], rows)
     } else {

@@ -31,7 +31,9 @@ impl Listening {
     pub fn bind(bind: SocketAddr) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let listener = runtime.block_on(TcpListener::bind(bind)).with_context(|| {
-            format!("cannot listen on {bind}; another program may hold the port: choose one with --port or --bind")
+            format!(
+                "cannot listen on {bind}; another program may hold the port: choose one with --port or --bind"
+            )
         })?;
         let address = listener.local_addr()?;
         Ok(Self { runtime, listener, address })
@@ -79,6 +81,7 @@ async fn interrupted() {
 
 /// Messages of the service go to standard error; `THROUGHLINE_LOG` sets how many.
 pub fn log_to_stderr() {
-    let filter = EnvFilter::try_from_env("THROUGHLINE_LOG").unwrap_or_else(|_| EnvFilter::new("warn,throughline=info"));
+    let filter = EnvFilter::try_from_env("THROUGHLINE_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("warn,throughline=info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init().ok();
 }

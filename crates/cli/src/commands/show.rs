@@ -84,7 +84,12 @@ fn line(value: &Json) -> Option<String> {
         }
         Json::Object(fields) if fields.len() <= 4 && fields.values().all(plain) => {
             let shown = fields.iter().filter(|(_, value)| !value.is_null());
-            Some(shown.map(|(name, value)| format!("{} {}", name.replace('_', " "), scalar(value))).collect::<Vec<_>>().join(", "))
+            Some(
+                shown
+                    .map(|(name, value)| format!("{} {}", name.replace('_', " "), scalar(value)))
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            )
         }
         value if plain(value) => Some(scalar(value)),
         _ => None,

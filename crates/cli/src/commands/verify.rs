@@ -52,5 +52,8 @@ fn text(verified: &Verified) -> String {
         .problems
         .iter()
         .map(|problem| [problem.position.to_string(), problem.file.clone(), problem.what.clone()]);
-    format!("{head}{root}\n{}\nrestore from a backup; nothing was changed by looking", table(["position", "file", "what"], rows))
+    format!(
+        "{head}{root}\n{}\nrestore from a backup; nothing was changed by looking",
+        table(["position", "file", "what"], rows)
+    )
 }

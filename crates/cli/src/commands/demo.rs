@@ -1,0 +1,152 @@
+//! `demo`: believable data in a new directory, served.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use anyhow::{Result, bail};
+use jiff::{Timestamp, civil::Date};
+use serde_json::json;
+use throughline_demo::Demo;
+use throughline_domain::{Draft, JourneyId};
+use throughline_log::{EventLog, LIMITS, Log};
+
+use super::{
+    Context, Outcome,
+    serve::{Listening, log_to_stderr},
+};
+use crate::{
+    args,
+    clock::{self, Clock, Stopwatch},
+    output::Output,
+};
+
+/// Beyond so many clients, the entries of one day are recorded together rather than those of one hour: it is the number
+/// of commits that takes time, and a larger organisation's days are told well enough.
+const HOURLY_CLIENTS_MAX: u32 = 2_000;
+
+pub fn run(context: &Context, args: &args::Demo) -> Result<Outcome> {
+    log_to_stderr();
+    let root = context.data.root();
+    let listening = match args.no_serve {
+        true => None,
+        false => Some(Listening::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)))?),
+    };
+    let stars = |namespace| -> Result<Vec<(JourneyId, &str)>> {
+        let clients = usize::try_from(args.clients)?;
+        Ok(Demo::new(args.seed, clients, clock::today(&context.clock), namespace).stars())
+    };
+    if context.data.exists() {
+        let Some(listening) = listening else {
+            bail!("{} holds a log already; name a new directory with --data", root.display());
+        };
+        context.output.say(format!("{} is there already and is served as it is", root.display()));
+        let opened = context.data.open(context.clock.clone())?;
+        welcome(context.output, &listening.url(), &stars(opened.log.namespace())?);
+        return listening.serve(context, &opened);
+    }
+    let watch = Stopwatch::start();
+    let made = make(context, args)?;
+    let seconds = watch.seconds();
+    let opened = context.data.open(context.clock.clone())?;
+    opened.runtime.catch_up()?;
+    let summary = json!({
+        "clients": args.clients, "events": made, "seconds": seconds, "directory": root, "seed": args.seed,
+    });
+    let Some(listening) = listening else {
+        opened.runtime.stop();
+        context.output.result(&summary, || {
+            format!("{made} events of {} clients in {}, made in {seconds:.1} s", args.clients, root.display())
+        })?;
+        return Ok(Outcome::Done);
+    };
+    context.output.say(format!(
+        "{made} events of {} invented clients in {}, made in {seconds:.1} s\n\
+         keep a copy of {} away from this machine: without it nothing can be read",
+        args.clients,
+        root.display(),
+        root.join("keys").join("master.key").display(),
+    ));
+    welcome(context.output, &listening.url(), &stars(opened.log.namespace())?);
+    listening.serve(context, &opened)
+}
+
+/// Makes the data, each portion recorded at the hour it says.
+fn make(context: &Context, args: &args::Demo) -> Result<u64> {
+    let time = Arc::new(AtomicI64::new(0));
+    let hands = Arc::clone(&time);
+    let clock: Clock = Arc::new(move || {
+        Timestamp::from_microsecond(hands.load(Ordering::SeqCst)).unwrap_or(Timestamp::UNIX_EPOCH)
+    });
+    let log = context.data.open_log(clock)?;
+    let until = clock::today(&context.clock);
+    let portions = Demo::new(args.seed, usize::try_from(args.clients)?, until, log.namespace());
+    let bar = context.output.progress("days of made-up lives", 0);
+    let mut entries =
+        Entries { daily: args.clients > HOURLY_CLIENTS_MAX, drafts: Vec::new(), recorded_at: None };
+    let mut first = None;
+    for portion in portions {
+        let day = date(portion.recorded_at);
+        let begun = *first.get_or_insert(day);
+        bar.set_length(days(begun, until));
+        bar.set_position(days(begun, day));
+        if !entries.take_in(portion.recorded_at, portion.drafts.len()) {
+            entries.record(&log, &time)?;
+        }
+        entries.recorded_at = Some(portion.recorded_at);
+        entries.drafts.extend(portion.drafts);
+    }
+    entries.record(&log, &time)?;
+    bar.finish_and_clear();
+    Ok(log.events())
+}
+
+/// Entries that are recorded together.
+struct Entries {
+    daily: bool,
+    drafts: Vec<Draft>,
+    recorded_at: Option<Timestamp>,
+}
+
+impl Entries {
+    /// Whether more of this time can be recorded together with those waiting.
+    fn take_in(&self, recorded_at: Timestamp, more: usize) -> bool {
+        self.drafts.is_empty()
+            || (self.daily
+                && self.recorded_at.is_some_and(|waiting| date(waiting) == date(recorded_at))
+                && self.drafts.len() + more <= LIMITS.batch_events_max / 2)
+    }
+
+    fn record(&mut self, log: &Log, time: &AtomicI64) -> Result<()> {
+        if let Some(recorded_at) = self.recorded_at.take() {
+            time.store(recorded_at.as_microsecond(), Ordering::SeqCst);
+            log.append(std::mem::take(&mut self.drafts), &[])?;
+        }
+        Ok(())
+    }
+}
+
+fn date(time: Timestamp) -> Date {
+    jiff::tz::Offset::UTC.to_datetime(time).date()
+}
+
+fn days(from: Date, to: Date) -> u64 {
+    from.until(to).map_or(0, |span| u64::try_from(span.get_days()).unwrap_or_default())
+}
+
+/// What to open, and lines that work.
+fn welcome(output: Output, url: &str, stars: &[(JourneyId, &str)]) {
+    let quiet = format!("curl '{url}/v1/worklists/going-quiet?limit=5'");
+    let figures = format!("curl '{url}/v1/outcomes?group_by=programme&compare=last_year'");
+    let one = format!("curl {url}/v1/journeys/demo:1/engagement");
+    output.say(format!("\nopen  {url}/      what is here\n      {url}/docs  every route, to try out\n\n{one}\n{quiet}\n{figures}\n"));
+    output.say("some of the lives:");
+    for (number, (_, story)) in stars.iter().enumerate() {
+        output.say(format!("  demo:{}  {story}", number + 1));
+    }
+    output.say("\nstop with Ctrl-C");
+}

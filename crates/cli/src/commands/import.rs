@@ -1,0 +1,142 @@
+//! `import`: brings history in from another system, every row accounted for.
+
+use std::{
+    fs::File,
+    io,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use anyhow::{Context as _, Result};
+use throughline_exchange::{
+    hmis,
+    import::{FileState, Options, RejectedCsv, Report},
+};
+
+use super::{Context, Outcome};
+use crate::{
+    args::{ImportFrom, ImportHmis},
+    clock::{self, Stopwatch},
+    output::table,
+};
+
+/// Events in one commit: large enough to be cheap, small enough to stop soon when asked.
+const BATCH_EVENTS: usize = 2_000;
+/// Findings a person is shown; `--json` has all.
+const FINDINGS_SHOWN: usize = 20;
+
+pub fn run(context: &Context, from: &ImportFrom) -> Result<Outcome> {
+    match from {
+        ImportFrom::Hmis(args) => hmis(context, args),
+    }
+}
+
+fn hmis(context: &Context, args: &ImportHmis) -> Result<Outcome> {
+    let how = &args.how;
+    let mut rejected = how.rejected.as_ref().map(|path| rejected_file(path)).transpose()?;
+    let opened = context.data.open(context.clock.clone())?;
+    let cancel = interrupted()?;
+    let bar = context.output.progress("rows", 0);
+    let watch = Stopwatch::start();
+    let report = hmis::import(
+        &args.dir,
+        &*opened.log,
+        Options {
+            dry_run: how.dry_run,
+            batch_events: BATCH_EVENTS,
+            today: clock::today(&context.clock),
+            cancel: &cancel,
+            progress: &mut |progress| {
+                bar.set_length(progress.rows_total);
+                bar.set_position(progress.rows);
+            },
+            rejected: &mut |row| rejected.as_mut().map_or(Ok(()), |file| file.write(row)),
+        },
+    )?;
+    let report = Report { seconds: watch.seconds(), ..report };
+    bar.finish_and_clear();
+    rejected.map_or(Ok(()), RejectedCsv::finish)?;
+    if !how.dry_run {
+        context.output.say("bringing the views up to date");
+        opened.runtime.catch_up()?;
+    }
+    opened.runtime.stop();
+    context.output.result(&report, || text(&report))?;
+    if report.interrupted {
+        context
+            .output
+            .say("stopped before the end; the same command goes on from there, and writes nothing twice");
+        return Ok(Outcome::No);
+    }
+    Ok(if how.strict && report.rejected > 0 { Outcome::No } else { Outcome::Done })
+}
+
+fn rejected_file(path: &PathBuf) -> Result<RejectedCsv<io::BufWriter<File>>> {
+    let file = File::create(path).with_context(|| format!("{} cannot be written", path.display()))?;
+    Ok(RejectedCsv::new(io::BufWriter::new(file)))
+}
+
+/// A flag that Ctrl-C sets: the batch under way is finished, and nothing after it is begun.
+fn interrupted() -> Result<Arc<AtomicBool>> {
+    let flag = Arc::new(AtomicBool::new(false));
+    let set = Arc::clone(&flag);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    std::thread::Builder::new().name("interrupt".into()).spawn(move || {
+        if runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
+            set.store(true, Ordering::SeqCst);
+        }
+    })?;
+    Ok(flag)
+}
+
+fn text(report: &Report) -> String {
+    let verb = if report.dry_run { "would give" } else { "gave" };
+    let mut text = format!(
+        "{} ({}): {} rows {verb} {} events; {} were there already\n\
+         {} rows with a warning, {} rejected, {} corrections, {} retractions, {:.1} s\n\n",
+        report.source,
+        report.format,
+        report.rows,
+        report.events,
+        report.repeated,
+        report.warnings,
+        report.rejected,
+        report.corrections,
+        report.retractions,
+        report.seconds,
+    );
+    let files = report.files.iter().map(|file| {
+        let state = match file.state {
+            FileState::Read => String::new(),
+            FileState::Missing => " (not there)".into(),
+            FileState::Unknown => " (not of this format)".into(),
+            FileState::Unreadable => " (unreadable)".into(),
+        };
+        [
+            format!("{}{state}", file.file),
+            file.rows.to_string(),
+            file.clean.to_string(),
+            file.warnings.to_string(),
+            file.rejected.to_string(),
+            file.events.to_string(),
+        ]
+    });
+    text.push_str(&table(["file", "rows", "clean", "warnings", "rejected", "events"], files));
+    let findings = report.findings.iter().take(FINDINGS_SHOWN).map(|finding| {
+        [
+            finding.rows.to_string(),
+            finding.file.clone(),
+            finding.column.clone(),
+            finding.code.code().into(),
+            finding.hint.into(),
+        ]
+    });
+    if !report.findings.is_empty() {
+        text.push('\n');
+        text.push_str(&table(["rows", "file", "column", "found", "what to do"], findings));
+    }
+    text
+}
