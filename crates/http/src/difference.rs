@@ -14,11 +14,9 @@ pub(crate) struct Field {
     pub pointer: String,
     /// What it was; unset where the field was not there.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
     pub before: Option<Json>,
     /// What it is; unset where the field is no longer there.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
     pub after: Option<Json>,
 }
 

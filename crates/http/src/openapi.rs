@@ -112,7 +112,9 @@ struct Schemas(BTreeMap<String, Json>);
 impl Schemas {
     fn add_all(&mut self, components: Components) {
         for (name, schema) in components {
-            self.0.entry(name).or_insert_with(|| json_of(&schema));
+            let schema = json_of(&schema);
+            let known = self.0.entry(name.clone()).or_insert_with(|| schema.clone());
+            assert_eq!(*known, schema, "`{name}` describes one thing only");
         }
     }
 

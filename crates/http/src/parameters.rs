@@ -28,11 +28,18 @@ impl<T: DeserializeOwned + IntoParams> FromRequestParts<State> for Query<T> {
         serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(query)).map(Self).map_err(|error| {
             let path = error.path().to_string();
             let said = error.into_inner().to_string();
-            let unknown = said.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
-            let (name, detail) = match unknown {
-                Some((name, _)) => (shown(name), format!("`{}` is no parameter of this path", shown(name))),
-                None if path == "." => (String::new(), said.clone()),
-                None => (shown(&path), format!("`{}`: {said}", shown(&path))),
+            let named = |what: &str| {
+                let name = said.strip_prefix(what).and_then(|rest| rest.split_once('`'));
+                name.map(|(name, _)| shown(name))
+            };
+            let (name, detail) = if let Some(name) = named("unknown field `") {
+                (name.clone(), format!("`{name}` is no parameter of this path"))
+            } else if let Some(name) = named("duplicate field `") {
+                (name.clone(), format!("`{name}` is given more than once"))
+            } else if let Some(name) = named("missing field `") {
+                (name.clone(), format!("`{name}` is missing"))
+            } else {
+                (shown(&path), format!("`{}`: {said}", shown(&path)))
             };
             let known: Vec<String> = names::<T>();
             let hint = match known.as_slice() {

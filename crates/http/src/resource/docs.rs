@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use crate::{
     answer,
-    api::{Api, Operation, text},
+    api::{Api, Operation, object, text},
     manual,
     parameters::{NoParameters, Query},
     refuse::broken,
@@ -33,7 +33,8 @@ impl Pages {
 /// `GET /openapi.json`, `GET /docs` and `GET /style.css`.
 pub(crate) fn routes(api: Api, pages: &Pages) -> Api {
     let describe = |id: &str, summary: &str, media_type: &str| {
-        Operation::new("About", id, summary, "").query::<NoParameters>().answers_as(200, summary, media_type, text())
+        let schema = if media_type == "application/json" { object() } else { text() };
+        Operation::new("About", id, summary, "").query::<NoParameters>().answers_as(200, summary, media_type, schema)
     };
     let (for_programs, for_people) = (pages.clone(), pages.clone());
     let openapi = move |Query(NoParameters {}): Query<NoParameters>| async move {

@@ -50,14 +50,14 @@ struct JourneysPage {
     /// The last position the views have taken in.
     applied_position: Option<Position>,
     /// The journeys.
-    journeys: Vec<Listed>,
+    journeys: Vec<ListedJourney>,
     /// The next page, where there is one.
     next: Option<String>,
 }
 
 /// One journey of a list.
 #[derive(Debug, Serialize, ToSchema)]
-struct Listed {
+struct ListedJourney {
     /// The journey.
     journey: JourneyId,
     /// Where the client stands.
@@ -92,7 +92,7 @@ async fn journeys(
     listed.truncate(limit);
     let last = listed.last().filter(|_| more);
     let next = last.map(|(journey, _)| next_page(&uri, &[("cursor", &walk.cursor(&journey.bytes()))]));
-    let journeys = listed.into_iter().map(|(journey, placement)| Listed {
+    let journeys = listed.into_iter().map(|(journey, placement)| ListedJourney {
         journey,
         placement,
         link: format!("/v1/journeys/{journey}"),

@@ -22,12 +22,12 @@ const FACTS: &str = "facts";
 #[derive(Debug, Serialize, ToSchema)]
 struct Vocabularies {
     /// The vocabularies.
-    vocabularies: Vec<Listed>,
+    vocabularies: Vec<ListedVocabulary>,
 }
 
 /// One vocabulary.
 #[derive(Debug, Serialize, ToSchema)]
-struct Listed {
+struct ListedVocabulary {
     /// Its name in paths.
     name: &'static str,
     /// Whether other codes are refused.
@@ -96,8 +96,8 @@ fn either() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
 
 async fn vocabularies(Query(NoParameters {}): Query<NoParameters>) -> Response {
     let link = |name: &str| format!("/v1/vocabularies/{name}");
-    let facts = Listed { name: FACTS, closed: true, terms: TYPE_NAMES.len(), link: link(FACTS) };
-    let known = vocabulary::all().iter().map(|vocabulary| Listed {
+    let facts = ListedVocabulary { name: FACTS, closed: true, terms: TYPE_NAMES.len(), link: link(FACTS) };
+    let known = vocabulary::all().iter().map(|vocabulary| ListedVocabulary {
         name: &vocabulary.name,
         closed: vocabulary.closed,
         terms: vocabulary.terms.len(),

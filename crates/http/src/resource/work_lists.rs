@@ -20,12 +20,12 @@ use crate::{
 #[derive(Debug, Serialize, ToSchema)]
 struct WorkLists {
     /// The lists.
-    worklists: Vec<Listed>,
+    worklists: Vec<ListedWorkList>,
 }
 
 /// One work list.
 #[derive(Debug, Serialize, ToSchema)]
-struct Listed {
+struct ListedWorkList {
     /// Its name in paths.
     name: &'static str,
     /// What it shows.
@@ -115,7 +115,7 @@ async fn work_lists(
 ) -> Response {
     let projectors = state.runtime.projectors();
     let lists = projectors.iter().flat_map(|projector| {
-        projector.work_lists().iter().map(|list| Listed {
+        projector.work_lists().iter().map(|list| ListedWorkList {
             name: list.name,
             about: list.about,
             view: projector.name(),

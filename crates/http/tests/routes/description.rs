@@ -1,0 +1,102 @@
+//! The service's description of itself: whole, sound, and true of the facts it takes.
+
+use std::collections::BTreeSet;
+
+use axum::{body::Body, http::Request};
+use serde_json::{Value as Json, json};
+use throughline_domain::{TYPE_NAMES, testing::examples_json};
+
+use crate::world::{ANNA, World, event, id};
+
+fn references(json: &Json, found: &mut BTreeSet<String>) {
+    match json {
+        Json::Object(fields) => {
+            found.extend(fields.get("$ref").and_then(Json::as_str).map(str::to_owned));
+            fields.values().for_each(|value| references(value, found));
+        }
+        Json::Array(items) => items.iter().for_each(|item| references(item, found)),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn every_path_described_is_served_and_takes_no_other_method() {
+    let world = World::with_anna().await;
+    for (pattern, item) in world.description.0["paths"].as_object().expect("paths") {
+        let name = if pattern.contains("worklists") { "promises" } else { "facts" };
+        let path = pattern.replace("{id}", ANNA).replace("{name}", name);
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+            let request = Request::builder().method(method).uri(&path).body(Body::empty()).expect("a request");
+            let answer = world.send(request).await;
+            let described = item.get(method.to_ascii_lowercase()).is_some();
+            assert_eq!(answer.status != 405, described, "{method} {pattern}: {}", answer.status);
+            assert_ne!(answer.status, 404, "{method} {pattern}");
+            if !described {
+                let allowed = answer.header("allow").to_owned();
+                let allows = |method: &str| allowed.split(',').any(|found| found == method);
+                assert_eq!(allows("GET"), item.get("get").is_some(), "{pattern}: {allowed}");
+                assert_eq!(allows("POST"), item.get("post").is_some(), "{pattern}: {allowed}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_parameter_described_is_taken_and_no_other() {
+    let world = World::with_anna().await;
+    for (pattern, item) in world.description.0["paths"].as_object().expect("paths") {
+        let Some(get) = item.get("get") else { continue };
+        let name = if pattern.contains("worklists") { "promises" } else { "facts" };
+        let path = pattern.replace("{id}", ANNA).replace("{name}", name);
+        let parameters = get["parameters"].as_array().cloned().unwrap_or_default();
+        let asked = world.get(&format!("{path}?no_such=1")).await.refuses(422, "invalid-query").json();
+        let hint = asked["errors"][0]["hint"].as_str().expect("a hint").to_owned();
+        assert_eq!(asked["errors"][0]["parameter"], "no_such");
+        for parameter in parameters.iter().filter(|parameter| parameter["in"] == "query") {
+            let name = parameter["name"].as_str().expect("a name");
+            assert!(hint.contains(name), "{pattern}: {hint}");
+            assert!(parameter["description"].is_string(), "{pattern}: {name} is not described");
+            let wrong = world.get(&format!("{path}?{name}=%00")).await;
+            assert_eq!(wrong.status, 422, "{pattern} takes anything as {name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_name_the_description_refers_to_is_described() {
+    let world = World::new().await;
+    assert_eq!(world.description.0["openapi"], "3.1.0");
+    let mut found = BTreeSet::new();
+    references(&world.description.0, &mut found);
+    for name in found {
+        assert!(world.description.0.pointer(&name[1..]).is_some(), "{name} leads nowhere");
+    }
+    let operations: Vec<&str> = world.description.0["paths"]
+        .as_object()
+        .expect("paths")
+        .values()
+        .flat_map(|item| item.as_object().into_iter().flat_map(|item| item.values()))
+        .filter_map(|operation| operation["operationId"].as_str())
+        .collect();
+    assert_eq!(operations.iter().collect::<BTreeSet<_>>().len(), operations.len(), "operation ids differ");
+}
+
+#[tokio::test]
+async fn an_example_of_every_fact_fits_its_schema_and_a_field_too_many_does_not() {
+    let world = World::new().await;
+    let mut seen = BTreeSet::new();
+    for (type_name, facts, personal) in examples_json() {
+        let short = type_name.trim_start_matches("throughline.").to_owned();
+        let mut sent = event(1, short.trim_end_matches(".v1"), "2026-03-01", &facts);
+        sent["data"]["personal"] = personal;
+        let schema = json!({ "$ref": format!("#/components/schemas/{short}") });
+        world.description.holds(&schema, &sent, "").unwrap_or_else(|problem| panic!("{type_name}: {problem}"));
+        sent["data"]["facts"]["no_such"] = json!(1);
+        assert!(world.description.holds(&schema, &sent, "").is_err(), "{type_name} takes any field");
+        seen.insert(type_name);
+    }
+    assert_eq!(seen, TYPE_NAMES.iter().map(|name| (*name).to_owned()).collect());
+    let any = json!({ "$ref": "#/components/schemas/CloudEvent" });
+    let wrong = json!({ "specversion": "1.0", "id": id(1), "source": "x", "type": "throughline.none.v1", "data": {} });
+    assert!(world.description.holds(&any, &wrong, "").is_err());
+}

@@ -1,0 +1,16 @@
+//! The service through its router, without a socket: a real log and real views in a directory of their own.
+//!
+//! Every answer in these tests is also held against the service's own OpenAPI description (`schema.rs`): a status, a
+//! media type or a field that is not described fails the test that met it.
+
+mod append;
+mod compare;
+mod description;
+mod history;
+mod lists;
+mod live;
+mod refusals;
+mod running;
+mod schema;
+mod views;
+mod world;
