@@ -22,7 +22,10 @@ pub(crate) fn fold(view: &mut View, fact: &Fact) {
         view.today.clear();
         view.waiting.retain(|waiting| waiting.becomes.is_some());
     }
-    view.first.get_or_insert(at.day);
+    // A programme's stream is no client's, whatever else is in it.
+    if !matches!(fact.event, Event::Programme(_) | Event::Amendment(_)) {
+        view.first.get_or_insert(at.day);
+    }
     turn_up(view, at, &fact.event);
     hold_against_rules(view, at, fact);
     hold_against_day(view, at, fact);

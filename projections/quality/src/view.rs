@@ -12,7 +12,7 @@ use crate::day::Day;
 pub struct View {
     /// The state that decisions rest on, for the rules that refuse new facts.
     pub(crate) journey: Journey,
-    /// The first day of the life.
+    /// The first day of the client's life that is told of.
     pub(crate) first: Option<Day>,
     /// The last day folded.
     pub(crate) day: Option<Day>,
