@@ -32,6 +32,7 @@ pub(crate) struct Stay<'a> {
 /// How a stay stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = outcomes::End)]
 pub enum End {
     /// It goes on, as far as is known.
     Open,

@@ -83,6 +83,7 @@ impl<'a> Life<'a> {
 /// What the day of intake is taken from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = outcomes::IntakeFrom)]
 pub enum IntakeFrom {
     /// The opening of the journey.
     JourneyOpened,

@@ -15,6 +15,7 @@ use crate::{
 /// Where an outcome stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = outcomes::Status)]
 pub enum Status {
     /// A plan names it, and nothing has happened since.
     Planned,
@@ -45,6 +46,7 @@ pub enum Status {
 /// What is known of an outcome at its last required window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = outcomes::Durability)]
 pub enum Durability {
     /// It was never reached.
     NotReached,

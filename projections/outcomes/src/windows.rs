@@ -52,6 +52,7 @@ pub(crate) struct Looked<'a> {
 /// How a follow-up window stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = outcomes::WindowState)]
 pub enum WindowState {
     /// It waits for an exit that is not known.
     NotOpen,

@@ -97,6 +97,13 @@ fn a_service_after_a_recorded_exit_reopens_it_too() {
 }
 
 #[test]
+fn a_service_on_the_day_of_the_exit_was_the_last_one_and_reopens_nothing() {
+    let life = life([enrolled(0, "e1"), exited(20, "e1", "permanent"), service(20, Some("e1"))]);
+    assert_eq!(stay(&life, 20).end, End::Recorded);
+    assert!(life.on(&day(20)).loose_ends.is_empty());
+}
+
+#[test]
 fn a_programme_sets_after_how_many_days() {
     let template = fact(
         "2020-01-01",

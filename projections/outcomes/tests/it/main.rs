@@ -1,6 +1,7 @@
 //! What the projector says of lives, rule by rule.
 
 mod disorder;
+mod example;
 mod exits;
 mod figures;
 mod lives;

@@ -165,6 +165,8 @@ fn a_look_that_finds_it_holding_after_a_loss_restores_nothing_and_is_a_loose_end
     let answer = life.on(&day(800));
     assert_eq!(answer.outcomes[0].status, Status::Slipped);
     assert_eq!(answer.loose_ends.len(), 2);
+    let states = answer.outcomes[0].spells[0].windows.iter().map(|window| window.state);
+    assert!(states.skip(1).all(|state| state == throughline_outcomes::WindowState::Cancelled));
 }
 
 #[test]

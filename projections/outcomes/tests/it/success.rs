@@ -157,9 +157,9 @@ fn a_plan_shows_how_far_and_why_it_departs_from_its_template() {
     let plan = life.on(&day(30)).plans.remove(0);
     assert_eq!((plan.departures, plan.said.len()), (3, 2));
     assert_eq!(plan.reasons.values().copied().collect::<Vec<_>>(), [2, 1]);
-    assert_eq!(plan.template_version.as_ref().map(|version| version.as_str()), Some("v2"));
+    assert_eq!(plan.template_version.as_ref().map(throughline_domain::Code::as_str), Some("v2"));
     assert_eq!(
-        plan.enrolment.as_ref().map(|enrolment| enrolment.as_str()),
+        plan.enrolment.as_ref().map(throughline_domain::Key::as_str),
         Some("e1"),
         "kept by the revision"
     );

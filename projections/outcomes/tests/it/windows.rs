@@ -155,13 +155,12 @@ fn of_windows_that_overlap_the_nearest_target_takes_a_look() {
         { "window": "a", "first_day": 10, "target_day": 30, "last_day": 60, "required": true },
         { "window": "b", "first_day": 20, "target_day": 50, "last_day": 90, "required": true }
     ] });
-    use WindowState::{Due, Held};
     let at = |on| {
         let life = life([plan_with(-1, windows.clone()), reached(0), look(on, "still-holds")]);
         states(&outcome(&life, 55).spells[0].windows)
     };
-    assert_eq!(at(39), [Held, Due]);
-    assert_eq!(at(41), [Due, Held]);
+    assert_eq!(at(39), [WindowState::Held, WindowState::Due]);
+    assert_eq!(at(41), [WindowState::Due, WindowState::Held]);
 }
 
 #[test]
