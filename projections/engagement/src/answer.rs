@@ -251,7 +251,7 @@ part! {
         /// The last reading.
         last: EventId,
         /// The same through each pair of eyes.
-        #[schema(value_type = Object)]
+        #[schema(value_type = BTreeMap<String, Seen>)]
         by_eyes: BTreeMap<Eyes, Seen>,
     }
 }

@@ -13,9 +13,9 @@ use crate::{
     window::Window,
 };
 
-/// Months of which there are points, at most, counted back from the date: a date mistyped by centuries would
+/// Days back from the date within which months have points, twenty years: a date mistyped by centuries would
 /// otherwise make thousands. Changes are never left out.
-const MONTHS_MAX: i32 = 240;
+const MONTHS_DAYS_MAX: i32 = 20 * 366;
 /// Events with the client's words named in one point, at most.
 const WORDS_MAX: usize = 5;
 
@@ -45,7 +45,7 @@ pub(crate) fn trajectory(life: &Life<'_>) -> (Vec<Point>, Option<Point>) {
 /// Every day that has a point, with why and the event behind it, rising by day.
 fn reasons(life: &Life<'_>, first: i32) -> Vec<(i32, Because, Option<EventId>)> {
     let end = life.end();
-    let months_from = first.max(end - MONTHS_MAX * 31);
+    let months_from = first.max(end - MONTHS_DAYS_MAX);
     let mut reasons: Vec<(i32, Because, Option<EventId>)> =
         days::month_ends(months_from, end).map(|day| (day, Because::Month, None)).collect();
     reasons.extend(life.enrolments.iter().map(|began| (began.day, Because::Enrolled, Some(began.event))));

@@ -89,6 +89,7 @@ pub(crate) struct Failed {
 /// What came to nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = engagement::FailedKind)]
 pub enum FailedKind {
     /// Somebody tried to be in touch and was not.
     ContactAttempted,

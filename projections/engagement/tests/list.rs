@@ -41,6 +41,19 @@ fn a_line_says_what_it_turns_on_with_the_events_behind_it() {
 }
 
 #[test]
+fn nobody_is_called_anything_within_a_week_of_a_contact() {
+    let daily = |from: i64| (from..from + 13).map(|day| call(&on(day), "staff"));
+    let life = given::<Engagement>([enrolled(&on(0), "jobs")].into_iter().chain(daily(0)).chain(daily(21)));
+    assert_eq!(life.on(&on(18)).silence.standing.code(), "in-touch");
+    assert!(line(&life, 18).is_none());
+    let item = line(&life, 19).unwrap();
+    assert_eq!((item.level, item.days), ("quiet", 7));
+    assert_eq!(item.evidence, [call(&on(12), "staff").id]);
+    assert_eq!(line(&life, 20).unwrap().evidence, [call(&on(12), "staff").id]);
+    assert!(line(&life, 21).is_none());
+}
+
+#[test]
 fn only_the_enrolled_and_those_who_give_are_named() {
     assert!(line(&life([opened(&on(0))]), 120).is_none());
     assert!(line(&life([opened(&on(0)), enrolled(&on(1), "jobs")]), 120).is_some());

@@ -140,12 +140,15 @@ fn breadth_counts_each_area_person_and_form_once() {
     ];
     let life = given::<Engagement>(facts);
     let breadth = life.on("2025-01-20").now.unwrap().breadth;
-    assert_eq!(breadth.life_areas.iter().map(|area| area.as_str()).collect::<Vec<_>>(), ["housing", "work"]);
+    assert_eq!(
+        breadth.life_areas.iter().map(throughline_domain::Code::as_str).collect::<Vec<_>>(),
+        ["housing", "work"]
+    );
     assert_eq!((breadth.people.caregivers, breadth.people.workers, breadth.people.total), (1, 1, 3));
     assert_eq!(breadth.formats.len(), 3);
     // 90 days on, the first day has left the window.
     let later = life.on("2025-04-02").now.unwrap().breadth;
-    assert_eq!(later.life_areas.iter().map(|area| area.as_str()).collect::<Vec<_>>(), ["work"]);
+    assert_eq!(later.life_areas.iter().map(throughline_domain::Code::as_str).collect::<Vec<_>>(), ["work"]);
 }
 
 #[test]
@@ -245,4 +248,23 @@ fn an_answer_says_all_of_it_as_json() {
     assert_eq!(json["now"]["depth"]["two_way"], json!({"value": 1.0, "numerator": 5, "denominator": 5}));
     assert_eq!(json["silence"]["latest_attempts"][0]["kind"], "contact-attempted");
     assert!(json["now"].get("shape").is_none());
+}
+
+#[test]
+fn a_date_mistyped_by_centuries_makes_no_thousands_of_points() {
+    let answer = given::<Engagement>([opened("0202-01-01"), call("2025-01-01", "client")]).on("2025-02-10");
+    // Twenty years of months, the first contact, and the day its silence became a watch.
+    assert_eq!(answer.trajectory.len(), 241 + 1 + 1);
+    assert_eq!(answer.since, Some("0202-01-01".parse().unwrap()));
+}
+
+#[test]
+fn every_part_of_the_answer_is_named_within_engagement_in_an_api_description() {
+    use utoipa::ToSchema;
+    let mut components = Vec::new();
+    throughline_engagement::Answer::schemas(&mut components);
+    let names: Vec<&str> = components.iter().map(|(name, _)| name.as_str()).collect();
+    assert!(names.contains(&"engagement.Point") && names.contains(&"engagement.Seen"), "{names:?}");
+    let domain = ["Eyes", "Format", "Code", "EventId"];
+    assert!(names.iter().all(|name| name.starts_with("engagement.") || domain.contains(name)), "{names:?}");
 }

@@ -28,7 +28,7 @@ fn folded(facts: &[Fact]) -> View {
 /// Calls a check on every number of an answer, with the name of the field it stands in.
 fn each_number(json: &Json, name: &str, check: &mut impl FnMut(&str, f64)) {
     match json {
-        Json::Number(number) => check(name, number.as_f64().unwrap()),
+        Json::Number(number) => check(name, number.as_f64().expect("every JSON number here fits an f64")),
         Json::Array(items) => items.iter().for_each(|item| each_number(item, name, check)),
         Json::Object(fields) => fields.iter().for_each(|(name, field)| each_number(field, name, check)),
         Json::Null => {

@@ -13,7 +13,11 @@ fn calls(from: i64, to: i64, every: usize) -> impl Iterator<Item = Fact> {
 }
 
 fn shape(facts: impl IntoIterator<Item = Fact>, day: i64) -> Option<Shape> {
-    given::<Engagement>([opened(&on(0))].into_iter().chain(facts)).on(&on(day)).now.unwrap().shape
+    given::<Engagement>([opened(&on(0))].into_iter().chain(facts))
+        .on(&on(day))
+        .now
+        .expect("the journey has begun")
+        .shape
 }
 
 #[test]
