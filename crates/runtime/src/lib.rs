@@ -97,7 +97,9 @@ impl Runtime {
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::SeqCst);
         let follower = self.follower.lock().expect("no thread panics while it holds the follower").take();
+        // Whoever drops the runtime last stops it, and that can be the follower itself.
         if let Some(follower) = follower
+            && follower.thread().id() != std::thread::current().id()
             && follower.join().is_err()
         {
             tracing::error!(
