@@ -9,7 +9,13 @@ use axum::{
 use serde::Serialize;
 use throughline_domain::Version;
 
-use crate::{conditional::ETag, once::Given, problem::{CREATED, Problem}, reading::link_next, refuse::broken};
+use crate::{
+    conditional::ETag,
+    once::Given,
+    problem::{CREATED, Problem},
+    reading::link_next,
+    refuse::broken,
+};
 
 /// A page of a list, with a link to the next where there is one.
 pub(crate) fn page(body: &impl Serialize, next: Option<&str>) -> Response {

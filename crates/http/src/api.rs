@@ -54,7 +54,13 @@ impl Api {
         self.route(HttpMethod::Post, path, post(handler), operation)
     }
 
-    fn route(mut self, method: HttpMethod, path: &str, handler: MethodRouter<State>, operation: Operation) -> Self {
+    fn route(
+        mut self,
+        method: HttpMethod,
+        path: &str,
+        handler: MethodRouter<State>,
+        operation: Operation,
+    ) -> Self {
         let (operation, components) = operation.build();
         self.components.extend(components);
         let item = self.paths.paths.entry(path.to_owned()).or_insert_with(PathItem::default);
@@ -150,7 +156,8 @@ impl Operation {
             RequestBodyBuilder::new().description(Some(about)).required(Some(Required::True));
         for (media_type, schema) in contents {
             let mut content = Content::new(Some(schema.clone()));
-            content.example = Some(if media_type.contains("batch") { json!([example]) } else { example.clone() });
+            content.example =
+                Some(if media_type.contains("batch") { json!([example]) } else { example.clone() });
             body = body.content(*media_type, content);
         }
         let body: RequestBody = body.build();
@@ -176,7 +183,8 @@ impl Operation {
     /// Says that answers so far carry an `ETag`, and that a reader who has it already is answered 304.
     pub fn tagged(mut self) -> Self {
         let tag = || -> RefOr<Header> {
-            let about = "The journey's version; `\"7-1f0c…\"` where the answer depends on more than its own events";
+            let about =
+                "The journey's version; `\"7-1f0c…\"` where the answer depends on more than its own events";
             HeaderBuilder::new().schema(Some(text())).description(Some(about)).build().into()
         };
         for response in self.answers.values_mut() {
@@ -233,7 +241,10 @@ impl Operation {
             let about: Vec<String> =
                 kinds.iter().map(|kind| format!("`{}`: {}", kind.code(), kind.about().trim())).collect();
             let mut response = Response::new(about.join("\n\n"));
-            response.content.insert("application/problem+json".to_owned(), Content::new(Some(reference("Problem"))).into());
+            response.content.insert(
+                "application/problem+json".to_owned(),
+                Content::new(Some(reference("Problem"))).into(),
+            );
             self.answers.insert(status, response);
         }
         let mut operation = self.operation;

@@ -54,8 +54,11 @@ impl FromRequest<State> for EventsBody {
         };
         match read {
             Ok(bytes) => Ok(Self { shape, bytes }),
-            Err(error) if error.source().is_some_and(|source| source.is::<LengthLimitError>()) => Err(Kind::TooLarge
-                .because(format!("the body is past the limit of {BYTES_MAX} bytes; send the events in parts"))),
+            Err(error) if error.source().is_some_and(|source| source.is::<LengthLimitError>()) => {
+                Err(Kind::TooLarge.because(format!(
+                    "the body is past the limit of {BYTES_MAX} bytes; send the events in parts"
+                )))
+            }
             Err(_) => Err(Kind::MalformedBody.because("the body broke off before its end")),
         }
     }

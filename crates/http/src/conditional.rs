@@ -93,9 +93,8 @@ fn version_of(tag: &str) -> Result<Version, Problem> {
 
 /// A header's only value.
 pub(crate) fn one<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Problem> {
-    let refuse = |what: &str| {
-        Kind::InvalidHeader.because(format!("`{name}` {what}")).at(Fault::header(name.as_str()))
-    };
+    let refuse =
+        |what: &str| Kind::InvalidHeader.because(format!("`{name}` {what}")).at(Fault::header(name.as_str()));
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {
@@ -109,10 +108,7 @@ mod tests {
     use super::*;
 
     fn demand(name: &'static str, value: &'static str) -> Result<Demand, Problem> {
-        Demand::of(&HeaderMap::from_iter([(
-            HeaderName::from_static(name),
-            HeaderValue::from_static(value),
-        )]))
+        Demand::of(&HeaderMap::from_iter([(HeaderName::from_static(name), HeaderValue::from_static(value))]))
     }
 
     #[test]

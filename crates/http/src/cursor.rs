@@ -39,7 +39,9 @@ impl Query {
         if cursor.len() > (1 + 8 + PLACE_BYTES_MAX) * 4 / 3 + 4 {
             return Err(refuse("the cursor is longer than any this service gives"));
         }
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).map_err(|_| refuse("the cursor is not one of this service"))?;
+        let bytes = BASE64_URL_SAFE_NO_PAD
+            .decode(cursor)
+            .map_err(|_| refuse("the cursor is not one of this service"))?;
         match bytes.split_first() {
             Some((&FORMAT, rest)) if rest.len() == 8 + N => {
                 if rest[..8] != self.0 {

@@ -47,7 +47,8 @@ fn default_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLay
 async fn counted(extract::State(state): extract::State<State>, request: Request, next: Next) -> Response {
     let method = known_method(request.method());
     // The route's pattern and not the path: an id never enters a log or a label.
-    let route = request.extensions().get::<MatchedPath>().map_or("none", |matched| matched.as_str()).to_owned();
+    let route =
+        request.extensions().get::<MatchedPath>().map_or("none", |matched| matched.as_str()).to_owned();
     let path: String = request.uri().path().chars().take(512).collect();
     let from = state.now();
     let response = INSTANCE.scope(path, next.run(request)).await;
@@ -92,5 +93,6 @@ async fn no_such_path(request: Request) -> Problem {
 
 async fn wrong_method(request: Request) -> Problem {
     let method: String = request.method().as_str().chars().take(40).collect();
-    Kind::WrongMethod.because(format!("this path does not take {method}; the `Allow` header lists what it takes"))
+    Kind::WrongMethod
+        .because(format!("this path does not take {method}; the `Allow` header lists what it takes"))
 }

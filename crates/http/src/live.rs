@@ -122,7 +122,9 @@ impl Reader {
         self.next = portion.last()?.position().0 + 1;
         self.ready = portion
             .iter()
-            .map(|written| Event::default().id(written.position().to_string()).data(written.json().to_string()))
+            .map(|written| {
+                Event::default().id(written.position().to_string()).data(written.json().to_string())
+            })
             .collect();
         Some(())
     }

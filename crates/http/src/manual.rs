@@ -98,9 +98,9 @@ fn route(method: &str, path: &str, operation: &Json) -> String {
         html += &table("Parameters", ["Name", "Where", "Type", "What"], rows);
     }
     if let Some(contents) = operation["requestBody"]["content"].as_object() {
-        let rows = contents
-            .iter()
-            .map(|(media_type, content)| [format!("<code>{}</code>", escaped(media_type)), kind(&content["schema"])]);
+        let rows = contents.iter().map(|(media_type, content)| {
+            [format!("<code>{}</code>", escaped(media_type)), kind(&content["schema"])]
+        });
         html += &table("Body", ["Media type", "Schema"], rows);
         if let Some(example) = contents.values().next().map(|content| &content["example"]) {
             let example = serde_json::to_string_pretty(example).unwrap_or_default();
@@ -110,7 +110,9 @@ fn route(method: &str, path: &str, operation: &Json) -> String {
     let rows = operation["responses"].as_object().into_iter().flatten().map(|(status, response)| {
         let contents = response["content"].as_object().into_iter().flatten();
         let kinds: Vec<String> = contents
-            .map(|(media_type, content)| format!("<code>{}</code> {}", escaped(media_type), kind(&content["schema"])))
+            .map(|(media_type, content)| {
+                format!("<code>{}</code> {}", escaped(media_type), kind(&content["schema"]))
+            })
             .collect();
         let about = response["description"].as_str().unwrap_or_default();
         [escaped(status), kinds.join("<br>"), about.split("\n\n").map(prose).collect::<Vec<_>>().join("<br>")]
@@ -181,7 +183,9 @@ fn kind(schema: &Json) -> String {
         }
     }
     if let Some(values) = schema["enum"].as_array() {
-        let values = values.iter().map(|value| format!("<code>{}</code>", escaped(value.as_str().unwrap_or_default())));
+        let values = values
+            .iter()
+            .map(|value| format!("<code>{}</code>", escaped(value.as_str().unwrap_or_default())));
         return values.collect::<Vec<_>>().join(" or ");
     }
     let types = match &schema["type"] {

@@ -3,7 +3,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
-use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram, with_local_recorder};
+use metrics::{
+    counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram, with_local_recorder,
+};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 use throughline_runtime::{Progress, Runtime};
 
@@ -28,8 +30,16 @@ impl Metrics {
     }
 
     /// A request was answered. `route` is the route's own pattern: no id of anybody's.
-    pub fn answered(&self, method: &'static str, route: &str, status: u16, from: Timestamp, until: Timestamp) {
-        let labels = [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
+    pub fn answered(
+        &self,
+        method: &'static str,
+        route: &str,
+        status: u16,
+        from: Timestamp,
+        until: Timestamp,
+    ) {
+        let labels =
+            [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
         with_local_recorder(&self.recorder, || {
             counter!("throughline_http_requests_total", &labels).increment(1);
             histogram!("throughline_http_request_seconds", "route" => route.to_owned())
@@ -69,7 +79,10 @@ impl Metrics {
 
 fn describe() {
     describe_counter!("throughline_http_requests_total", "Requests answered, by method, route and status");
-    describe_histogram!("throughline_http_request_seconds", "Time from a request's head to its answer's head");
+    describe_histogram!(
+        "throughline_http_request_seconds",
+        "Time from a request's head to its answer's head"
+    );
     describe_counter!("throughline_events_appended_total", "Events appended over HTTP and durable");
     describe_histogram!("throughline_append_seconds", "Time of an append until it is durable and visible");
     describe_gauge!("throughline_log_events", "Events in the log");

@@ -8,7 +8,10 @@ use throughline_domain::{Event, FactSchema, TYPE_NAMES};
 use throughline_runtime::Projectors;
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{InfoBuilder, OpenApi, Paths, RefOr, Schema, schema::{ArrayBuilder, OneOfBuilder}},
+    openapi::{
+        InfoBuilder, OpenApi, Paths, RefOr, Schema,
+        schema::{ArrayBuilder, OneOfBuilder},
+    },
 };
 
 use crate::{

@@ -25,29 +25,31 @@ impl<T: DeserializeOwned + IntoParams> FromRequestParts<State> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &State) -> Result<Self, Problem> {
         let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
-        serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(query)).map(Self).map_err(|error| {
-            let path = error.path().to_string();
-            let said = error.into_inner().to_string();
-            let named = |what: &str| {
-                let name = said.strip_prefix(what).and_then(|rest| rest.split_once('`'));
-                name.map(|(name, _)| shown(name))
-            };
-            let (name, detail) = if let Some(name) = named("unknown field `") {
-                (name.clone(), format!("`{name}` is no parameter of this path"))
-            } else if let Some(name) = named("duplicate field `") {
-                (name.clone(), format!("`{name}` is given more than once"))
-            } else if let Some(name) = named("missing field `") {
-                (name.clone(), format!("`{name}` is missing"))
-            } else {
-                (shown(&path), format!("`{}`: {said}", shown(&path)))
-            };
-            let known: Vec<String> = names::<T>();
-            let hint = match known.as_slice() {
-                [] => "this path takes no parameters".to_owned(),
-                known => format!("this path takes {}", known.join(", ")),
-            };
-            Kind::InvalidQuery.because(detail).at(Fault::parameter(name).hint(hint))
-        })
+        serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(query)).map(Self).map_err(
+            |error| {
+                let path = error.path().to_string();
+                let said = error.into_inner().to_string();
+                let named = |what: &str| {
+                    let name = said.strip_prefix(what).and_then(|rest| rest.split_once('`'));
+                    name.map(|(name, _)| shown(name))
+                };
+                let (name, detail) = if let Some(name) = named("unknown field `") {
+                    (name.clone(), format!("`{name}` is no parameter of this path"))
+                } else if let Some(name) = named("duplicate field `") {
+                    (name.clone(), format!("`{name}` is given more than once"))
+                } else if let Some(name) = named("missing field `") {
+                    (name.clone(), format!("`{name}` is missing"))
+                } else {
+                    (shown(&path), format!("`{}`: {said}", shown(&path)))
+                };
+                let known: Vec<String> = names::<T>();
+                let hint = match known.as_slice() {
+                    [] => "this path takes no parameters".to_owned(),
+                    known => format!("this path takes {}", known.join(", ")),
+                };
+                Kind::InvalidQuery.because(detail).at(Fault::parameter(name).hint(hint))
+            },
+        )
     }
 }
 
@@ -73,8 +75,9 @@ impl FromRequestParts<State> for JourneyPath {
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
         let text = path_parameter(parts, state, "id").await?;
         throughline_exchange::journey_id(state.runtime.log().namespace(), &text).map(Self).map_err(|error| {
-            Kind::InvalidPath.because(error.to_string()).at(Fault::parameter("id")
-                .hint("write a UUID (8-4-4-4-12 hexadecimal digits), or `source:key` for an imported journey"))
+            Kind::InvalidPath.because(error.to_string()).at(Fault::parameter("id").hint(
+                "write a UUID (8-4-4-4-12 hexadecimal digits), or `source:key` for an imported journey",
+            ))
         })
     }
 }

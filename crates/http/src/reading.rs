@@ -47,9 +47,9 @@ impl State {
     /// For reads of the log itself, which is never behind: refuses a position that is not recorded yet.
     pub(crate) fn recorded(&self, min_position: Option<u64>) -> Result<(), Problem> {
         let events = self.runtime.log().events();
-        min_position.filter(|wanted| *wanted >= events).map_or(Ok(()), |wanted| {
-            Err(beyond("min_position", wanted, events))
-        })
+        min_position
+            .filter(|wanted| *wanted >= events)
+            .map_or(Ok(()), |wanted| Err(beyond("min_position", wanted, events)))
     }
 
     /// What was known at this moment; everything where none is given. Nobody can know what is yet to be recorded.
@@ -82,7 +82,8 @@ pub(crate) fn applied_position(events: u64) -> Option<Position> {
 /// The address of the page after this one: the same query with these parameters set.
 pub(crate) fn next_page(uri: &Uri, set: &[(&str, &str)]) -> String {
     let query = uri.query().unwrap_or_default();
-    let kept = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| set.iter().all(|(set, _)| name != set));
+    let kept =
+        form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| set.iter().all(|(set, _)| name != set));
     let mut next = form_urlencoded::Serializer::new(String::new());
     next.extend_pairs(kept).extend_pairs(set);
     format!("{}?{}", uri.path(), next.finish())

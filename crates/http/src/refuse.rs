@@ -10,17 +10,22 @@ impl From<runtime::Error> for Problem {
     fn from(error: runtime::Error) -> Self {
         let said = error.to_string();
         match error {
-            runtime::Error::UnknownJourney(_) => Kind::UnknownJourney.because(said).at(Fault::parameter("id")),
+            runtime::Error::UnknownJourney(_) => {
+                Kind::UnknownJourney.because(said).at(Fault::parameter("id"))
+            }
             runtime::Error::UnknownProjector(_) | runtime::Error::UnknownWorkList(_) => {
                 Kind::UnknownName.because(said).at(Fault::parameter("name"))
             }
-            runtime::Error::UnknownGrouping(_) => Kind::InvalidQuery.because(said).at(Fault::parameter("group_by")),
+            runtime::Error::UnknownGrouping(_) => {
+                Kind::InvalidQuery.because(said).at(Fault::parameter("group_by"))
+            }
             runtime::Error::MixedJourneys { index } => {
                 Kind::InvalidEvent.because(said).at(Fault::pointer(format!("/{index}/subject")))
             }
             runtime::Error::Rejected { rejection, .. } => Kind::Rejected
                 .because(rejection.message)
-                .at(Fault::pointer(format!("/data{}", rejection.pointer)).hint(format!("rule `{}`", rejection.rule))),
+                .at(Fault::pointer(format!("/data{}", rejection.pointer))
+                    .hint(format!("rule `{}`", rejection.rule))),
             runtime::Error::Log(error) => error.into(),
             runtime::Error::Store(_) => broken(&said),
         }
@@ -41,7 +46,8 @@ impl From<log::Error> for Problem {
             log::Error::Busy => Kind::Busy.because(said),
             log::Error::ReadOnly(_) => {
                 tracing::error!(error = said, "an append was refused");
-                Kind::ReadOnly.because("the log is closed to writes; restart the service once the cause is gone")
+                Kind::ReadOnly
+                    .because("the log is closed to writes; restart the service once the cause is gone")
             }
             log::Error::Locked(_)
             | log::Error::NewerFormat { .. }
@@ -61,5 +67,6 @@ pub(crate) fn invalid_event(event: &str, invalid: cloud_event::Invalid) -> Probl
 /// A fault of ours: the reader is told that, the log is told what.
 pub(crate) fn broken(what: &str) -> Problem {
     tracing::error!(error = what, "a request could not be answered");
-    Kind::Internal.because("the request was understood but could not be answered; the service's own log says why")
+    Kind::Internal
+        .because("the request was understood but could not be answered; the service's own log says why")
 }

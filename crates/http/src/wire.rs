@@ -102,7 +102,9 @@ impl Amended {
     }
 
     fn retract(&mut self, event: EventId, by: EventId) {
-        if let Some(corrections) = self.corrects.get(&event).and_then(|original| self.corrected_by.get_mut(original)) {
+        if let Some(corrections) =
+            self.corrects.get(&event).and_then(|original| self.corrected_by.get_mut(original))
+        {
             corrections.retain(|correction| *correction != event);
         }
         self.retracted_by.retain(|_, retraction| *retraction != event);

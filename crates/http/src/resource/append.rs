@@ -68,15 +68,30 @@ pub(crate) fn routes(api: Api) -> Api {
     let operation = Operation::new("Journeys", "append", "Append events to a journey", about)
         .journey()
         .query::<NoParameters>()
-        .header("If-Match", "Append only if the journey has this version: an `ETag` as it was given, or `*` for any")
+        .header(
+            "If-Match",
+            "Append only if the journey has this version: an `ETag` as it was given, or `*` for any",
+        )
         .header("If-None-Match", "`*`: append only if the journey is not open yet")
-        .header("Idempotency-Key", "Names this request: sent again with the same body, its answer is given again")
+        .header(
+            "Idempotency-Key",
+            "Names this request: sent again with the same body, its answer is given again",
+        )
         .body("Events to append", &contents, &example)
         .answers_as(201, "Durable, and readable from now on", "application/json", reference("Appended"))
         .answers_header("ETag", "The journey's version")
         .refuses(&[
-            Kind::InvalidEvent, Kind::Rejected, Kind::EventTooLarge, Kind::TooManyEvents, Kind::Conflict,
-            Kind::EventIdTaken, Kind::StaleVersion, Kind::InFlight, Kind::KeyReused, Kind::Erased, Kind::Deidentified,
+            Kind::InvalidEvent,
+            Kind::Rejected,
+            Kind::EventTooLarge,
+            Kind::TooManyEvents,
+            Kind::Conflict,
+            Kind::EventIdTaken,
+            Kind::StaleVersion,
+            Kind::InFlight,
+            Kind::KeyReused,
+            Kind::Erased,
+            Kind::Deidentified,
             Kind::ReadOnly,
         ]);
     api.post("/v1/journeys/{id}/events", append, operation).describe(|components| {
@@ -95,20 +110,22 @@ async fn append(
     let demand = Demand::of(&headers)?;
     let turn = match one(&headers, &IDEMPOTENCY_KEY)? {
         None => None,
-        Some(key) => match seen(&state, journey, key, &body)? {
-            Seen::New(turn) => Some(turn),
-            Seen::Answered(given) => return Ok(answer::appended(given)),
-            Seen::InFlight => {
-                return Err(Kind::InFlight
+        Some(key) => {
+            match seen(&state, journey, key, &body)? {
+                Seen::New(turn) => Some(turn),
+                Seen::Answered(given) => return Ok(answer::appended(given)),
+                Seen::InFlight => {
+                    return Err(Kind::InFlight
                     .because("a request with this `Idempotency-Key` is still being answered; try again in a second")
                     .at(Fault::header("Idempotency-Key")));
-            }
-            Seen::OtherBody => {
-                return Err(Kind::KeyReused
+                }
+                Seen::OtherBody => {
+                    return Err(Kind::KeyReused
                     .because("this `Idempotency-Key` was used with another body; use a new key for a new request")
                     .at(Fault::header("Idempotency-Key")));
+                }
             }
-        },
+        }
     };
     let (runtime, from) = (state.runtime.clone(), state.now());
     let appended = state.blocking.append(move || record(&runtime, journey, demand, &body, from)).await?;
@@ -233,9 +250,15 @@ impl Batch {
             (Json::Array(events), Shape::Batch | Shape::Either) => (BatchShape::Many, events),
             (event @ Json::Object(_), Shape::One | Shape::Either) => (BatchShape::One, vec![event]),
             (_, Shape::Batch) => return Err(shapeless("a batch is an array of events")),
-            (_, Shape::One) => return Err(shapeless("an event is an object; send a batch as \
-                                                     `application/cloudevents-batch+json`")),
-            (_, Shape::Either) => return Err(shapeless("send one event as an object, or a batch as an array")),
+            (_, Shape::One) => {
+                return Err(shapeless(
+                    "an event is an object; send a batch as \
+                                                     `application/cloudevents-batch+json`",
+                ));
+            }
+            (_, Shape::Either) => {
+                return Err(shapeless("send one event as an object, or a batch as an array"));
+            }
         };
         let max = LIMITS.batch_events_max;
         if events.len() > max {
@@ -245,7 +268,8 @@ impl Batch {
             return Err(shapeless("the batch is empty; send at least one event"));
         }
         let drafts = events.into_iter().enumerate().map(|(index, event)| {
-            cloud_event::from_json(event, Some(journey), None).map_err(|error| invalid_event(&shape.pointer(index), error))
+            cloud_event::from_json(event, Some(journey), None)
+                .map_err(|error| invalid_event(&shape.pointer(index), error))
         });
         Ok(Self { shape, drafts: drafts.collect::<Result<_, _>>()? })
     }

@@ -6,7 +6,9 @@ use axum::{extract, http::HeaderMap, response::Response};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
-use throughline_domain::{Actor, Amendment, Code, Event, EventId, Fact, JourneyId, Position, Recorded, Version};
+use throughline_domain::{
+    Actor, Amendment, Code, Event, EventId, Fact, JourneyId, Position, Recorded, Version,
+};
 use throughline_log::AsOf;
 use throughline_runtime::{Life, Runtime};
 use utoipa::{IntoParams, ToSchema};
@@ -118,11 +120,12 @@ struct ViewChange {
 pub(crate) fn routes(api: Api) -> Api {
     let about = "What was learned between two moments: facts added, corrected (before and after, by whom and why) and \
                  removed, and the fields of each view that differ.";
-    let operation = Operation::new("Journeys", "compare", "What was known then against what is known later", about)
-        .journey()
-        .query::<CompareQuery>()
-        .answers::<Comparison>("What differs")
-        .tagged();
+    let operation =
+        Operation::new("Journeys", "compare", "What was known then against what is known later", about)
+            .journey()
+            .query::<CompareQuery>()
+            .answers::<Comparison>("What differs")
+            .tagged();
     api.get("/v1/journeys/{id}/compare", compare, operation)
 }
 
@@ -144,7 +147,8 @@ async fn compare(
                 .because("`from` lies after `to`; swap them")
                 .at(Fault::parameter("from")));
         }
-        let at = |events: u64, as_of| events.checked_sub(1).map_or(as_of, |last| AsOf::Position(Position(last)));
+        let at =
+            |events: u64, as_of| events.checked_sub(1).map_or(as_of, |last| AsOf::Position(Position(last)));
         let before = runtime.life(journey, at(from_events, from))?;
         let after = runtime.life(journey, at(to_events, to))?;
         let known = |life: &Life, moment: Option<Moment>, events: u64| Known {

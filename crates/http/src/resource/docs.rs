@@ -10,8 +10,8 @@ use crate::{
     api::{Api, Operation, object, text},
     manual,
     parameters::{NoParameters, Query},
-    refuse::broken,
     problem::Problem,
+    refuse::broken,
 };
 
 /// The description, written once when all routes are known.
@@ -34,7 +34,9 @@ impl Pages {
 pub(crate) fn routes(api: Api, pages: &Pages) -> Api {
     let describe = |id: &str, summary: &str, media_type: &str| {
         let schema = if media_type == "application/json" { object() } else { text() };
-        Operation::new("About", id, summary, "").query::<NoParameters>().answers_as(200, summary, media_type, schema)
+        Operation::new("About", id, summary, "")
+            .query::<NoParameters>()
+            .answers_as(200, summary, media_type, schema)
     };
     let (for_programs, for_people) = (pages.clone(), pages.clone());
     let openapi = move |Query(NoParameters {}): Query<NoParameters>| async move {
@@ -43,9 +45,13 @@ pub(crate) fn routes(api: Api, pages: &Pages) -> Api {
     let docs = move |Query(NoParameters {}): Query<NoParameters>| async move {
         for_people.written().map(|(_, html)| answer::plain("text/html; charset=utf-8", html))
     };
-    api.get("/openapi.json", openapi, describe("openapi", "This description, as OpenAPI 3.1", "application/json"))
-        .get("/docs", docs, describe("docs", "This description, as a page", "text/html"))
-        .get("/style.css", style, describe("style", "How the pages look", "text/css"))
+    api.get(
+        "/openapi.json",
+        openapi,
+        describe("openapi", "This description, as OpenAPI 3.1", "application/json"),
+    )
+    .get("/docs", docs, describe("docs", "This description, as a page", "text/html"))
+    .get("/style.css", style, describe("style", "How the pages look", "text/css"))
 }
 
 async fn style(Query(NoParameters {}): Query<NoParameters>) -> Response {

@@ -95,9 +95,8 @@ async fn events(
         })
         .await?;
     let last = written.last().map(Written::position);
-    let next = last
-        .filter(|last| last.0 + 1 < total)
-        .map(|last| next_page(&uri, &[("after", &last.to_string())]));
+    let next =
+        last.filter(|last| last.0 + 1 < total).map(|last| next_page(&uri, &[("after", &last.to_string())]));
     let events = written.iter().map(Written::json).collect();
     let page = EventsPage { applied_position: applied_position(total), events, next: next.clone() };
     Ok(answer::page(&page, next.as_deref()))

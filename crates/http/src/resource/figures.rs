@@ -104,10 +104,12 @@ pub(crate) fn routes(mut api: Api, projectors: &Projectors) -> Api {
     for projector in projectors.iter() {
         let name = projector.name();
         let about = "Each figure carries what it was counted from and who is missing, and why.";
-        let operation = Operation::new("Views", &format!("{name}-figures"), &format!("Figures of {name}"), about)
-            .query::<FiguresQuery>()
-            .answers::<Figures>("The figures");
-        let handler = move |extract::State(state): extract::State<State>, Query(query): Query<FiguresQuery>| {
+        let operation =
+            Operation::new("Views", &format!("{name}-figures"), &format!("Figures of {name}"), about)
+                .query::<FiguresQuery>()
+                .answers::<Figures>("The figures");
+        let handler = move |extract::State(state): extract::State<State>,
+                            Query(query): Query<FiguresQuery>| {
             figures(state, name, query)
         };
         api = api.get(&format!("/v1/{name}"), handler, operation);
@@ -136,7 +138,9 @@ async fn figures(state: State, view: &'static str, query: FiguresQuery) -> Resul
 
 fn a_year_before(on: Date) -> Result<Date, Problem> {
     on.checked_sub(1.year()).map_err(|_| {
-        Kind::InvalidQuery.because("there is no day a year before the first of all days").at(Fault::parameter("on"))
+        Kind::InvalidQuery
+            .because("there is no day a year before the first of all days")
+            .at(Fault::parameter("on"))
     })
 }
 
@@ -171,10 +175,11 @@ fn beside(now: Option<&Group>, before: Option<Option<&Group>>) -> GroupFigures {
         let difference = figure.value.zip(value).map(|(now, then)| now - then);
         Compared { figure: figure.clone(), last_year, difference }
     });
-    let gone = earlier.iter().filter(|figure| figures.iter().all(|now| now.name != figure.name)).map(|figure| {
-        let unset = Figure::of(figure.name.clone(), figure.unit, None);
-        Compared { figure: unset, last_year: Some(figure.clone()), difference: None }
-    });
+    let gone =
+        earlier.iter().filter(|figure| figures.iter().all(|now| now.name != figure.name)).map(|figure| {
+            let unset = Figure::of(figure.name.clone(), figure.unit, None);
+            Compared { figure: unset, last_year: Some(figure.clone()), difference: None }
+        });
     GroupFigures {
         key: now.or(then).and_then(|group| group.key.clone()),
         clients: now.map_or(0, |group| group.clients),

@@ -135,8 +135,15 @@ async fn history(
     state.recorded(query.min_position)?;
     let as_of = state.as_of("as_of", query.as_of)?;
     let walk = cursor::Query::of(&(
-        "history", journey, &query.family, &query.fact, &query.actor, query.as_of, query.valid_at,
-        query.corrections, query.order,
+        "history",
+        journey,
+        &query.family,
+        &query.fact,
+        &query.actor,
+        query.as_of,
+        query.valid_at,
+        query.corrections,
+        query.order,
     ));
     let place = query.cursor.as_deref().map(|cursor| walk.place::<16>(cursor)).transpose()?;
     let runtime = state.runtime.clone();
@@ -201,7 +208,8 @@ pub(crate) fn known_events(runtime: &throughline_runtime::Runtime, as_of: AsOf) 
 /// Whether the life rests on the journey's own events alone, all of which can be read.
 pub(crate) fn is_alone(life: &Life) -> bool {
     let own = |journey: JourneyId| journey == life.journey;
-    life.merged_into.is_none() && life.recorded.iter().all(|recorded| own(recorded.draft.journey))
+    life.merged_into.is_none()
+        && life.recorded.iter().all(|recorded| own(recorded.draft.journey))
         && life.closed.iter().all(|closed| own(closed.journey))
 }
 
@@ -281,7 +289,9 @@ fn family(name: &str) -> Result<Family, Problem> {
         let names: Vec<&str> = Family::ALL.iter().map(|family| family.name()).collect();
         let given: String = name.chars().take(80).collect();
         let hint = format!("use one of {}", names.join(", "));
-        Kind::InvalidQuery.because(format!("`{given}` is no family of facts")).at(Fault::parameter("family").hint(hint))
+        Kind::InvalidQuery
+            .because(format!("`{given}` is no family of facts"))
+            .at(Fault::parameter("family").hint(hint))
     })
 }
 

@@ -90,9 +90,12 @@ pub(crate) fn routes(api: Api, projectors: &Projectors) -> Api {
         .flat_map(|projector| projector.work_lists().iter().map(|list| (list.name, list.about)))
         .collect();
     let pages = [ENGLISH, AFRIKAANS].map(|words| page(&words, &views, &lists));
-    let operation = Operation::new("About", "index", "What is here", "")
-        .query::<IndexQuery>()
-        .answers_as(200, "A page with links", "text/html", text());
+    let operation = Operation::new("About", "index", "What is here", "").query::<IndexQuery>().answers_as(
+        200,
+        "A page with links",
+        "text/html",
+        text(),
+    );
     let handler = move |Query(query): Query<IndexQuery>, headers: HeaderMap| async move {
         let [english, afrikaans] = pages;
         let html = match query.lang.unwrap_or_else(|| preferred(&headers)) {
@@ -108,7 +111,8 @@ pub(crate) fn routes(api: Api, projectors: &Projectors) -> Api {
 
 /// The first of our languages that the reader names; English where none is.
 fn preferred(headers: &HeaderMap) -> Tongue {
-    let named = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let named =
+        headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let tongues = named.split(',').filter_map(|range| {
         match range.split([';', '-']).next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
             "en" => Some(Tongue::En),
@@ -125,9 +129,12 @@ fn page(words: &Words, views: &[&str], lists: &[(&str, &str)]) -> String {
         format!("<li><a href=\"{0}\"><code>{0}</code></a> — {1}</li>", escaped(path), escaped(about))
     };
     let recorded = [line("/v1/journeys", words.journeys), line("/v1/events", words.events)].concat();
-    let figures: String =
-        views.iter().map(|view| line(&format!("/v1/{view}"), &format!("{view}: {}", words.figures))).collect();
-    let work: String = lists.iter().map(|(name, about)| line(&format!("/v1/worklists/{name}"), about)).collect();
+    let figures: String = views
+        .iter()
+        .map(|view| line(&format!("/v1/{view}"), &format!("{view}: {}", words.figures)))
+        .collect();
+    let work: String =
+        lists.iter().map(|(name, about)| line(&format!("/v1/worklists/{name}"), about)).collect();
     let service = [
         line("/docs", words.docs),
         line("/openapi.json", words.openapi),

@@ -64,7 +64,8 @@ struct Overview {
 /// `GET /v1/journeys/{id}`.
 pub(crate) fn routes(api: Api, projectors: &Projectors) -> Api {
     let views: Vec<&'static str> = projectors.iter().map(|projector| projector.name()).collect();
-    let about = "Where the client stands, from the facts as known and as lived then, with links to everything else.";
+    let about =
+        "Where the client stands, from the facts as known and as lived then, with links to everything else.";
     let operation = Operation::new("Journeys", "journey", "A journey at a glance", about)
         .journey()
         .query::<JourneyQuery>()
@@ -108,7 +109,8 @@ async fn overview(
             placement,
         };
         let plain = query.as_of.is_none() && is_alone(&life);
-        let content = (&overview.placement, overview.lived, overview.facts, overview.closed, overview.merged_into);
+        let content =
+            (&overview.placement, overview.lived, overview.facts, overview.closed, overview.merged_into);
         answer::tagged(&headers, life.version, (!plain).then_some(&content), &overview)
     };
     state.blocking.read(work).await

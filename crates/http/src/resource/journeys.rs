@@ -97,5 +97,8 @@ async fn journeys(
         placement,
         link: format!("/v1/journeys/{journey}"),
     });
-    Ok(answer::page(&JourneysPage { applied_position, journeys: journeys.collect(), next: next.clone() }, next.as_deref()))
+    Ok(answer::page(
+        &JourneysPage { applied_position, journeys: journeys.collect(), next: next.clone() },
+        next.as_deref(),
+    ))
 }

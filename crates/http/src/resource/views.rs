@@ -50,16 +50,19 @@ pub(crate) fn routes(mut api: Api, projectors: &Projectors) -> Api {
     for projector in projectors.iter() {
         let name = projector.name();
         let schema = openapi::view_name(name);
-        let about = "From the facts as known at `as_of` and lived until `valid_at`, as it stands on the day `on`.";
-        let operation = Operation::new("Views", &format!("{name}-of-journey"), &format!("One client's {name}"), about)
-            .journey()
-            .query::<ViewQuery>()
-            .answers_as(200, "What the view says of this client", "application/json", reference(&schema))
-            .tagged();
-        let handler = move |extract::State(state): extract::State<State>,
-                            JourneyPath(journey): JourneyPath,
-                            Query(query): Query<ViewQuery>,
-                            headers: HeaderMap| view(state, name, journey, query, headers);
+        let about =
+            "From the facts as known at `as_of` and lived until `valid_at`, as it stands on the day `on`.";
+        let operation =
+            Operation::new("Views", &format!("{name}-of-journey"), &format!("One client's {name}"), about)
+                .journey()
+                .query::<ViewQuery>()
+                .answers_as(200, "What the view says of this client", "application/json", reference(&schema))
+                .tagged();
+        let handler =
+            move |extract::State(state): extract::State<State>,
+                  JourneyPath(journey): JourneyPath,
+                  Query(query): Query<ViewQuery>,
+                  headers: HeaderMap| view(state, name, journey, query, headers);
         api = api.get(&format!("/v1/journeys/{{id}}/{name}"), handler, operation);
     }
     api

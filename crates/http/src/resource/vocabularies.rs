@@ -78,19 +78,20 @@ pub(crate) fn routes(api: Api) -> Api {
         .query::<NoParameters>()
         .answers_as(200, "The vocabulary", "application/json", either())
         .refuses(&[Kind::UnknownName]);
-    api.get("/v1/vocabularies", vocabularies, all).get("/v1/vocabularies/{name}", one_vocabulary, one).describe(
-        |components| {
+    api.get("/v1/vocabularies", vocabularies, all)
+        .get("/v1/vocabularies/{name}", one_vocabulary, one)
+        .describe(|components| {
             for schemas in [<Vocabulary as ToSchema>::schemas, <Facts as ToSchema>::schemas] {
                 schemas(components);
             }
             components.push(("Vocabulary".to_owned(), <Vocabulary as utoipa::PartialSchema>::schema()));
             components.push(("Facts".to_owned(), <Facts as utoipa::PartialSchema>::schema()));
-        },
-    )
+        })
 }
 
 fn either() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-    let one_of = utoipa::openapi::schema::OneOfBuilder::new().item(reference("Vocabulary")).item(reference("Facts"));
+    let one_of =
+        utoipa::openapi::schema::OneOfBuilder::new().item(reference("Vocabulary")).item(reference("Facts"));
     utoipa::openapi::Schema::OneOf(one_of.build()).into()
 }
 

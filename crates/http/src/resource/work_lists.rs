@@ -147,7 +147,10 @@ async fn work_list(
         next_page(&uri, &[("on", &on.to_string()), ("cursor", &cursor)])
     });
     let items = work.into_iter().skip(from).take(limit).collect();
-    Ok(answer::page(&WorkPage { name, on, applied_position, total, items, next: next.clone() }, next.as_deref()))
+    Ok(answer::page(
+        &WorkPage { name, on, applied_position, total, items, next: next.clone() },
+        next.as_deref(),
+    ))
 }
 
 impl Place {
@@ -155,7 +158,8 @@ impl Place {
     fn after(work: &[Work]) -> Self {
         let last = work.last().expect("a page holds a line");
         let (days, journey) = (last.item.days, last.journey);
-        let given = work.iter().rev().take_while(|line| (line.item.days, line.journey) == (days, journey)).count();
+        let given =
+            work.iter().rev().take_while(|line| (line.item.days, line.journey) == (days, journey)).count();
         Self { days, journey, given: u32::try_from(given).unwrap_or(u32::MAX) }
     }
 
@@ -164,8 +168,9 @@ impl Place {
         let first = work.partition_point(|line| {
             line.item.days > self.days || (line.item.days == self.days && line.journey < self.journey)
         });
-        let alike =
-            work[first..].iter().take_while(|line| (line.item.days, line.journey) == (self.days, self.journey));
+        let alike = work[first..]
+            .iter()
+            .take_while(|line| (line.item.days, line.journey) == (self.days, self.journey));
         first + alike.take(self.given as usize).count()
     }
 
@@ -203,7 +208,13 @@ mod tests {
             because: String::new(),
             evidence: Vec::new(),
         };
-        Work { journey: JourneyId::from_bytes([journey; 16]), programme: None, site: None, worker: None, item }
+        Work {
+            journey: JourneyId::from_bytes([journey; 16]),
+            programme: None,
+            site: None,
+            worker: None,
+            item,
+        }
     }
 
     proptest! {

@@ -29,14 +29,16 @@ async fn one_event_and_a_batch_are_taken_in_every_media_type_that_fits() {
     let batch = json!([contact(2, "2026-03-03"), contact(3, "2026-03-04")]).to_string();
     world.post(ANNA, "application/cloudevents-batch+json", batch.clone(), &[]).await.is(201);
     world.append(ANNA, &contact(4, "2026-03-05")).await.is(201);
-    let wrong = world.post(ANNA, "application/cloudevents+json", batch, &[]).await.refuses(422, "invalid-event");
+    let wrong =
+        world.post(ANNA, "application/cloudevents+json", batch, &[]).await.refuses(422, "invalid-event");
     assert!(wrong.json()["detail"].as_str().expect("words").contains("cloudevents-batch+json"));
 }
 
 #[tokio::test]
 async fn of_a_batch_all_events_are_written_or_none() {
     let world = World::with_anna().await;
-    let bad = event(4, "milestone.exited", "2026-04-01", &json!({ "enrolment": "e-9", "reason": "completed" }));
+    let bad =
+        event(4, "milestone.exited", "2026-04-01", &json!({ "enrolment": "e-9", "reason": "completed" }));
     let refused = world.append(ANNA, &json!([contact(3, "2026-03-03"), bad])).await.refuses(422, "rejected");
     assert_eq!(refused.fault(), "/1/data/facts/enrolment");
     let history = world.get(&format!("/v1/journeys/{ANNA}/history")).await.is(200);
@@ -49,7 +51,8 @@ async fn a_stale_writer_is_refused_with_the_current_version() {
     let fresh = [("if-match", "\"2\"")];
     let answer = world.append_with(ANNA, &contact(3, "2026-03-03"), &fresh).await.is(201);
     assert_eq!(answer.header("etag"), "\"3\"");
-    let stale = world.append_with(ANNA, &contact(4, "2026-03-04"), &fresh).await.refuses(412, "stale-version");
+    let stale =
+        world.append_with(ANNA, &contact(4, "2026-03-04"), &fresh).await.refuses(412, "stale-version");
     assert_eq!(stale.json()["version"], 3);
     assert_eq!(stale.header("etag"), "\"3\"");
     let any = world.append_with(ANNA, &contact(4, "2026-03-04"), &[("if-match", "*")]).await;
@@ -61,7 +64,8 @@ async fn the_tag_of_any_journey_answer_serves_as_a_condition() {
     let world = World::with_anna().await;
     for path in ["", "/history", "/engagement?min_position=1", "/compare?from=0"] {
         let tag = world.get(&format!("/v1/journeys/{ANNA}{path}")).await.is(200).header("etag").to_owned();
-        let repeated = world.append_with(ANNA, &enrolled(2, "e-1", "2026-03-02"), &[("if-match", &tag)]).await;
+        let repeated =
+            world.append_with(ANNA, &enrolled(2, "e-1", "2026-03-02"), &[("if-match", &tag)]).await;
         repeated.is(201);
         let wrong = tag.replace("\"2", "\"1");
         let stale = world.append_with(ANNA, &contact(9, "2026-03-09"), &[("if-match", &wrong)]).await;
@@ -128,13 +132,20 @@ async fn a_merge_is_written_in_both_journeys_and_read_as_one_life() {
     let world = World::with_anna().await;
     let other = "00000000-0000-4000-8000-00000000b001";
     world.append(other, &json!([opened(10), contact(11, "2026-03-10")])).await.is(201);
-    let merge = event(20, "amendment.journeys-merged", "2026-05-01", &json!({ "kept": ANNA, "absorbed": other }));
+    let merge =
+        event(20, "amendment.journeys-merged", "2026-05-01", &json!({ "kept": ANNA, "absorbed": other }));
     let receipt = world.append(ANNA, &merge).await.is(201).json();
     assert_eq!(receipt["events"].as_array().expect("events").len(), 2);
     assert_eq!(receipt["version"], 3);
-    let kept = world.get(&format!("/v1/journeys/{ANNA}/history?corrections=applied&fact=contact-made")).await.is(200);
+    let kept = world
+        .get(&format!("/v1/journeys/{ANNA}/history?corrections=applied&fact=contact-made"))
+        .await
+        .is(200);
     assert_eq!(kept.json()["events"][0]["id"], id(11));
-    assert!(kept.header("etag").starts_with("\"3-"), "the answer rests on more than the journey's own events");
+    assert!(
+        kept.header("etag").starts_with("\"3-"),
+        "the answer rests on more than the journey's own events"
+    );
     let absorbed = world.get(&format!("/v1/journeys/{other}")).await.is(200).json();
     assert_eq!(absorbed["merged_into"], ANNA);
 }

@@ -26,7 +26,8 @@ async fn every_path_described_is_served_and_takes_no_other_method() {
         let name = if pattern.contains("worklists") { "promises" } else { "facts" };
         let path = pattern.replace("{id}", ANNA).replace("{name}", name);
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
-            let request = Request::builder().method(method).uri(&path).body(Body::empty()).expect("a request");
+            let request =
+                Request::builder().method(method).uri(&path).body(Body::empty()).expect("a request");
             let answer = world.send(request).await;
             let described = item.get(method.to_ascii_lowercase()).is_some();
             assert_eq!(answer.status != 405, described, "{method} {pattern}: {}", answer.status);
@@ -90,7 +91,10 @@ async fn an_example_of_every_fact_fits_its_schema_and_a_field_too_many_does_not(
         let mut sent = event(1, short.trim_end_matches(".v1"), "2026-03-01", &facts);
         sent["data"]["personal"] = personal;
         let schema = json!({ "$ref": format!("#/components/schemas/{short}") });
-        world.description.holds(&schema, &sent, "").unwrap_or_else(|problem| panic!("{type_name}: {problem}"));
+        world
+            .description
+            .holds(&schema, &sent, "")
+            .unwrap_or_else(|problem| panic!("{type_name}: {problem}"));
         sent["data"]["facts"]["no_such"] = json!(1);
         assert!(world.description.holds(&schema, &sent, "").is_err(), "{type_name} takes any field");
         seen.insert(type_name);

@@ -20,8 +20,10 @@ async fn amended() -> World {
     let world = World::with_anna().await;
     world.append(ANNA, &json!([contact(3, "2026-03-05"), contact(4, "2026-03-04")])).await.is(201);
     world.at("2026-06-02T08:00:00Z");
-    let missed = json!({ "type": "throughline.check-in.check-in-missed.v1", "facts": { "reason": "illness" } });
-    let retracted = event(6, "amendment.retracted", "2026-06-01", &json!({ "event": id(4), "why": "wrong-person" }));
+    let missed =
+        json!({ "type": "throughline.check-in.check-in-missed.v1", "facts": { "reason": "illness" } });
+    let retracted =
+        event(6, "amendment.retracted", "2026-06-01", &json!({ "event": id(4), "why": "wrong-person" }));
     world.append(ANNA, &json!([correction(5, 3, &missed), retracted])).await.is(201);
     world
 }
@@ -57,7 +59,8 @@ async fn what_was_known_before_a_correction_stays_known_as_of_then() {
         assert_eq!(page["version"], 4);
         assert_eq!(page["events"][3]["type"], "throughline.transaction.contact-made.v1");
     }
-    let before = world.get(&format!("/v1/journeys/{ANNA}/history?as_of=2026-05-01T00:00:00Z")).await.is(200).json();
+    let before =
+        world.get(&format!("/v1/journeys/{ANNA}/history?as_of=2026-05-01T00:00:00Z")).await.is(200).json();
     assert_eq!((before["total"].clone(), before["version"].clone()), (json!(0), json!(0)));
 }
 
@@ -66,7 +69,9 @@ async fn a_history_is_filtered_by_what_who_and_when() {
     let world = amended().await;
     let total = |query: &'static str| {
         let world = &world;
-        async move { world.get(&format!("/v1/journeys/{ANNA}/history?{query}")).await.is(200).json()["total"].clone() }
+        async move {
+            world.get(&format!("/v1/journeys/{ANNA}/history?{query}")).await.is(200).json()["total"].clone()
+        }
     };
     assert_eq!(total("family=transaction").await, 2);
     assert_eq!(total("fact=retracted").await, 1);
@@ -116,7 +121,8 @@ async fn a_reader_who_has_the_history_is_told_so() {
 #[tokio::test]
 async fn a_correction_of_a_correction_stands_for_the_original_and_taken_back_it_stands_no_more() {
     let world = amended().await;
-    let missed = json!({ "type": "throughline.check-in.check-in-missed.v1", "facts": { "reason": "forgot" } });
+    let missed =
+        json!({ "type": "throughline.check-in.check-in-missed.v1", "facts": { "reason": "forgot" } });
     world.append(ANNA, &correction(7, 5, &missed)).await.is(201);
     let path = format!("/v1/journeys/{ANNA}/history");
     let page = world.get(&path).await.is(200).json();

@@ -14,7 +14,8 @@ async fn five() -> World {
     for client in 1..=5_u32 {
         let base = u128::from(client) * 100;
         let mut events = vec![opened(base), enrolled(base + 1, "e-1", "2026-03-02")];
-        events.extend((0..client).map(|day| contact(base + 10 + u128::from(day), &format!("2026-03-1{day}"))));
+        events
+            .extend((0..client).map(|day| contact(base + 10 + u128::from(day), &format!("2026-03-1{day}"))));
         if client == 3 {
             let facts = json!({ "request": "q-1", "about": "food-parcel", "format": "in-person", "due": "2026-03-20" });
             events.push(event(base + 50, "transaction.request-received", "2026-03-12", &facts));
@@ -39,7 +40,9 @@ async fn journeys_are_listed_in_pages_and_filtered() {
         pages += 1;
     }
     assert_eq!((seen, pages), ((1..=5).map(journey).collect::<Vec<_>>(), 3));
-    for (query, count) in [("role=donor", 0), ("worker=w17&site=north", 5), ("site=south", 0), ("language=af", 5)] {
+    for (query, count) in
+        [("role=donor", 0), ("worker=w17&site=north", 5), ("site=south", 0), ("language=af", 5)]
+    {
         let listed = world.get(&format!("/v1/journeys?{query}")).await.is(200).json();
         assert_eq!(listed["journeys"].as_array().map(Vec::len), Some(count), "{query}");
     }
@@ -79,13 +82,15 @@ async fn work_lists_are_named_and_paged_most_pressing_first() {
         world.get(list["link"].as_str().expect("a path")).await.is(200);
     }
     let whole = world.get("/v1/worklists/going-quiet").await.is(200).json();
-    let days: Vec<i64> = whole["items"].as_array().expect("items").iter().filter_map(|item| item["days"].as_i64()).collect();
+    let days: Vec<i64> =
+        whole["items"].as_array().expect("items").iter().filter_map(|item| item["days"].as_i64()).collect();
     assert!(!days.is_empty() && days.is_sorted_by(|a, b| a >= b), "{days:?}");
     let mut next = Some("/v1/worklists/going-quiet?limit=1".to_owned());
     let mut paged = Vec::new();
     while let Some(path) = next {
         let page = world.at("2026-06-02T00:00:00Z").get(&path).await.is(200).json();
-        paged.extend(page["items"].as_array().expect("items").iter().filter_map(|item| item["days"].as_i64()));
+        paged
+            .extend(page["items"].as_array().expect("items").iter().filter_map(|item| item["days"].as_i64()));
         next = page["next"].as_str().map(str::to_owned);
     }
     assert_eq!(paged.len(), days.len());
@@ -102,7 +107,11 @@ async fn vocabularies_have_words_in_both_languages_and_facts_lead_to_their_schem
         let one = world.get(listed["link"].as_str().expect("a path")).await.is(200).json();
         let terms = one["terms"].as_array().expect("terms");
         assert_eq!(listed["terms"], terms.len());
-        assert!(terms.iter().all(|term| term["en"].is_string() && term["af"].is_string()), "{}", listed["name"]);
+        assert!(
+            terms.iter().all(|term| term["en"].is_string() && term["af"].is_string()),
+            "{}",
+            listed["name"]
+        );
     }
     let facts = world.get("/v1/vocabularies/facts").await.is(200).json();
     for fact in facts["terms"].as_array().expect("terms") {

@@ -51,7 +51,8 @@ async fn stream(world: &World, path: &str, last: Option<&str>) -> Body {
     if let Some(last) = last {
         request = request.header("last-event-id", last);
     }
-    let answer = world.app.clone().oneshot(request.body(Body::empty()).expect("a request")).await.expect("an answer");
+    let answer =
+        world.app.clone().oneshot(request.body(Body::empty()).expect("a request")).await.expect("an answer");
     assert_eq!(answer.status(), 200);
     assert_eq!(answer.headers()["content-type"], "text/event-stream");
     answer.into_body()
@@ -97,7 +98,8 @@ async fn live_readers_are_let_go_when_the_service_closes() {
 #[tokio::test]
 async fn a_place_that_is_none_is_refused() {
     let world = World::with_anna().await;
-    let refused = world.get_with("/v1/events", "last-event-id", "yesterday").await.refuses(422, "invalid-header");
+    let refused =
+        world.get_with("/v1/events", "last-event-id", "yesterday").await.refuses(422, "invalid-header");
     assert_eq!(refused.fault(), "Last-Event-ID");
     world.get_with("/v1/events", "last-event-id", "99").await.refuses(422, "beyond-head");
 }

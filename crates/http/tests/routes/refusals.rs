@@ -67,9 +67,15 @@ async fn too_much_in_one_piece_is_refused_with_the_limit() {
 #[tokio::test]
 async fn a_body_that_is_no_json_is_refused_with_row_and_column() {
     let world = World::with_anna().await;
-    let refused = world.post(ANNA, "application/json", "{\n  \"id\": ,\n}", &[]).await.refuses(400, "malformed-body");
-    assert_eq!((refused.json()["errors"][0]["row"].clone(), refused.json()["errors"][0]["column"].clone()), (json!(2), json!(9)));
-    for body in [b"\"\xff\xfe\"".to_vec(), "[".repeat(100_000).into_bytes(), b"{\"a\":".repeat(5000), Vec::new()] {
+    let refused =
+        world.post(ANNA, "application/json", "{\n  \"id\": ,\n}", &[]).await.refuses(400, "malformed-body");
+    assert_eq!(
+        (refused.json()["errors"][0]["row"].clone(), refused.json()["errors"][0]["column"].clone()),
+        (json!(2), json!(9))
+    );
+    for body in
+        [b"\"\xff\xfe\"".to_vec(), "[".repeat(100_000).into_bytes(), b"{\"a\":".repeat(5000), Vec::new()]
+    {
         world.post(ANNA, "application/json", body, &[]).await.refuses(400, "malformed-body");
     }
     for body in ["null", "7", "\"event\"", "[]", "[null]", "[[]]", "{}"] {
@@ -88,7 +94,8 @@ async fn the_wrong_path_method_or_media_type_is_refused() {
         let refused = world.post(ANNA, media_type, opened(1).to_string(), &[]).await;
         assert_eq!(refused.refuses(415, "wrong-media-type").fault(), "Content-Type");
     }
-    let untyped = Request::post(format!("/v1/journeys/{ANNA}/events")).body(Body::from("{}")).expect("a request");
+    let untyped =
+        Request::post(format!("/v1/journeys/{ANNA}/events")).body(Body::from("{}")).expect("a request");
     world.send(untyped).await.refuses(415, "wrong-media-type");
 }
 
@@ -186,10 +193,31 @@ fn no_bytes_posted_are_ever_a_fault_of_the_service() {
 fn no_query_asked_is_ever_a_fault_of_the_service() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let world = runtime.block_on(World::with_anna());
-    let names = ["as_of", "valid_at", "on", "min_position", "limit", "cursor", "from", "to", "group_by", "after", "actor"];
+    let names = [
+        "as_of",
+        "valid_at",
+        "on",
+        "min_position",
+        "limit",
+        "cursor",
+        "from",
+        "to",
+        "group_by",
+        "after",
+        "actor",
+    ];
     let paths = ["/history", "/compare", "/engagement", ""].map(|path| format!("/v1/journeys/{ANNA}{path}"));
-    let paths = [&paths[..], &["/v1/journeys", "/v1/events", "/v1/outcomes", "/v1/worklists/promises"].map(str::to_owned)].concat();
-    let value = prop_oneof!["[ -~]{0,12}", "-?[0-9]{1,22}", "-?[0-9]{4,6}-[0-9]{2}-[0-9]{2}", "[0-9]{4}-0[1-9]-0[1-9]T00:00:00Z"];
+    let paths = [
+        &paths[..],
+        &["/v1/journeys", "/v1/events", "/v1/outcomes", "/v1/worklists/promises"].map(str::to_owned),
+    ]
+    .concat();
+    let value = prop_oneof![
+        "[ -~]{0,12}",
+        "-?[0-9]{1,22}",
+        "-?[0-9]{4,6}-[0-9]{2}-[0-9]{2}",
+        "[0-9]{4}-0[1-9]-0[1-9]T00:00:00Z"
+    ];
     proptest!(ProptestConfig::with_cases(400), |(path in prop::sample::select(paths), name in prop::sample::select(names.to_vec()), value in value)| {
         let value: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let answer = runtime.block_on(world.get(&format!("{path}?{name}={value}")));

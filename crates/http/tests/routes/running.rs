@@ -37,7 +37,9 @@ async fn what_happens_is_counted_and_no_label_names_anybody() {
     }
     let route = "throughline_http_requests_total{method=\"POST\",route=\"/v1/journeys/{id}/events\",status=\"201\"} 2";
     assert!(text.contains(route), "{text}");
-    assert!(text.contains("route=\"none\",status=\"404\"") && !text.contains("at-all") && !text.contains(ANNA));
+    assert!(
+        text.contains("route=\"none\",status=\"404\"") && !text.contains("at-all") && !text.contains(ANNA)
+    );
 }
 
 #[tokio::test]

@@ -35,7 +35,10 @@ impl Description {
         }
         let essence = media_type.split(';').next().unwrap_or_default();
         let content = &answer["content"][essence];
-        assert!(content.is_object(), "{method} {pattern} answers {status} as {essence}, which is not described");
+        assert!(
+            content.is_object(),
+            "{method} {pattern} answers {status} as {essence}, which is not described"
+        );
         if essence.ends_with("json") {
             let json: Json = serde_json::from_slice(body).expect("JSON by its type is JSON");
             if let Err(problem) = self.holds(&content["schema"], &json, "") {
@@ -91,7 +94,9 @@ impl Description {
         for (name, field) in fields {
             match properties.get(name) {
                 Some(property) => self.holds(property, field, &format!("{at}/{name}"))?,
-                None if schema["additionalProperties"] == false => return Err(format!("{at}/{name}: unknown")),
+                None if schema["additionalProperties"] == false => {
+                    return Err(format!("{at}/{name}: unknown"));
+                }
                 None => {}
             }
         }

@@ -17,7 +17,8 @@ async fn a_correction_changes_the_view_now_but_not_as_known_before() {
     };
     let before = view("&min_position=2".to_owned()).await;
     world.at("2026-06-02T08:00:00Z");
-    let retracted = event(4, "amendment.retracted", "2026-06-02", &json!({ "event": id(3), "why": "wrong-person" }));
+    let retracted =
+        event(4, "amendment.retracted", "2026-06-02", &json!({ "event": id(3), "why": "wrong-person" }));
     world.append(ANNA, &retracted).await.is(201);
     let after = view("&min_position=3".to_owned()).await;
     assert_ne!(before, after);

@@ -41,20 +41,21 @@ impl World {
         let dir = TempDir::new().expect("a directory");
         let clock = Arc::new(AtomicI64::new(0));
         let hands = clock.clone();
-        let clock_of: throughline_http::Clock = Arc::new(move || {
-            Timestamp::from_second(hands.load(Ordering::SeqCst)).expect("a time")
-        });
+        let clock_of: throughline_http::Clock =
+            Arc::new(move || Timestamp::from_second(hands.load(Ordering::SeqCst)).expect("a time"));
         set(&clock, "2026-06-01T08:00:00Z");
         let log: Arc<dyn EventLog> = Arc::new(Log::open(dir.path(), clock_of.clone()).expect("a log"));
         let projectors = Projectors::new()
             .with::<throughline_engagement::Engagement>()
             .with::<throughline_satisfaction::Satisfaction>()
-            .with::<throughline_outcomes::Outcomes>();
+            .with::<throughline_outcomes::Outcomes>()
+            .with::<throughline_quality::Quality>();
         let runtime = Runtime::open(log, &dir.path().join("views"), projectors).expect("views");
         runtime.start();
         let state = State::new(runtime.clone(), clock_of);
         let app = app(state.clone());
-        let asked = app.clone().oneshot(Request::get("/openapi.json").body(Body::empty()).expect("a request"));
+        let asked =
+            app.clone().oneshot(Request::get("/openapi.json").body(Body::empty()).expect("a request"));
         let body = asked.await.expect("an answer").into_body().collect().await.expect("a body").to_bytes();
         let description = Description(serde_json::from_slice(&body).expect("JSON"));
         Self { app, state, runtime, description, clock, _dir: dir }
@@ -201,7 +202,8 @@ pub fn opened(n: u128) -> Json {
 
 /// An enrolment in the housing programme.
 pub fn enrolled(n: u128, enrolment: &str, on: &str) -> Json {
-    let facts = json!({ "enrolment": enrolment, "programme": "housing-first", "site": "north", "worker": "w17" });
+    let facts =
+        json!({ "enrolment": enrolment, "programme": "housing-first", "site": "north", "worker": "w17" });
     event(n, "intake.enrolled", on, &facts)
 }
 
