@@ -77,11 +77,13 @@ impl Group {
                 }
             }
             for prepared in fresh() {
-                if !versions.contains_key(&prepared.journey) {
-                    versions.insert(prepared.journey, self.version(writer, prepared.journey)?);
-                }
+                let version = match versions.get(&prepared.journey) {
+                    Some(version) => *version,
+                    None => self.version(writer, prepared.journey)?,
+                };
+                versions.insert(prepared.journey, version);
                 // A journey that this group begins gets its keys only when all is planned.
-                let begun = !self.versions.contains_key(&prepared.journey) && versions[&prepared.journey] > 0;
+                let begun = !self.versions.contains_key(&prepared.journey) && version > 0;
                 check_keys(writer, prepared, begun)?;
             }
         }

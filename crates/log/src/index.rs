@@ -33,7 +33,12 @@ const STEP_EVENTS: usize = 20_000;
 /// Bytes of frames read at a time when the index is made again.
 const REPLAY_BYTES: usize = 8 * 1024 * 1024;
 
-const DONE: &[u8] = b"done";
+/// Under which key the index keeps its head. Another layout of the trees gets another key, so that an index of the old
+/// layout counts as none and is made again.
+const DONE: &[u8] = b"done.1";
+
+/// Bytes of one place: u64 position and u32 place in the frame's body, big-endian.
+const PLACE_BYTES: usize = 12;
 
 /// The index of one log.
 pub(crate) struct Index {
@@ -118,7 +123,7 @@ impl Index {
     /// Whether the index was made from these frames.
     fn follows(&self, store: &Store, done: u64, hash: Hash) -> Result<bool, Error> {
         if done == 0 {
-            return Ok(true);
+            return guarded(&self.path, || self.ids.first()).map(|first| first.is_none());
         }
         let Some(last) = store.holding(done - 1)? else { return Ok(false) };
         Ok(crate::frame::hash(&last.bytes) == hash)
@@ -215,15 +220,17 @@ impl Index {
     pub(crate) fn places(&self, journey: JourneyId, end: u64) -> Result<Vec<(u64, Place)>, Error> {
         // The overlay first: what moves to sled meanwhile is then seen twice, never missed.
         let newest = self.overlay.read().unwrap_or_else(PoisonError::into_inner).places(journey);
-        let mut places: BTreeMap<u64, Place> =
-            guarded(&self.path, || self.places.scan_prefix(journey.bytes()).collect::<Result<Vec<_>, _>>())?
-                .into_iter()
-                .map(|(key, value)| {
-                    let position =
-                        key.get(16..).and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
-                    position.zip(Place::read(&value)).ok_or_else(|| self.damaged())
-                })
-                .collect::<Result<_, _>>()?;
+        let of_frames =
+            guarded(&self.path, || self.places.scan_prefix(journey.bytes()).collect::<Result<Vec<_>, _>>())?;
+        let mut places = BTreeMap::new();
+        for (key, value) in of_frames {
+            let frame = key.get(16..).and_then(|frame| frame.try_into().ok()).map(u64::from_be_bytes);
+            let frame = frame.ok_or_else(|| self.damaged())?;
+            for place in value.chunks(PLACE_BYTES) {
+                let (position, offset) = read_place(place).ok_or_else(|| self.damaged())?;
+                places.insert(position, Place { frame, offset });
+            }
+        }
         places.extend(newest);
         Ok(places.into_iter().take_while(|(position, _)| *position < end).collect())
     }
@@ -234,18 +241,24 @@ impl Index {
         let entries = || frames.iter().flat_map(|frame| frame.borrow().entries.iter());
         let mut ids: Vec<_> = entries().map(|entry| (entry.event_id, entry.found())).collect();
         ids.sort_unstable_by_key(|(id, _)| *id);
-        let mut places: Vec<_> =
-            entries().map(|entry| (entry.journey, entry.position, entry.place)).collect();
-        places.sort_unstable_by_key(|(journey, position, _)| (*journey, *position));
+        // All places of a journey in one frame are one value.
+        let mut places: BTreeMap<[u8; 24], Vec<u8>> = BTreeMap::new();
+        for entry in entries() {
+            let mut key = [0; 24];
+            key[..16].copy_from_slice(&entry.journey.bytes());
+            key[16..].copy_from_slice(&entry.place.frame.to_be_bytes());
+            let value = places.entry(key).or_default();
+            value.extend_from_slice(&entry.position.to_be_bytes());
+            value.extend_from_slice(&entry.place.offset.to_be_bytes());
+        }
         // Entries come in the order of positions, so the last of a journey is its head.
         let heads: BTreeMap<JourneyId, Head> = entries().map(|entry| (entry.journey, entry.head())).collect();
         guarded(&self.path, || {
             for (id, found) in &ids {
                 self.ids.insert(id.bytes(), &found.bytes())?;
             }
-            for (journey, position, place) in &places {
-                let key = [journey.bytes().as_slice(), &position.to_be_bytes()].concat();
-                self.places.insert(key, &place.bytes())?;
+            for (key, value) in &places {
+                self.places.insert(key, value.as_slice())?;
             }
             for (journey, head) in &heads {
                 self.heads.insert(journey.bytes(), &head.bytes()[..])?;
@@ -263,4 +276,9 @@ impl Index {
                 .to_owned(),
         }
     }
+}
+
+fn read_place(bytes: &[u8]) -> Option<(u64, u32)> {
+    let (position, offset) = bytes.split_first_chunk()?;
+    Some((u64::from_be_bytes(*position), u32::from_be_bytes(offset.try_into().ok()?)))
 }

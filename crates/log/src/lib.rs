@@ -8,6 +8,8 @@ pub mod codec;
 mod directory;
 mod event_log;
 mod frame;
+#[cfg(test)]
+mod frame_tests;
 mod group;
 mod index;
 mod log;

@@ -17,9 +17,17 @@ use crate::{
 const PARALLEL_MIN: usize = 64;
 
 /// An event, or that there is one.
+#[allow(clippy::large_enum_variant, reason = "nearly all are events, and go straight into a list of them")]
 pub(crate) enum Opened {
     Event(Recorded),
     Closed(Closed),
+}
+
+/// What was sealed for one event.
+pub(crate) struct Parts {
+    pub facts: Vec<u8>,
+    /// Empty where there is none, or its key was destroyed.
+    pub personal: Vec<u8>,
 }
 
 /// What is needed to open records.
@@ -91,7 +99,7 @@ impl Opener<'_> {
         let actor = Actor::new(record.actor).map_err(|error| damaged(Malformed(error.to_string())))?;
         let recorded_at = Timestamp::from_microsecond(record.recorded_at)
             .map_err(|error| damaged(Malformed(error.to_string())))?;
-        let Some((facts, personal)) = self.unseal(position, record)? else {
+        let Some(parts) = self.unseal(position, record)? else {
             return Ok(Opened::Closed(Closed {
                 position: Position(position),
                 journey: record.journey(),
@@ -102,7 +110,7 @@ impl Opener<'_> {
                 recorded_at,
             }));
         };
-        let unpacked = stored::unpack(record.tag, &facts, &personal).map_err(damaged)?;
+        let unpacked = stored::unpack(record.tag, &parts.facts, &parts.personal).map_err(damaged)?;
         Ok(Opened::Event(Recorded {
             position: Position(position),
             version: Version(record.version),
@@ -121,13 +129,8 @@ impl Opener<'_> {
         }))
     }
 
-    /// Both parts of an event; an empty personal part where there is none or its key was destroyed, and nothing at all
-    /// where the key of the facts was.
-    pub(crate) fn unseal(
-        self,
-        position: u64,
-        record: &Record<'_>,
-    ) -> Result<Option<(Vec<u8>, Vec<u8>)>, Error> {
+    /// Both parts of an event; none where the key of the facts was destroyed.
+    pub(crate) fn unseal(self, position: u64, record: &Record<'_>) -> Result<Option<Parts>, Error> {
         let damaged = |error| self.store.damaged(position, error);
         let header = record.header(position).map_err(damaged)?;
         let owner = record.owner().map_err(damaged)?;
@@ -143,6 +146,6 @@ impl Opener<'_> {
             [] => Vec::new(),
             sealed => open(Part::Personal, sealed)?.unwrap_or_default(),
         };
-        Ok(Some((facts, personal)))
+        Ok(Some(Parts { facts, personal }))
     }
 }

@@ -151,35 +151,27 @@ impl Overlay {
     }
 }
 
-impl Place {
-    pub(crate) fn bytes(self) -> [u8; 12] {
-        let mut bytes = [0; 12];
-        bytes[..8].copy_from_slice(&self.frame.to_be_bytes());
-        bytes[8..].copy_from_slice(&self.offset.to_be_bytes());
-        bytes
-    }
-
-    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
-        let (frame, offset) = bytes.split_first_chunk()?;
-        Some(Self { frame: u64::from_be_bytes(*frame), offset: u32::from_be_bytes(offset.try_into().ok()?) })
-    }
-}
-
 impl Found {
+    /// u64 position · u64 first position of the frame · u32 place in its body, big-endian.
     pub(crate) fn bytes(self) -> [u8; 20] {
         let mut bytes = [0; 20];
         bytes[..8].copy_from_slice(&self.position.to_be_bytes());
-        bytes[8..].copy_from_slice(&self.place.bytes());
+        bytes[8..16].copy_from_slice(&self.place.frame.to_be_bytes());
+        bytes[16..].copy_from_slice(&self.place.offset.to_be_bytes());
         bytes
     }
 
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let (position, place) = bytes.split_first_chunk()?;
-        Some(Self { position: u64::from_be_bytes(*position), place: Place::read(place)? })
+        let (frame, offset) = place.split_first_chunk()?;
+        let place =
+            Place { frame: u64::from_be_bytes(*frame), offset: u32::from_be_bytes(offset.try_into().ok()?) };
+        Some(Self { position: u64::from_be_bytes(*position), place })
     }
 }
 
 impl Head {
+    /// u64 version · leaf hash (32).
     pub(crate) fn bytes(self) -> [u8; 40] {
         let mut bytes = [0; 40];
         bytes[..8].copy_from_slice(&self.version.to_be_bytes());

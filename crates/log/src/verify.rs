@@ -171,8 +171,9 @@ impl<'a> Verifier<'a> {
             Error::Damaged { what, .. } => what,
             error => error.to_string(),
         })?;
-        let Some((facts, personal)) = parts else { return Ok(()) };
-        let unpacked = stored::unpack(record.tag, &facts, &personal).map_err(|Malformed(what)| what)?;
+        let Some(parts) = parts else { return Ok(()) };
+        let unpacked =
+            stored::unpack(record.tag, &parts.facts, &parts.personal).map_err(|Malformed(what)| what)?;
         if record.precision != stored::precision(unpacked.occurred) {
             return Err("the header says another precision than the fact".to_owned());
         }
@@ -255,7 +256,8 @@ impl<'a> Verifier<'a> {
     }
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+/// Two lower-case digits per byte.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::new(), |mut text, byte| {
         write!(text, "{byte:02x}").expect("a string takes everything");

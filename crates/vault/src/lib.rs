@@ -10,6 +10,8 @@ use throughline_domain::JourneyId;
 mod aead;
 mod files;
 mod slots;
+#[cfg(test)]
+mod tests;
 mod vault;
 
 pub use aead::{NONCE_BYTES, Nonce, TAG_BYTES};

@@ -83,11 +83,8 @@ impl Vault {
     pub fn open(dir: &Path) -> Result<Self, Error> {
         let (master_path, slots_path) = (dir.join(MASTER_FILE), dir.join(SLOTS_FILE));
         let bytes = read_if_there(&slots_path)?.ok_or(Error::KeysMissing(slots_path.clone()))?;
-        let master =
-            Zeroizing::new(read_if_there(&master_path)?.ok_or(Error::MasterMissing(master_path.clone()))?);
-        let master = <[u8; 32]>::try_from(master.as_slice())
-            .map_err(|_| Error::Damaged { path: master_path.clone(), what: "it is not 32 bytes long" })?;
-        let master = Zeroizing::new(master);
+        let master = read_if_there(&master_path)?.ok_or(Error::MasterMissing(master_path.clone()))?;
+        let master = master_of(&master_path, master)?;
         let (slots, secrets, found, count) = Slots::open(&slots_path, &bytes)?;
         let secrets = aead::unwrap(&master, SECRETS_AAD, &secrets)
             .map_err(|_| Error::MasterWrong(master_path.clone()))?;
@@ -112,15 +109,12 @@ impl Vault {
         private_directory(dir)?;
         let (master_path, slots_path) = (dir.join(MASTER_FILE), dir.join(SLOTS_FILE));
         if read_if_there(&slots_path)?.is_none() {
-            let master = match read_if_there(&master_path)?.map(Zeroizing::new) {
-                Some(bytes) => Zeroizing::new(<[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| {
-                    Error::Damaged { path: master_path.clone(), what: "it is not 32 bytes long" }
-                })?),
-                None => {
-                    let master = aead::new_key()?;
-                    write_private(&master_path, &*master)?;
-                    master
-                }
+            let master = if let Some(bytes) = read_if_there(&master_path)? {
+                master_of(&master_path, bytes)?
+            } else {
+                let master = aead::new_key()?;
+                write_private(&master_path, &*master)?;
+                master
             };
             let namespace = uuid::Builder::from_random_bytes(aead::random()?).into_uuid();
             let mut secrets = Zeroizing::new(namespace.as_bytes().to_vec());
@@ -276,6 +270,13 @@ impl From<Slot> for Keys {
         });
         Self { slot: slot.number, keys }
     }
+}
+
+fn master_of(path: &Path, bytes: Vec<u8>) -> Result<Key, Error> {
+    let bytes = Zeroizing::new(bytes);
+    let key = bytes.as_slice().try_into();
+    key.map(Zeroizing::new)
+        .map_err(|_| Error::Damaged { path: path.to_owned(), what: "it is not 32 bytes long" })
 }
 
 /// Binds a wrapped key to its journey and part, so that slots cannot be swapped.

@@ -4,7 +4,7 @@
 //! never changes bytes that are there: those are on somebody's disk. When a version is retired, its file keeps its name
 //! and bytes, gets a line `today: <name of the current version>`, and its JSON becomes what it reads as today.
 
-use std::{collections::BTreeSet, fmt::Write, fs, path::PathBuf};
+use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -13,7 +13,10 @@ use throughline_domain::{
 };
 
 use super::{Frozen, Stored, TAGS, parts::NoteV1, type_name};
-use crate::codec::{self, Malformed};
+use crate::{
+    codec::{self, Malformed},
+    verify::hexadecimal as hex,
+};
 
 /// One golden file.
 struct Golden {
@@ -243,13 +246,6 @@ fn a_retired_version_reads_as_the_fact_of_today() {
         Json::Null,
     );
     assert_eq!(event, today.unwrap());
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap();
-        text
-    })
 }
 
 fn from_hex(text: &str) -> Vec<u8> {

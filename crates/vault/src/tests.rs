@@ -1,0 +1,164 @@
+//! What the vault promises.
+
+use std::fs;
+
+use proptest::prelude::*;
+use throughline_domain::{ErasureLevel, JourneyId};
+
+use crate::{Error, Owner, Part, Standing, Vault};
+
+const NONCE: [u8; 24] = [7; 24];
+
+fn journey(n: u8) -> JourneyId {
+    JourneyId::from_bytes([n; 16])
+}
+
+fn seal(vault: &Vault, n: u8, part: Part) -> Vec<u8> {
+    vault.seal(Owner::Journey(journey(n)), part, &NONCE, b"bound", b"words").unwrap().unwrap()
+}
+
+fn open(vault: &Vault, n: u8, part: Part, sealed: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    vault.unseal(Owner::Journey(journey(n)), part, &NONCE, b"bound", sealed)
+}
+
+#[test]
+fn what_was_sealed_opens_after_the_vault_was_opened_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let vault = Vault::open_or_create(dir.path()).unwrap();
+    vault.ensure(&[journey(1), journey(2), journey(1)]).unwrap();
+    let sealed = seal(&vault, 1, Part::Facts);
+    let (namespace, of_log) =
+        (vault.namespace(), vault.seal(Owner::Log, Part::Facts, &NONCE, b"", b"kept").unwrap().unwrap());
+    drop(vault);
+    let vault = Vault::open(dir.path()).unwrap();
+    assert_eq!(open(&vault, 1, Part::Facts, &sealed).unwrap().unwrap(), b"words");
+    assert_eq!(vault.namespace(), namespace);
+    assert_eq!(vault.unseal(Owner::Log, Part::Facts, &NONCE, b"", &of_log).unwrap().unwrap(), b"kept");
+    assert!(matches!(open(&vault, 2, Part::Facts, &sealed), Err(Error::DoesNotOpen)));
+    assert!(matches!(open(&vault, 1, Part::Personal, &sealed), Err(Error::DoesNotOpen)));
+    assert!(matches!(open(&vault, 3, Part::Facts, &sealed), Err(Error::NoKey(_))));
+}
+
+#[test]
+fn each_key_is_destroyed_alone_and_for_ever() {
+    let dir = tempfile::tempdir().unwrap();
+    let vault = Vault::open_or_create(dir.path()).unwrap();
+    vault.ensure(&[journey(1), journey(2), journey(3)]).unwrap();
+    let (facts, words, other) =
+        (seal(&vault, 2, Part::Facts), seal(&vault, 2, Part::Personal), seal(&vault, 1, Part::Personal));
+    vault.destroy(journey(2), ErasureLevel::Identity).unwrap();
+    for vault in [vault, Vault::open(dir.path()).unwrap()] {
+        assert_eq!(vault.standing(journey(2)), Standing::Deidentified);
+        assert_eq!(open(&vault, 2, Part::Personal, &words).unwrap(), None);
+        assert_eq!(open(&vault, 2, Part::Facts, &facts).unwrap().unwrap(), b"words");
+    }
+    let vault = Vault::open(dir.path()).unwrap();
+    vault.destroy(journey(2), ErasureLevel::All).unwrap();
+    vault.destroy(journey(2), ErasureLevel::All).unwrap();
+    for vault in [vault, Vault::open(dir.path()).unwrap()] {
+        assert_eq!(vault.standing(journey(2)), Standing::Erased);
+        assert_eq!(open(&vault, 2, Part::Facts, &facts).unwrap(), None);
+        assert!(matches!(vault.ensure(&[journey(2)]), Err(Error::Destroyed(_))));
+        assert_eq!(open(&vault, 1, Part::Personal, &other).unwrap().unwrap(), b"words");
+        assert_eq!(vault.standing(journey(3)), Standing::Open);
+    }
+}
+
+#[test]
+fn no_byte_of_a_destroyed_key_is_left_in_the_directory() {
+    let dir = tempfile::tempdir().unwrap();
+    let vault = Vault::open_or_create(dir.path()).unwrap();
+    vault.ensure(&[journey(1)]).unwrap();
+    let file = dir.path().join("journeys.keys");
+    let wrapped = fs::read(&file).unwrap()[128 + 20..].to_vec();
+    vault.destroy(journey(1), ErasureLevel::All).unwrap();
+    let after = fs::read(&file).unwrap();
+    for piece in wrapped.chunks_exact(8) {
+        assert!(!after.windows(8).any(|window| window == piece));
+    }
+}
+
+#[test]
+fn a_torn_last_slot_is_ignored_and_overwritten() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("journeys.keys");
+    let vault = Vault::open_or_create(dir.path()).unwrap();
+    vault.ensure(&[journey(1)]).unwrap();
+    let sealed = seal(&vault, 1, Part::Facts);
+    let whole = fs::read(&file).unwrap().len();
+    vault.ensure(&[journey(2)]).unwrap();
+    drop(vault);
+    let two = fs::read(&file).unwrap();
+    for end in (whole..two.len()).step_by(9) {
+        // Cut short, and with the rest as zeros that were never written.
+        let mut zeros = two[..end].to_vec();
+        zeros.resize(two.len(), 0);
+        for torn in [&two[..end], &zeros] {
+            fs::write(&file, torn).unwrap();
+            let vault = Vault::open(dir.path()).unwrap();
+            assert_eq!(vault.standing(journey(2)), Standing::Unknown, "torn at {end}");
+            vault.ensure(&[journey(2), journey(3)]).unwrap();
+            drop(vault);
+            let vault = Vault::open(dir.path()).unwrap();
+            assert_eq!(open(&vault, 1, Part::Facts, &sealed).unwrap().unwrap(), b"words");
+            let again = seal(&vault, 2, Part::Personal);
+            assert_eq!(open(&vault, 2, Part::Personal, &again).unwrap().unwrap(), b"words");
+            assert_eq!(vault.standing(journey(3)), Standing::Open);
+        }
+    }
+}
+
+#[test]
+fn another_master_key_is_refused_by_name() {
+    let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    drop(Vault::open_or_create(one.path()).unwrap());
+    drop(Vault::open_or_create(other.path()).unwrap());
+    fs::copy(other.path().join("master.key"), one.path().join("master.key")).unwrap();
+    assert!(matches!(Vault::open(one.path()), Err(Error::MasterWrong(_))));
+    fs::remove_file(one.path().join("master.key")).unwrap();
+    assert!(matches!(Vault::open(one.path()), Err(Error::MasterMissing(_))));
+    assert!(matches!(Vault::open_or_create(one.path()), Err(Error::MasterMissing(_))));
+}
+
+#[test]
+fn a_file_of_a_newer_program_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(Vault::open_or_create(dir.path()).unwrap());
+    let file = dir.path().join("journeys.keys");
+    let mut bytes = fs::read(&file).unwrap();
+    bytes[11] = 2;
+    fs::write(&file, bytes).unwrap();
+    assert!(matches!(Vault::open(dir.path()), Err(Error::NewerFormat { found: 2, known: 1, .. })));
+}
+
+#[test]
+fn a_first_run_that_stopped_between_its_two_files_is_finished_by_the_next() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(Vault::open_or_create(dir.path()).unwrap());
+    fs::remove_file(dir.path().join("journeys.keys")).unwrap();
+    assert!(matches!(Vault::open(dir.path()), Err(Error::KeysMissing(_))));
+    Vault::open_or_create(dir.path()).unwrap().ensure(&[journey(1)]).unwrap();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_changed_byte_is_an_error_and_never_another_key(place: prop::sample::Index, bit in 0..8_u8) {
+        let dir = tempfile::tempdir().unwrap();
+        let vault = Vault::open_or_create(dir.path()).unwrap();
+        vault.ensure(&[journey(1)]).unwrap();
+        let sealed = seal(&vault, 1, Part::Facts);
+        drop(vault);
+        let file = dir.path().join("journeys.keys");
+        let mut bytes = fs::read(&file).unwrap();
+        let at = place.index(bytes.len());
+        bytes[at] ^= 1 << bit;
+        fs::write(&file, bytes).unwrap();
+        if let Ok(vault) = Vault::open(dir.path())
+            && let Ok(opened) = open(&vault, 1, Part::Facts, &sealed)
+        {
+            prop_assert_eq!(opened.unwrap(), b"words");
+        }
+    }
+}
