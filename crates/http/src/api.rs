@@ -63,7 +63,7 @@ impl Api {
     ) -> Self {
         let (operation, components) = operation.build();
         self.components.extend(components);
-        let item = self.paths.paths.entry(path.to_owned()).or_insert_with(PathItem::default);
+        let item = self.paths.paths.entry(path.to_owned()).or_default();
         item.merge_operations(PathItem::new(method, operation));
         Self { router: self.router.route(path, handler), ..self }
     }
@@ -82,7 +82,7 @@ impl Api {
 
 /// One route's description: its parameters, its body, and every answer it can give.
 pub(crate) struct Operation {
-    operation: OperationBuilder,
+    builder: OperationBuilder,
     answers: BTreeMap<u16, Response>,
     refusals: Vec<Kind>,
     components: Components,
@@ -91,12 +91,12 @@ pub(crate) struct Operation {
 impl Operation {
     /// A route in a group of routes. `summary` says what it answers in a few words, `about` in a sentence or two.
     pub fn new(group: &str, id: &str, summary: &str, about: &str) -> Self {
-        let operation = OperationBuilder::new()
+        let builder = OperationBuilder::new()
             .tag(group)
             .operation_id(Some(id))
             .summary(Some(summary))
             .description((!about.is_empty()).then_some(about));
-        Self { operation, answers: BTreeMap::new(), refusals: Vec::new(), components: Vec::new() }
+        Self { builder, answers: BTreeMap::new(), refusals: Vec::new(), components: Vec::new() }
     }
 
     /// The journey in the path.
@@ -107,7 +107,7 @@ impl Operation {
 
     /// A parameter in the path.
     pub fn path(mut self, name: &str, about: &str) -> Self {
-        self.operation = self.operation.parameter(
+        self.builder = self.builder.parameter(
             ParameterBuilder::new()
                 .name(name)
                 .parameter_in(ParameterIn::Path)
@@ -132,14 +132,14 @@ impl Operation {
             self = self.refuses(&[Kind::InvalidCursor]);
         }
         for parameter in parameters {
-            self.operation = self.operation.parameter(parameter);
+            self.builder = self.builder.parameter(parameter);
         }
         self.refuses(&[Kind::InvalidQuery])
     }
 
     /// A header that the request may carry.
     pub fn header(mut self, name: &str, about: &str) -> Self {
-        self.operation = self.operation.parameter(
+        self.builder = self.builder.parameter(
             ParameterBuilder::new()
                 .name(name)
                 .parameter_in(ParameterIn::Header)
@@ -161,7 +161,7 @@ impl Operation {
             body = body.content(*media_type, content);
         }
         let body: RequestBody = body.build();
-        self.operation = self.operation.request_body(Some(body));
+        self.builder = self.builder.request_body(Some(body));
         self.refuses(&[Kind::MalformedBody, Kind::SlowBody, Kind::TooLarge, Kind::WrongMediaType])
     }
 
@@ -193,7 +193,7 @@ impl Operation {
         let mut unchanged = Response::new("The reader's copy, named by `If-None-Match`, is still good");
         unchanged.headers.insert("ETag".to_owned(), tag());
         self.answers.insert(304, unchanged);
-        self.operation = self.operation.parameter(
+        self.builder = self.builder.parameter(
             ParameterBuilder::new()
                 .name("If-None-Match")
                 .parameter_in(ParameterIn::Header)
@@ -247,7 +247,7 @@ impl Operation {
             );
             self.answers.insert(status, response);
         }
-        let mut operation = self.operation;
+        let mut operation = self.builder;
         for (status, response) in self.answers {
             operation = operation.response(status.to_string(), response);
         }

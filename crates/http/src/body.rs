@@ -1,6 +1,6 @@
 //! The body of an append: read within bounds of size and time, and only of a type that can hold events.
 
-use std::{error::Error as _, time::Duration};
+use std::{error::Error, time::Duration};
 
 use axum::{
     body::{Bytes, to_bytes},
@@ -54,7 +54,7 @@ impl FromRequest<State> for EventsBody {
         };
         match read {
             Ok(bytes) => Ok(Self { shape, bytes }),
-            Err(error) if error.source().is_some_and(|source| source.is::<LengthLimitError>()) => {
+            Err(error) if error.source().is_some_and(<dyn Error>::is::<LengthLimitError>) => {
                 Err(Kind::TooLarge.because(format!(
                     "the body is past the limit of {BYTES_MAX} bytes; send the events in parts"
                 )))

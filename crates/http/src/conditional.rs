@@ -26,8 +26,8 @@ impl ETag {
     /// The tag of an answer that depends on more.
     pub fn content(version: Version, content: &[u8]) -> Self {
         let digest = Sha256::digest(content);
-        let short: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-        Self(format!("\"{version}-{short}\""))
+        let short = u64::from_be_bytes(std::array::from_fn(|nth| digest[nth]));
+        Self(format!("\"{version}-{short:016x}\""))
     }
 
     /// The answer with this tag, or 304 where the reader has it already.

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How long a request may take until its answer begins, the arrival of its body aside.
-const ANSWER_MAX: Duration = Duration::from_secs(60);
+const ANSWER_MAX: Duration = Duration::from_mins(1);
 
 /// Everything on a page comes from this service, and nothing runs in it.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \

@@ -142,13 +142,10 @@ fn problems() -> String {
 }
 
 fn table<const N: usize>(title: &str, names: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
-    let names: String = names.iter().map(|name| format!("<th scope=\"col\">{name}</th>")).collect();
-    let rows: String = rows
-        .map(|cells| {
-            let cells: String = cells.iter().map(|cell| format!("<td>{cell}</td>")).collect();
-            format!("<tr>{cells}</tr>")
-        })
-        .collect();
+    let names = names.map(|name| format!("<th scope=\"col\">{name}</th>")).concat();
+    let row =
+        |cells: [String; N]| format!("<tr>{}</tr>", cells.map(|cell| format!("<td>{cell}</td>")).concat());
+    let rows = rows.map(row).collect::<Vec<_>>().concat();
     format!(
         "<h4>{title}</h4><div class=\"scroll\"><table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table></div>"
     )

@@ -156,7 +156,6 @@ fn record(
 ) -> Result<Appended, Problem> {
     let batch = Batch::read(journey, body)?;
     let expected = match demand {
-        Demand::None => None,
         Demand::At(version) => Some(version),
         Demand::New => Some(Version(0)),
         Demand::Open if runtime.log().version(journey)? == Version(0) => {
@@ -165,7 +164,7 @@ fn record(
                 .at(Fault::header("If-Match"))
                 .with_version(Version(0)));
         }
-        Demand::Open => None,
+        Demand::None | Demand::Open => None,
     };
     let ids: Vec<_> = batch.drafts.iter().map(|draft| draft.event_id).collect();
     let receipt = runtime

@@ -128,7 +128,7 @@ async fn figures(state: State, view: &'static str, query: FiguresQuery) -> Resul
     let work = move || {
         let now = runtime.figures(view, &filter, by.as_ref(), on)?;
         let groups = match last_year {
-            None => now.iter().map(|group| beside(Some(group), None)).collect(),
+            None => now.iter().map(|group| beside(Some(group), None, None)).collect(),
             Some(then) => compared(&runtime, view, &now, (&filter, by.as_ref()), then)?,
         };
         Ok(Figures { view, on, last_year, applied_position, group_by, groups })
@@ -156,16 +156,15 @@ fn compared(
     let gone = before.iter().filter(|group| same(now, &group.key).is_none());
     let mut groups: Vec<GroupFigures> = now
         .iter()
-        .map(|group| beside(Some(group), Some(same(&before, &group.key).map(|nth| &before[nth]))))
-        .chain(gone.map(|group| beside(None, Some(Some(group)))))
+        .map(|group| beside(Some(group), same(&before, &group.key).map(|nth| &before[nth]), Some(then)))
+        .chain(gone.map(|group| beside(None, Some(group), Some(then))))
         .collect();
     groups.sort_by(|a, b| a.key.cmp(&b.key));
     Ok(groups)
 }
 
-/// A group now beside itself a year before; the outer option says whether that is compared at all.
-fn beside(now: Option<&Group>, before: Option<Option<&Group>>) -> GroupFigures {
-    let then = before.flatten();
+/// A group now beside itself a year before, where that is compared.
+fn beside(now: Option<&Group>, then: Option<&Group>, last_year: Option<Date>) -> GroupFigures {
     let none: &[Figure] = &[];
     let figures = now.map_or(none, |group| &group.figures);
     let earlier = then.map_or(none, |group| &group.figures);
@@ -183,7 +182,7 @@ fn beside(now: Option<&Group>, before: Option<Option<&Group>>) -> GroupFigures {
     GroupFigures {
         key: now.or(then).and_then(|group| group.key.clone()),
         clients: now.map_or(0, |group| group.clients),
-        clients_last_year: before.map(|then| then.map_or(0, |group| group.clients)),
+        clients_last_year: last_year.map(|_| then.map_or(0, |group| group.clients)),
         figures: paired.chain(gone).collect(),
     }
 }

@@ -42,7 +42,8 @@ struct View {
     as_of: Option<String>,
     valid_at: Option<Date>,
     on: Date,
-    view: Json,
+    #[serde(rename = "view")]
+    said: Json,
 }
 
 /// `GET /v1/journeys/{id}/{projector}`, for each projector registered.
@@ -88,9 +89,9 @@ async fn view(
             as_of: query.as_of.map(|moment| moment.to_string()),
             valid_at: query.valid_at,
             on,
-            view: answer.body,
+            said: answer.body,
         };
-        answer::tagged(&headers, view.version, Some(&(on, &view.view)), &view)
+        answer::tagged(&headers, view.version, Some(&(on, &view.said)), &view)
     };
     state.blocking.read(work).await
 }

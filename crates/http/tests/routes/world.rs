@@ -175,11 +175,6 @@ impl Answer {
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
-
-    /// The position of the append.
-    pub fn position(&self) -> u64 {
-        self.json()["position"].as_u64().expect("a position")
-    }
 }
 
 /// The n-th event id.
