@@ -94,11 +94,8 @@ fn the_last_correction_stands_whether_it_names_the_original_or_an_earlier_one() 
 
 #[test]
 fn a_correction_taken_back_restores_what_it_replaced() {
-    let piled = vec![
-        missed(1, "2026-03-01", "a"),
-        corrected(2, 1, "b", Some("2026-03-03")),
-        corrected(3, 2, "c", None),
-    ];
+    let piled =
+        [missed(1, "2026-03-01", "a"), corrected(2, 1, "b", Some("2026-03-03")), corrected(3, 2, "c", None)];
     let with = |more: Vec<Draft>| life(HERE, piled.iter().cloned().chain(more).collect());
     assert_eq!(with(vec![retracted(4, 3)]), lived(&[("2026-03-03", "b")]));
     assert_eq!(with(vec![retracted(4, 3), retracted(5, 2)]), lived(&[("2026-03-01", "a")]));

@@ -8,7 +8,7 @@ use throughline_domain::{
 
 use crate::{given_enrolled, now};
 
-fn corrected(of: u128, name: &str, facts: Json) -> Json {
+fn corrected(of: u128, name: &str, facts: &Json) -> Json {
     json!({"event": event_id(of), "why": "typing-error", "type": format!("throughline.{name}.v1"), "facts": facts})
 }
 
@@ -27,23 +27,23 @@ fn a_corrected_fact_is_held_to_the_rules_in_the_place_of_the_one_it_replaces() {
     // Event 3 is the exit; it does not stand in the way of its own correction.
     let journey = given_enrolled(&[(EXIT.0, EXIT.1, exit("e-1"))]);
     let again = json!({"enrolment": "e-1", "reason": "completed"});
-    journey.when("2026-03-01", "amendment.corrected", corrected(3, EXIT.1, again)).taken();
+    journey.when("2026-03-01", "amendment.corrected", corrected(3, EXIT.1, &again)).taken();
     journey
-        .when("2026-03-01", "amendment.corrected", corrected(3, EXIT.1, exit("e-2")))
+        .when("2026-03-01", "amendment.corrected", corrected(3, EXIT.1, &exit("e-2")))
         .refused("enrolment-unknown", "/facts/facts/enrolment");
     // In another's place it does.
     let enrolled = json!({"enrolment": "e-1", "programme": "p"});
     journey
-        .when("2026-03-01", "amendment.corrected", corrected(3, "intake.enrolled", enrolled.clone()))
+        .when("2026-03-01", "amendment.corrected", corrected(3, "intake.enrolled", &enrolled))
         .refused("key-reused", "/facts/facts/enrolment");
-    journey.when("2026-03-01", "amendment.corrected", corrected(2, "intake.enrolled", enrolled)).taken();
+    journey.when("2026-03-01", "amendment.corrected", corrected(2, "intake.enrolled", &enrolled)).taken();
 }
 
 #[test]
 fn a_correction_is_judged_on_the_day_it_corrects_to() {
     let journey = given_enrolled(&[(EXIT.0, EXIT.1, exit("e-1"))]);
     let moved = |to: &str| {
-        let mut facts = corrected(3, EXIT.1, exit("e-1"));
+        let mut facts = corrected(3, EXIT.1, &exit("e-1"));
         facts["occurred"] = json!(to);
         journey.when("2026-03-01", "amendment.corrected", facts)
     };
@@ -55,7 +55,7 @@ fn a_correction_is_judged_on_the_day_it_corrects_to() {
 
 #[test]
 fn only_what_the_journey_has_and_is_no_amendment_can_be_corrected() {
-    let facts = |of: u128| corrected(of, "check-in.check-in-missed", json!({"reason": "illness"}));
+    let facts = |of: u128| corrected(of, "check-in.check-in-missed", &json!({"reason": "illness"}));
     let journey = given_enrolled(&[
         ("2026-02-01", "check-in.check-in-missed", json!({"reason": "forgot"})),
         ("2026-02-02", "amendment.corrected", facts(3)),

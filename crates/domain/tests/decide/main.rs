@@ -165,6 +165,6 @@ fn the_state_is_the_same_after_being_stored() {
     let stored = bincode::serde::encode_to_vec(&journey, config).expect("it can be stored");
     let (again, _): (Journey, usize) = bincode::serde::decode_from_slice(&stored, config).expect("and read");
     assert_eq!(again, journey);
-    let json = serde_json::to_value(&Journey::default()).expect("an empty journey");
+    let json = serde_json::to_value(Journey::default()).expect("an empty journey");
     assert_eq!(serde_json::from_value::<Journey>(json).expect("an empty journey"), Journey::default());
 }
