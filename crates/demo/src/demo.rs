@@ -12,7 +12,7 @@ use crate::{diary::Diary, life, published, stars::STARS, world::World};
 const PORTION_MAX: usize = 5_000;
 
 /// About how many drafts are held in memory at once.
-const SPAN_DRAFTS: i64 = 250_000;
+const SPAN_DRAFTS: i64 = 450_000;
 
 /// About how many entries one client adds in a year, to choose how many days to tell at once.
 const DRAFTS_PER_CLIENT_YEAR: i64 = 14;

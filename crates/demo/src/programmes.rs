@@ -60,6 +60,11 @@ impl Offering {
         self.changes.iter().filter(move |change| change.day <= day).filter(here)
     }
 
+    /// Whether it takes nobody over nineteen.
+    pub(crate) fn for_the_young(&self) -> bool {
+        self.kind == "mentoring"
+    }
+
     /// Whether a new enrolment at a site gets the changed programme.
     pub(crate) fn is_changed(&self, site: usize, day: i32) -> bool {
         self.changes_at(site, day).next().is_some()

@@ -104,7 +104,8 @@ impl Life<'_, '_> {
     pub(super) fn hold_intake(&mut self, day: i32, enrolment: Option<u32>) -> Told {
         let entry = self.at(day).eyes(Eyes::Client);
         let household = self.dice.within(1, 9);
-        self.diary.tell(entry, |ink| Event::from(environment(ink, enrolment, household)))
+        let young = self.person.age_band == 0;
+        self.diary.tell(entry, |ink| Event::from(environment(ink, enrolment, household, young)))
     }
 
     pub(super) fn enrol(&mut self, day: i32, enrolment: u32) {
@@ -174,8 +175,15 @@ fn identity(
     }
 }
 
-fn environment(ink: &mut Ink<'_>, enrolment: Option<u32>, household: i32) -> throughline_domain::IntakeHeld {
+fn environment(
+    ink: &mut Ink<'_>,
+    enrolment: Option<u32>,
+    household: i32,
+    young: bool,
+) -> throughline_domain::IntakeHeld {
     let tongue = ink.tongue;
+    let (motivation, history) =
+        if young { (said::YOUNG_MOTIVATION, said::YOUNG_HISTORY) } else { (said::MOTIVATION, said::HISTORY) };
     let mut chosen = |from: &'static [Coded], most: usize| ink.dice.some(from, most);
     let surroundings = chosen(said::SURROUNDINGS, 2);
     let challenges = chosen(said::CHALLENGES, 3);
@@ -212,8 +220,8 @@ fn environment(ink: &mut Ink<'_>, enrolment: Option<u32>, household: i32) -> thr
             support: told(&support),
             decisions: told(&decisions),
             capabilities: told(&capabilities),
-            motivation: Some(ink.say(said::MOTIVATION)),
-            history: Some(ink.say(said::HISTORY)),
+            motivation: Some(ink.say(motivation)),
+            history: Some(ink.say(history)),
             note: None,
         },
     }

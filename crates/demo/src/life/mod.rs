@@ -65,6 +65,9 @@ pub(crate) fn live(diary: &mut Diary<'_>, client: u32) {
     let fate = fate_of(client);
     let mut dice = world.cup.of_life(client);
     let person = Person::new(world, &mut dice, client, &fate);
+    if diary.is_past(person.start) {
+        return;
+    }
     diary.speak(person.tongue);
     let level = person.warmth;
     let mut life = Life { diary, world, dice, person, fate, level, named: 0 };
@@ -90,12 +93,15 @@ impl Person {
         let start = dice.within(1, world.calendar.last - 3);
         let carer = fate.carer.unwrap_or_else(|| dice.chance(0.4));
         let distance = dice.weighted(&[5, 3, 2]);
-        let age_band = dice.weighted(&[2, 4, 3, 2, 1]);
+        let role = fate.role.unwrap_or(role);
+        let young = role == Role::Participant && OFFERINGS[offering].for_the_young();
+        let adult = 1 + dice.weighted(&[4, 3, 2, 1]);
+        let age_band = if young { 0 } else { adult };
         let ease = [0.05, 0.0, -0.08][distance] + if carer { 0.07 } else { 0.0 };
         let warmth = fate.warmth.unwrap_or_else(|| (dice.around(0.54, 0.17) + ease).clamp(0.08, 0.95));
         Self {
             client,
-            role: fate.role.unwrap_or(role),
+            role,
             tongue: fate.tongue.unwrap_or(tongue),
             start: world.calendar.working_day(fate.start.unwrap_or(start)),
             offering,

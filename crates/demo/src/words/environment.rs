@@ -340,6 +340,34 @@ pub(crate) const MOTIVATION: &[Said] = &[
     ],
 ];
 
+/// What drives those who are still at school.
+pub(crate) const YOUNG_MOTIVATION: &[Said] = &[
+    [
+        "I want to be the first at home to finish.",
+        "Ek wil die eerste by die huis wees wat klaarmaak.",
+        "Ngifuna ukuba ngowokuqala ekhaya oqedayo.",
+    ],
+    [
+        "My little sister copies everything I do.",
+        "My sussie doen alles na wat ek doen.",
+        "Udadewethu omncane ulingisa konke engikwenzayo.",
+    ],
+];
+
+/// What came before for those who are still at school.
+pub(crate) const YOUNG_HISTORY: &[Said] = &[
+    [
+        "I changed schools three times because we moved.",
+        "Ek het drie keer skool verander omdat ons getrek het.",
+        "Ngishintshe izikole kathathu ngoba besithutha.",
+    ],
+    [
+        "I stayed at home for a year to look after my gogo.",
+        "Ek het 'n jaar by die huis gebly om my ouma te versorg.",
+        "Ngahlala ekhaya unyaka wonke nginakekela ugogo.",
+    ],
+];
+
 pub(crate) const HISTORY: &[Said] = &[
     [
         "I worked at the cannery until it closed.",
