@@ -2,8 +2,11 @@
 
 use serde_json::{Value, json};
 use throughline_domain::{Eyes, Fact};
-use throughline_projection::testing::{fact, fact_in_words, given, nth};
-use throughline_quality::Quality;
+use throughline_projection::{
+    Answers, Programmes,
+    testing::{fact, fact_in_words, given, nth},
+};
+use throughline_quality::{Quality, Tally};
 
 fn said(when: &str, name: &str, facts: Value) -> Fact {
     fact(when, Eyes::Staff, name, facts)
@@ -96,6 +99,13 @@ fn a_service_after_exit_is_shown_with_the_exit() {
     let problems = given::<Quality>(life.clone()).on("2026-03-31").problems;
     assert_eq!((problems.len(), problems[0].rule.as_str()), (1, "service-after-exit"));
     assert_eq!(problems[0].evidence, [life[4].id, life[2].id]);
+    let same_evening = [
+        opened("2026-03-01"),
+        enrolled("2026-03-01", "e1"),
+        exited("2026-03-10", "e1", Some("permanent")),
+        served("2026-03-10T20:00:00+02:00", Some("e1")),
+    ];
+    assert_eq!(rules("2026-03-31", same_evening), Vec::<String>::new());
 }
 
 #[test]
@@ -211,4 +221,26 @@ fn every_line_of_the_work_list_says_what_puts_it_right() {
         "nobody wrote down where the client went when they left; correct the exit with its destination"
     );
     assert!(life.work("promises", "2026-03-15").is_empty());
+}
+
+#[test]
+fn a_fact_breaks_one_rule_once_however_often() {
+    let items = json!([{"item": "i1", "answer": 9}, {"item": "i2", "answer": 9}]);
+    let reading = json!({"instrument": "own", "measure": "trust", "value": 9, "scale": {"min": 1, "max": 5},
+        "items": items});
+    assert_eq!(
+        rules("2026-03-02", [opened("2026-03-01"), said("2026-03-02", "reading-taken", reading)]),
+        ["off-scale"]
+    );
+}
+
+#[test]
+fn a_client_is_counted_from_their_first_day() {
+    let clients = |day: &str| {
+        let mut tally = Tally::default();
+        let view = given::<Quality>([opened("2026-03-02")]).view;
+        Quality::tally(&mut tally, &view, day.parse().expect("a date"), &Programmes::default());
+        Quality::figures(tally)[0].denominator
+    };
+    assert_eq!((clients("2026-03-01"), clients("2026-03-02")), (Some(0), Some(1)));
 }

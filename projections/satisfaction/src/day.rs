@@ -24,6 +24,10 @@ impl Day {
         Self(self.0 + i32::from(days))
     }
 
+    pub(crate) fn minus(self, days: u16) -> Self {
+        Self(self.0 - i32::from(days))
+    }
+
     /// Whole days from `earlier` to this day; negative where this day comes first.
     pub(crate) fn since(self, earlier: Self) -> i32 {
         self.0 - earlier.0

@@ -18,6 +18,7 @@
 
 mod clock;
 mod concerns;
+mod counts;
 mod day;
 mod expectations;
 mod fold;
@@ -41,7 +42,7 @@ pub use heard::{SurveyState, Verdict};
 pub use loose_ends::{Loose, LooseEnd};
 pub use poll::{Csat, Nps, Surveys};
 pub use promises::{Card, Promise};
-pub use ratings::{By, InstrumentTotals, Rated, Ratings, Slice};
+pub use ratings::{By, InstrumentTotals, Rated, Ratings, Slice, Year};
 pub use requests::{AnswerKinds, REQUEST_TARGET_WORKING_DAYS, RequestAnswer, Requests};
 pub use tally::Tally;
 pub use thanks::{GIFT_THANKS_WORKING_DAYS, GiftThanks, SHIFT_THANKS_WORKING_DAYS, ThanksGiven};
@@ -108,7 +109,7 @@ impl Answers for Satisfaction {
         let polled = Polled::on(view, day);
         Answer {
             on,
-            ratings: polled.answer(view),
+            ratings: polled.answer(view, day),
             requests: requests::requests(view, day),
             concerns: concerns::concerns(view, day),
             expectations: expectations::expectations(view, day),

@@ -25,10 +25,25 @@ pub struct Ratings {
     pub instruments: Vec<InstrumentTotals>,
     /// All surveys, whatever they asked.
     pub surveys: Surveys,
+    /// The 365 days up to the date.
+    pub last_year: Year,
+    /// The 365 days before those, as they stood when they ended.
+    pub year_before: Year,
     /// By what was rated, and through whose eyes.
     pub by: By,
     /// Each rating, oldest first.
     pub trend: Vec<Rated>,
+}
+
+/// Ratings given, and surveys sent, within one year.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Year {
+    /// How content.
+    pub csat: Csat,
+    /// Whether they would recommend us.
+    pub nps: Nps,
+    /// All surveys, whatever they asked.
+    pub surveys: Surveys,
 }
 
 /// Totals of one instrument on one scale, reversed items turned round.
@@ -120,8 +135,19 @@ pub struct Rated {
 pub(crate) struct Polled<'a> {
     pub heard: Vec<Heard<'a>>,
     /// Each survey sent: what it asked, what about, and how it stands.
-    surveys: Vec<(Question, About, SurveyState)>,
+    surveys: Vec<Asked>,
 }
+
+/// A survey that was sent.
+struct Asked {
+    on: Day,
+    question: Question,
+    about: About,
+    state: SurveyState,
+}
+
+/// Days in a year, as rates over a year take it.
+pub(crate) const YEAR_DAYS: u16 = 365;
 
 impl<'a> Polled<'a> {
     pub(crate) fn on(view: &'a View, on: Day) -> Self {
@@ -130,9 +156,19 @@ impl<'a> Polled<'a> {
         let surveys = view.surveys.iter().filter_map(|(key, survey)| {
             let sent = sent(survey, on)?;
             let state = survey_state(view, survey, sent, answered.contains(key), on);
-            Some((instrument_question(&view.codes, sent.instrument), sent.about, state))
+            let question = instrument_question(&view.codes, sent.instrument);
+            Some(Asked { on: sent.at.day, question, about: sent.about, state })
         });
         Self { surveys: surveys.collect(), heard }
+    }
+
+    /// What was said and asked in the year up to this day, as it stood on it.
+    pub(crate) fn year(view: &'a View, on: Day) -> Self {
+        let mut polled = Self::on(view, on);
+        let before = on.minus(YEAR_DAYS);
+        polled.heard.retain(|heard| heard.rating.at.day > before);
+        polled.surveys.retain(|asked| asked.on > before);
+        polled
     }
 
     /// The ratings that count.
@@ -144,14 +180,14 @@ impl<'a> Polled<'a> {
     pub(crate) fn poll(&self, question: Question) -> Poll {
         let mut poll = Poll::default();
         self.counted().filter(|heard| heard.question == question).for_each(|heard| poll.hear(heard));
-        let asked = self.surveys.iter().filter(|(asked, ..)| *asked == question);
-        asked.for_each(|(.., state)| poll.surveys.count(*state));
+        let surveys = self.surveys.iter().filter(|asked| asked.question == question);
+        surveys.for_each(|asked| poll.surveys.count(asked.state));
         poll
     }
 
     pub(crate) fn surveyed(&self) -> Surveyed {
         let mut surveyed = Surveyed::default();
-        self.surveys.iter().for_each(|(.., state)| surveyed.count(*state));
+        self.surveys.iter().for_each(|asked| surveyed.count(asked.state));
         surveyed
     }
 
@@ -162,10 +198,8 @@ impl<'a> Polled<'a> {
         for heard in self.counted().filter(|heard| heard.question != Question::Own) {
             polls.entry(name(&heard.about)).or_default()[heard.question as usize].hear(heard);
         }
-        for (question, about, state) in
-            self.surveys.iter().filter(|(question, ..)| *question != Question::Own)
-        {
-            polls.entry(name(about)).or_default()[*question as usize].surveys.count(*state);
+        for asked in self.surveys.iter().filter(|asked| asked.question != Question::Own) {
+            polls.entry(name(&asked.about)).or_default()[asked.question as usize].surveys.count(asked.state);
         }
         polls.into_iter().map(Slice::of).collect()
     }
@@ -204,12 +238,22 @@ impl<'a> Polled<'a> {
         totals
     }
 
-    pub(crate) fn answer(&self, view: &View) -> Ratings {
+    fn summary(&self) -> Year {
+        Year {
+            csat: self.poll(Question::Csat).csat(),
+            nps: self.poll(Question::Nps).nps(),
+            surveys: self.surveyed().answer(),
+        }
+    }
+
+    pub(crate) fn answer(&self, view: &View, on: Day) -> Ratings {
         Ratings {
             csat: self.poll(Question::Csat).csat(),
             nps: self.poll(Question::Nps).nps(),
             instruments: self.instruments(view),
             surveys: self.surveyed().answer(),
+            last_year: Polled::year(view, on).summary(),
+            year_before: Polled::year(view, on.minus(YEAR_DAYS)).summary(),
             by: By {
                 process: self.by(view, |about| about.process),
                 service: self.by(view, |about| about.service),

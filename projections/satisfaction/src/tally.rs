@@ -4,17 +4,18 @@ use throughline_domain::Kept;
 use throughline_projection::Figure;
 
 use crate::{
-    clock::{ClockState, Owed},
+    clock::ClockState,
     concerns,
+    counts::{Clocks, Expected, Mouths, Righted, Year},
     day::Day,
     expectations,
     heard::{Question, Verdict},
     histogram::Histogram,
     poll::{Poll, Surveyed},
-    ratings::Polled,
+    ratings::{Polled, YEAR_DAYS},
     requests, thanks,
     view::View,
-    word_of_mouth::{DISSATISFIED_TELLS, SATISFIED_TELLS, word_of_mouth},
+    word_of_mouth::word_of_mouth,
 };
 
 /// Counts over clients.
@@ -23,6 +24,8 @@ pub struct Tally {
     csat: Poll,
     nps: Poll,
     surveys: Surveyed,
+    last_year: Year,
+    year_before: Year,
     answered: Clocks,
     answer_days: Histogram,
     concern_acknowledged: Clocks,
@@ -37,106 +40,14 @@ pub struct Tally {
     mouths: Mouths,
 }
 
-/// How clocks stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Clocks {
-    met: u64,
-    done_late: u64,
-    overdue: u64,
-    /// Overdue when the client died, and owed no longer.
-    lapsed: u64,
-    running: u64,
-    stopped: u64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Righted {
-    yes: u64,
-    partly: u64,
-    no: u64,
-    open: u64,
-    ever_answered: u64,
-    reopened: u64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Expected {
-    yes: u64,
-    partly: u64,
-    no: u64,
-    open: u64,
-    overdue: u64,
-    stopped: u64,
-}
-
-/// Clients by how they stand in word of mouth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Mouths {
-    satisfied: u64,
-    neutral: u64,
-    dissatisfied: u64,
-    never_rated: u64,
-}
-
-impl Clocks {
-    fn count(&mut self, owed: &Owed, on: Day) {
-        match owed.state(on) {
-            ClockState::Met => self.met += 1,
-            ClockState::Missed if owed.is_open(on) => self.overdue += 1,
-            ClockState::Missed if owed.settled(on).is_some() => self.done_late += 1,
-            ClockState::Missed => self.lapsed += 1,
-            ClockState::Running => self.running += 1,
-            ClockState::Stopped => self.stopped += 1,
-        }
-    }
-
-    fn add(&mut self, other: Self) {
-        self.met += other.met;
-        self.done_late += other.done_late;
-        self.overdue += other.overdue;
-        self.lapsed += other.lapsed;
-        self.running += other.running;
-        self.stopped += other.stopped;
-    }
-
-    fn done(&self) -> u64 {
-        self.met + self.done_late
-    }
-
-    /// Not done, and owed no longer.
-    fn ended(&self) -> u64 {
-        self.lapsed + self.stopped
-    }
-
-    /// Done by all that were ever owed; those not done but not late yet may still be.
-    fn done_share(&self, name: &str) -> Figure {
-        let all = self.done() + self.overdue + self.running + self.ended();
-        Figure::share(name, self.done(), all)
-            .between(share(self.done(), all), share(self.done() + self.overdue + self.running, all))
-            .missing("overdue", self.overdue)
-            .missing("not-yet-due", self.running)
-            .missing("died", self.ended())
-    }
-
-    /// Met by met and missed. Clocks still running are missing; the bounds take none or all of them as met.
-    fn in_time(&self, name: &str) -> Figure {
-        let ended = self.met + self.done_late + self.overdue + self.lapsed;
-        Figure::share(name, self.met, ended)
-            .between(
-                share(self.met, ended + self.running),
-                share(self.met + self.running, ended + self.running),
-            )
-            .missing("running", self.running)
-            .missing("stopped", self.stopped)
-    }
-}
-
 impl Tally {
     pub(crate) fn add(&mut self, view: &View, on: Day) {
         let polled = Polled::on(view, on);
         self.csat.add(polled.poll(Question::Csat));
         self.nps.add(polled.poll(Question::Nps));
         self.surveys.add(polled.surveyed());
+        self.last_year.add(Year::of(view, on));
+        self.year_before.add(Year::of(view, on.minus(YEAR_DAYS)));
         match word_of_mouth(&polled).verdict {
             Some(Verdict::Satisfied) => self.mouths.satisfied += 1,
             Some(Verdict::Neutral) => self.mouths.neutral += 1,
@@ -210,6 +121,8 @@ impl Tally {
         self.csat.add(other.csat);
         self.nps.add(other.nps);
         self.surveys.add(other.surveys);
+        self.last_year.add(other.last_year);
+        self.year_before.add(other.year_before);
         self.answered.add(other.answered);
         self.answer_days.merge(other.answer_days);
         self.concern_acknowledged.add(other.concern_acknowledged);
@@ -252,86 +165,9 @@ impl Tally {
             days("thanks-median-days", thanks, thanks.median(), &self.thanked),
             Figure::share("impact-shown-share", self.impact_shown, self.gifts),
         ];
+        figures.extend(self.last_year.figures("last-year"));
+        figures.extend(self.year_before.figures("year-before"));
         figures.extend(self.mouths.figures());
         figures
     }
-}
-
-impl Righted {
-    fn add(&mut self, other: Self) {
-        self.yes += other.yes;
-        self.partly += other.partly;
-        self.no += other.no;
-        self.open += other.open;
-        self.ever_answered += other.ever_answered;
-        self.reopened += other.reopened;
-    }
-
-    fn put_right(&self) -> Figure {
-        let answered = self.yes + self.partly + self.no;
-        let all = answered + self.open;
-        Figure::share("concerns-put-right-share", self.yes, answered)
-            .between(share(self.yes, all), share(self.yes + self.open, all))
-            .missing("open", self.open)
-    }
-}
-
-impl Expected {
-    fn add(&mut self, other: Self) {
-        self.yes += other.yes;
-        self.partly += other.partly;
-        self.no += other.no;
-        self.open += other.open;
-        self.overdue += other.overdue;
-        self.stopped += other.stopped;
-    }
-
-    fn kept(&self) -> Figure {
-        let settled = self.yes + self.partly + self.no;
-        let waiting = self.open + self.overdue;
-        let all = settled + waiting;
-        Figure::share("expectations-kept-share", self.yes, settled)
-            .between(share(self.yes, all), share(self.yes + waiting, all))
-            .missing("open", self.open)
-            .missing("overdue", self.overdue)
-            .missing("stopped", self.stopped)
-    }
-}
-
-impl Mouths {
-    fn add(&mut self, other: Self) {
-        self.satisfied += other.satisfied;
-        self.neutral += other.neutral;
-        self.dissatisfied += other.dissatisfied;
-        self.never_rated += other.never_rated;
-    }
-
-    /// People told. The value is the middle of what is known: only the two ends come from a source.
-    fn figures(&self) -> Vec<Figure> {
-        let low = (self.satisfied * SATISFIED_TELLS.0) as f64;
-        let high = (self.satisfied * SATISFIED_TELLS.1) as f64;
-        let badly = (self.dissatisfied * DISSATISFIED_TELLS) as f64;
-        let rated = self.satisfied + self.neutral + self.dissatisfied;
-        let people = |name: &str, clients: u64, low: f64, high: f64| {
-            let figure = Figure {
-                numerator: Some(clients as f64),
-                denominator: Some(rated),
-                ..Figure::of(name, "people", (rated > 0).then_some(f64::midpoint(low, high)))
-            };
-            let bounds = |bound: f64| (rated > 0).then_some(bound);
-            figure
-                .between(bounds(low), bounds(high))
-                .missing("neutral", self.neutral)
-                .missing("never-rated", self.never_rated)
-        };
-        vec![
-            people("people-told", self.satisfied + self.dissatisfied, low + badly, high + badly),
-            people("people-told-well", self.satisfied, low, high),
-            people("people-told-badly", self.dissatisfied, badly, badly),
-        ]
-    }
-}
-
-fn share(part: u64, whole: u64) -> Option<f64> {
-    (whole > 0).then(|| part as f64 / whole as f64)
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use throughline_domain::{EventId, Eyes, Fact};
 use throughline_projection::{
     Answers, Figure, Programmes, Projection,
-    testing::{Given, fact, given, nth},
+    testing::{Given, fact, fact_of, given, nth},
 };
 use throughline_satisfaction::{Satisfaction, Tally, View};
 
@@ -185,4 +185,13 @@ proptest! {
         }
         prop_assert_eq!(stored, view);
     }
+}
+
+#[test]
+fn every_fact_there_is_can_be_folded() {
+    let facts = throughline_domain::testing::examples()
+        .into_iter()
+        .map(|event| fact_of("2026-03-01", Eyes::Staff, event));
+    let life = given::<Satisfaction>(facts);
+    assert_eq!(life.on("2027-03-01"), life.cut_on("2027-03-01"));
 }

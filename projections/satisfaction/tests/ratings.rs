@@ -80,6 +80,20 @@ fn a_survey_that_is_still_open_bounds_the_response_and_not_yet_the_satisfaction(
 }
 
 #[test]
+fn a_year_stands_beside_the_year_before_it_as_that_stood_when_it_ended() {
+    let life = [
+        csat("2025-03-11", 1, &json!({})),
+        csat("2025-03-12", 5, &json!({})),
+        csat("2026-03-11", 5, &json!({})),
+        survey("2025-03-01", "s1", "csat"),
+    ];
+    let ratings = on("2026-03-11", life).ratings;
+    assert_eq!((ratings.last_year.csat.n, ratings.last_year.csat.share), (2, Some(1.0)));
+    assert_eq!((ratings.year_before.csat.n, ratings.year_before.csat.share), (1, Some(0.0)));
+    assert_eq!((ratings.year_before.surveys.still_open, ratings.last_year.surveys.sent), (1, 0));
+}
+
+#[test]
 fn promoters_less_detractors() {
     let ratings = [10, 9, 8, 7, 6, 0].into_iter().zip(1..);
     let nps =
