@@ -114,27 +114,40 @@ fn stay<'a>(life: &Life<'a>, enrolment: Option<KeyAt>) -> Stay<'a> {
     });
     let set_by = programme.map(|at| life.view.code(at)).or_else(|| life.programme_on(life.on));
     let after_days = life.programmes.of(set_by).exit_after_days;
-    let services = services(life, enrolment);
+    let last = |is: &dyn Fn(&What) -> bool| life.facts.iter().rev().find(|fact| is(&fact.what));
+    let recorded = last(&|what| matches!(what, What::Exited { enrolment: of, .. } if Some(*of) == enrolment));
+    let services = services(life, enrolment, begun, recorded);
     let reopened = services
         .windows(2)
         .filter(|pair| pair[1].day.since(pair[0].day) > i32::from(after_days))
         .map(|pair| (pair[0].day, pair[1]))
         .collect();
-    let last = |is: &dyn Fn(&What) -> bool| life.facts.iter().rev().find(|fact| is(&fact.what));
-    let recorded = last(&|what| matches!(what, What::Exited { enrolment: of, .. } if Some(*of) == enrolment));
     let completed = last(&|what| matches!(what, What::Completed { enrolment: of } if Some(*of) == enrolment));
     let last_service = services.last().copied();
     let end = end(life, last_service, recorded, after_days);
     Stay { enrolment, begun, programme, last_service, after_days, reopened, recorded, completed, end }
 }
 
-/// The services of an enrolment; where none names it, those that name no enrolment at all.
-fn services<'a>(life: &Life<'a>, enrolment: Option<KeyAt>) -> Vec<&'a Dated> {
+/// The services of an enrolment; where none names it, those that name no enrolment at all, from its beginning to its
+/// recorded exit: one that names nothing cannot undo what was written down.
+fn services<'a>(
+    life: &Life<'a>,
+    enrolment: Option<KeyAt>,
+    begun: Option<&Dated>,
+    recorded: Option<&Dated>,
+) -> Vec<&'a Dated> {
     let naming = |wanted: Option<KeyAt>| -> Vec<&'a Dated> {
         life.facts.iter().filter(|fact| fact.what == What::Served { enrolment: wanted }).collect()
     };
-    let own = naming(enrolment);
-    if own.is_empty() && enrolment.is_some() { naming(None) } else { own }
+    let mut services = naming(enrolment);
+    if services.is_empty() && enrolment.is_some() {
+        services = naming(None);
+        services.retain(|service| {
+            begun.is_some_and(|begun| begun.day <= service.day)
+                && recorded.is_none_or(|exit| service.day <= exit.day)
+        });
+    }
+    services
 }
 
 fn end(life: &Life<'_>, last_service: Option<&Dated>, recorded: Option<&Dated>, after_days: u16) -> End {

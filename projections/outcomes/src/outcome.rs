@@ -106,7 +106,7 @@ pub struct OutcomeSpell {
     pub lost_because: Option<Code>,
     /// The day its windows are counted from; unset while they wait for an exit.
     #[schema(value_type = Option<String>, format = Date)]
-    pub windows_from: Option<Date>,
+    pub counted_from: Option<Date>,
     /// Its windows, in the order they end.
     pub windows: Vec<FollowUp>,
     /// Looks and attempts on days of no window.
@@ -242,7 +242,7 @@ fn on_record(life: &Life<'_>, spell: &Spell<'_>) -> OutcomeSpell {
         shown_by: life.view.code_if(evidence_code(spell)),
         lost: spell.lost.map(Mark::of),
         lost_because,
-        windows_from: spell.watched.anchor.map(crate::day::Day::date),
+        counted_from: spell.watched.anchor.map(crate::day::Day::date),
         windows: spell.watched.windows.iter().map(|seen| follow_up(life, seen)).collect(),
         outside_windows: spell.watched.outside.iter().map(|looked| look(life, looked)).collect(),
     }

@@ -41,10 +41,16 @@ fn a_loose_end_is_known_from_its_own_day_on() {
 
 #[test]
 fn what_is_told_of_a_time_after_death_decides_nothing() {
-    let life = life([reached(0), died(50), look(91, "still-holds"), lost(95), reached(99)]);
+    let life = life([reached(0), died(50), look(91, "still-holds"), lost(95), look(97, "lost"), reached(99)]);
     let on = outcome(&life, 200);
     assert_eq!((on.status, on.before_death), (Status::Died, Some(Status::Reached)));
     assert_eq!(on.spells.len(), 1);
+    let found_lost = outcome(&life_after_death_found_lost(), 200);
+    assert_eq!((found_lost.before_death, found_lost.slips), (Some(Status::Reached), 0));
+}
+
+fn life_after_death_found_lost() -> throughline_projection::testing::Given<throughline_outcomes::Outcomes> {
+    life([reached(0), died(50), look(91, "lost")])
 }
 
 #[test]

@@ -70,6 +70,28 @@ fn enrolments_exit_apart_where_services_name_them_and_together_where_none_does()
 }
 
 #[test]
+fn services_that_name_no_enrolment_count_in_it_from_its_beginning_to_its_recorded_exit() {
+    let life = life([
+        service(5, None),
+        enrolled(10, "e1"),
+        exited(60, "e1", "temporary"),
+        enrolled(70, "e2"),
+        service(80, None),
+        enrolled(90, "e3"),
+    ]);
+    let ends: Vec<_> = life.on(&day(400)).stays.iter().map(|stay| (stay.end, stay.exit)).collect();
+    assert_eq!(
+        ends,
+        [
+            (End::Recorded, Some(date(60))),
+            (End::Derived, Some(date(80))),
+            (End::Open, None),
+            (End::Derived, Some(date(80))),
+        ]
+    );
+}
+
+#[test]
 fn a_recorded_exit_is_kept_beside_the_derived_one_and_the_last_of_two_counts() {
     let life = life([
         enrolled(0, "e1"),

@@ -62,6 +62,15 @@ fn one_who_leaves_without_the_outcome_has_not_reached_it_until_a_service_brings_
 }
 
 #[test]
+fn an_exit_before_the_plan_says_nothing_of_it() {
+    let left = [enrolled(0, "e1"), exited(10, "e1", "temporary")];
+    for enrolment in [json!({}), json!({ "enrolment": "e1" })] {
+        let life = life(left.iter().cloned().chain([plan_with(20, enrolment)]));
+        assert_eq!(outcome(&life, 30).status, Status::Planned);
+    }
+}
+
+#[test]
 fn an_outcome_that_the_plan_no_longer_names_is_withdrawn_and_may_come_back() {
     let life = life([plan(0), revised_to(10, "work", json!({})), revised_to(20, "home", json!({}))]);
     assert_eq!(outcome(&life, 9).status, Status::Planned);
@@ -140,7 +149,7 @@ fn a_loss_slips_reaching_it_again_recovers_and_windows_begin_anew() {
     assert_eq!(outcome(&life, 199).status, Status::Slipped);
     let recovered = outcome(&life, 200);
     assert_eq!(recovered.status, Status::Recovered);
-    assert_eq!(recovered.spells[1].windows_from, Some(date(200)));
+    assert_eq!(recovered.spells[1].counted_from, Some(date(200)));
     assert_eq!(
         recovered.reached.map(|mark| mark.date),
         Some(date(0)),
@@ -167,6 +176,14 @@ fn a_look_that_finds_it_holding_after_a_loss_restores_nothing_and_is_a_loose_end
     assert_eq!(answer.loose_ends.len(), 2);
     let states = answer.outcomes[0].spells[0].windows.iter().map(|window| window.state);
     assert!(states.skip(1).all(|state| state == throughline_outcomes::WindowState::Cancelled));
+}
+
+#[test]
+fn reached_again_while_it_stands_begins_nothing_anew() {
+    let life = life([reached(0), reached(40), look(91, "still-holds")]);
+    let on = outcome(&life, 91);
+    assert_eq!((on.status, on.spells.len(), on.slips), (Status::Holding, 1, 0));
+    assert_eq!(on.spells[0].counted_from, Some(date(0)));
 }
 
 #[test]

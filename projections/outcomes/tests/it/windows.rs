@@ -113,7 +113,7 @@ fn windows_from_exit_wait_for_it_and_count_from_a_recorded_one() {
         look(150, "still-holds"),
     ]);
     assert_eq!(outcome(&life, 59).durability, Durability::AwaitingExit);
-    assert_eq!(outcome(&life, 60).spells[0].windows_from, Some(date(60)));
+    assert_eq!(outcome(&life, 60).spells[0].counted_from, Some(date(60)));
     assert_eq!(outcome(&life, 150).status, Status::Durable);
 }
 
@@ -128,7 +128,7 @@ fn windows_from_a_derived_exit_open_when_it_is_known_and_close_when_a_service_un
     ]);
     assert_eq!(outcome(&life, 109).durability, Durability::AwaitingExit);
     let open = outcome(&life, 110);
-    assert_eq!(open.spells[0].windows_from, Some(date(50)), "the outcome came after the last service");
+    assert_eq!(open.spells[0].counted_from, Some(date(50)), "the outcome came after the last service");
     assert_eq!(outcome(&life, 130).durability, Durability::AwaitingExit);
 }
 
@@ -179,4 +179,22 @@ fn a_look_that_names_no_outcome_counts_where_there_is_only_one_it_can_be_about()
         Status::Holding,
         "what came later does not change what it was about"
     );
+}
+
+#[test]
+fn a_look_after_an_enrolment_is_about_the_outcome_of_that_enrolment() {
+    let reached = || [reached_in(0, "home", Some("e1")), reached_in(1, "other", Some("e2"))];
+    let after = |enrolment: Option<&str>| {
+        let facts = json!({ "enrolment": enrolment, "format": "phone", "result": "still-holds" });
+        fact(&day(91), Staff, "follow-up-held", facts)
+    };
+    let statuses = |life: throughline_projection::testing::Given<throughline_outcomes::Outcomes>| {
+        life.on(&day(91)).outcomes.iter().map(|outcome| outcome.status).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        statuses(life(reached().into_iter().chain([after(Some("e2"))]))),
+        [Status::Reached, Status::Holding]
+    );
+    assert_eq!(statuses(life(reached().into_iter().chain([after(Some("e3"))]))), [Status::Reached; 2]);
+    assert_eq!(statuses(life([reached_in(0, "home", Some("e1")), after(None)])), [Status::Holding]);
 }
