@@ -142,7 +142,7 @@ impl Events {
         };
         reading.fact(place.journey, on, "", delivered);
         if reading.flag(self.rehoused) == Some(true) {
-            self.milestone(reading, place, on, "rehoused-by-problem-solving");
+            milestone(reading, place, on, "rehoused-by-problem-solving");
         }
     }
 
@@ -169,7 +169,9 @@ impl Events {
                 on
             });
             if ended < on {
-                reading.warn(Problem::at(Finding::DatesOutOfOrder, self.result_on.name));
+                reading.warn(
+                    Problem::at(Finding::DatesOutOfOrder, self.result_on.name).showing(&ended.to_string()),
+                );
             }
             reading.fact(
                 place.journey,
@@ -179,17 +181,17 @@ impl Events {
             );
         }
         if event == codes::AFTER_PLACEMENT && reading.flag(self.after_placement) == Some(true) {
-            self.milestone(reading, place, on, "in-aftercare");
+            milestone(reading, place, on, "in-aftercare");
         }
     }
+}
 
-    fn milestone(&self, reading: &mut Reading<'_>, place: &Place, on: Date, milestone: &str) {
-        let reached = MilestoneReached {
-            enrolment: Some(place.enrolment.clone()),
-            milestone: code(milestone),
-            life_area: Some(code("housing")),
-            personal: Note::default(),
-        };
-        reading.fact(place.journey, on, milestone, reached);
-    }
+fn milestone(reading: &mut Reading<'_>, place: &Place, on: Date, milestone: &str) {
+    let reached = MilestoneReached {
+        enrolment: Some(place.enrolment.clone()),
+        milestone: code(milestone),
+        life_area: Some(code("housing")),
+        personal: Note::default(),
+    };
+    reading.fact(place.journey, on, milestone, reached);
 }

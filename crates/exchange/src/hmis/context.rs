@@ -1,17 +1,15 @@
-//! What surrounds the clients: workers, organisations, projects and what is true of them from when. Each row about a
-//! project is a `ProgrammeDescribed` on the project's own stream; an organisation becomes part of its projects.
+//! What surrounds the clients: the export itself, workers, organisations and projects. A project is a
+//! `ProgrammeDescribed` on its own stream; an organisation becomes part of its projects.
 
-use jiff::civil::Date;
 use smol_str::SmolStr;
 use throughline_domain::{
-    Attributes, Code, Contact, Identity, Key, Note, ProgrammeDescribed, Text, Value, WorkerDescribed,
+    Code, Contact, Identity, Key, Note, ProgrammeDescribed, Text, Value, WorkerDescribed,
 };
 
 use super::{
     codes,
-    enrolment::region_code,
     field::{Field, FieldSpec, Kind, attributes, field, fields},
-    known::{Known, Project},
+    known::{Known, Organisation, Project},
     reading::{Reading, code, project_code, worker_code},
     tables::Mapper,
 };
@@ -19,7 +17,33 @@ use crate::import::{Col, Columns, Finding, Problem};
 
 struct Exports;
 
-pub(super) fn exports(_columns: &mut Columns) -> Box<dyn Mapper> {
+/// What the format says about an export. Format, day and hashing are read beforehand; the rest is about the software
+/// and the person who ran it, and is left there.
+const EXPORT: [&str; 18] = [
+    "SourceType",
+    "SourceID",
+    "SourceName",
+    "SourceContactFirst",
+    "SourceContactLast",
+    "SourceContactPhone",
+    "SourceContactExtension",
+    "SourceContactEmail",
+    "ExportDate",
+    "ExportStartDate",
+    "ExportEndDate",
+    "SoftwareName",
+    "SoftwareVersion",
+    "CSVVersion",
+    "ExportPeriodType",
+    "ExportDirective",
+    "HashStatus",
+    "ImplementationID",
+];
+
+pub(super) fn exports(columns: &mut Columns) -> Box<dyn Mapper> {
+    for name in EXPORT {
+        columns.col(&[name]);
+    }
     Box::new(Exports)
 }
 
@@ -72,11 +96,13 @@ impl Mapper for Users {
 
 struct Organisations {
     names: [Col; 2],
+    for_victims: Col,
 }
 
 pub(super) fn organisations(columns: &mut Columns) -> Box<dyn Mapper> {
     Box::new(Organisations {
         names: ["OrganizationName", "OrganizationCommonName"].map(|name| columns.col(&[name])),
+        for_victims: columns.col(&["VictimServiceProvider", "VictimServicesProvider"]),
     })
 }
 
@@ -84,7 +110,9 @@ impl Mapper for Organisations {
     fn row(&self, reading: &mut Reading<'_>, known: &mut Known) -> Result<(), Problem> {
         reading.merged = true;
         let name = self.names.map(|col| reading.row.cell(col)).into_iter().find(|name| !name.is_empty());
-        known.organisations.insert(SmolStr::new(reading.key), name.unwrap_or_default().to_owned());
+        let name = name.unwrap_or_default().to_owned();
+        let organisation = Organisation { name, for_victims: reading.flag(self.for_victims) };
+        known.organisations.insert(SmolStr::new(reading.key), organisation);
         if !known.running.contains(reading.key) {
             reading.warn(Problem::row(Finding::NotReferred));
         }
@@ -93,7 +121,7 @@ impl Mapper for Organisations {
 }
 
 const PROJECT: &[FieldSpec] = &[
-    field(&["OperatingEndDate"], "operating-until", Kind::Date),
+    field(&["OperatingEndDate"], "operating-until", Kind::Until),
     field(&["ContinuumProject"], "continuum-project", Kind::Flag),
     field(&["HousingType"], "housing-type", Kind::Listed(codes::HOUSING_TYPES)),
     field(&["RRHSubType"], "rapid-rehousing-kind", Kind::Numbered),
@@ -137,9 +165,12 @@ impl Mapper for Projects {
             _ => reading.listed(self.kind, codes::PROJECT_KINDS),
         };
         let organisation = reading.row.cell(self.organisation);
+        let run_by = known.organisations.get(organisation);
+        if let Some(for_victims) = run_by.and_then(|run_by| run_by.for_victims) {
+            attributes.insert(code("victim-service-provider"), Value::Flag(for_victims));
+        }
         let name = self.names.map(|col| reading.row.cell(col)).into_iter().find(|name| !name.is_empty());
-        let words: Vec<&str> =
-            name.into_iter().chain(known.organisations.get(organisation).map(String::as_str)).collect();
+        let words: Vec<&str> = name.into_iter().chain(run_by.map(|run_by| run_by.name.as_str())).collect();
         let note = Text::new(words.join("\n")).ok().filter(|text| !text.as_str().is_empty());
         let organisation = (!organisation.is_empty()).then(|| organisation_code(reading, organisation));
         let on = reading.day_or_created(self.from);
@@ -160,155 +191,4 @@ impl Mapper for Projects {
 fn organisation_code(reading: &Reading<'_>, organisation: &str) -> Code {
     Code::new(format!("hmis-org-{organisation}"))
         .unwrap_or_else(|_| reading.ids.code("hmis-org", "organization", organisation))
-}
-
-/// Something true of a project from a day on: a funder, beds, a region, taking part in something.
-struct Aspect {
-    project: Col,
-    from: Col,
-    fields: Vec<Field>,
-    /// Several rows of one project stand side by side: the row's key tells their attributes apart.
-    told_apart: Option<&'static str>,
-    region: Col,
-    words: Vec<Col>,
-    about: fn(&Reading<'_>, &Aspect) -> Option<(String, Value)>,
-}
-
-fn aspect(columns: &mut Columns, from: &'static str, specs: &'static [FieldSpec]) -> Aspect {
-    Aspect {
-        project: columns.col(&["ProjectID"]),
-        from: columns.col(&[from]),
-        fields: fields(columns, specs),
-        told_apart: None,
-        region: Col::ABSENT,
-        words: Vec::new(),
-        about: |_, _| None,
-    }
-}
-
-const REGION: &[FieldSpec] = &[
-    field(&["Geocode"], "geocode", Kind::Numbered),
-    field(&["GeographyType"], "geography", Kind::Listed(codes::GEOGRAPHIES)),
-];
-
-pub(super) fn regions(columns: &mut Columns) -> Box<dyn Mapper> {
-    let region = columns.col(&["CoCCode"]);
-    let words = ["Address1", "Address2", "City", "State", "ZIP"].map(|name| columns.col(&[name])).to_vec();
-    Box::new(Aspect { region, words, ..aspect(columns, "DateCreated", REGION) })
-}
-
-const FUNDER: &[FieldSpec] =
-    &[field(&["Funder"], "funder", Kind::Listed(codes::FUNDERS)), field(&["EndDate"], "until", Kind::Date)];
-
-pub(super) fn funders(columns: &mut Columns) -> Box<dyn Mapper> {
-    let words = ["OtherFunder", "GrantID"].map(|name| columns.col(&[name])).to_vec();
-    Box::new(Aspect { words, told_apart: Some("funder"), ..aspect(columns, "StartDate", FUNDER) })
-}
-
-const INVENTORY: &[FieldSpec] = &[
-    field(&["HouseholdType"], "households", Kind::Listed(codes::HOUSEHOLDS)),
-    field(&["Availability"], "availability", Kind::Listed(codes::AVAILABILITY)),
-    field(&["UnitInventory"], "units", Kind::Amount),
-    field(&["BedInventory"], "beds", Kind::Amount),
-    field(&["CHVetBedInventory"], "beds-chronic-veterans", Kind::Amount),
-    field(&["YouthVetBedInventory"], "beds-young-veterans", Kind::Amount),
-    field(&["VetBedInventory"], "beds-veterans", Kind::Amount),
-    field(&["CHYouthBedInventory"], "beds-chronic-youth", Kind::Amount),
-    field(&["YouthBedInventory"], "beds-youth", Kind::Amount),
-    field(&["CHBedInventory"], "beds-chronic", Kind::Amount),
-    field(&["OtherBedInventory"], "beds-other", Kind::Amount),
-    field(&["ESBedType"], "bed-type", Kind::Numbered),
-    field(&["InventoryEndDate"], "until", Kind::Date),
-];
-
-pub(super) fn inventories(columns: &mut Columns) -> Box<dyn Mapper> {
-    let region = columns.col(&["CoCCode"]);
-    let told_apart = Some("beds");
-    Box::new(Aspect { region, told_apart, ..aspect(columns, "InventoryStartDate", INVENTORY) })
-}
-
-const PARTICIPATION: &[FieldSpec] = &[
-    field(&["HMISParticipationType"], "hmis-participation", Kind::Listed(codes::PARTICIPATION)),
-    field(&["HMISParticipationStatusEndDate"], "hmis-participation-until", Kind::Date),
-];
-
-pub(super) fn participations(columns: &mut Columns) -> Box<dyn Mapper> {
-    Box::new(aspect(columns, "HMISParticipationStatusStartDate", PARTICIPATION))
-}
-
-const COORDINATED_ENTRY: &[FieldSpec] = &[
-    field(&["AccessPoint"], "ce-access-point", Kind::Flag),
-    field(&["PreventionAssessment"], "ce-prevention-assessment", Kind::Flag),
-    field(&["CrisisAssessment"], "ce-crisis-assessment", Kind::Flag),
-    field(&["HousingAssessment"], "ce-housing-assessment", Kind::Flag),
-    field(&["DirectServices"], "ce-direct-services", Kind::Flag),
-    field(&["ReceivesReferrals"], "ce-receives-referrals", Kind::Flag),
-    field(&["CEParticipationStatusEndDate"], "ce-until", Kind::Date),
-];
-
-pub(super) fn coordinated_entries(columns: &mut Columns) -> Box<dyn Mapper> {
-    Box::new(aspect(columns, "CEParticipationStatusStartDate", COORDINATED_ENTRY))
-}
-
-pub(super) fn affiliations(columns: &mut Columns) -> Box<dyn Mapper> {
-    let words = vec![columns.col(&["ResProjectID"])];
-    let about = |reading: &Reading<'_>, aspect: &Aspect| {
-        let other = reading.row.cell(*aspect.words.first()?);
-        let project = Value::Code(project_code(reading.ids, other));
-        (!other.is_empty()).then_some((String::from("residential-project"), project))
-    };
-    Box::new(Aspect { words, about, told_apart: Some("affiliation"), ..aspect(columns, "DateCreated", &[]) })
-}
-
-impl Mapper for Aspect {
-    fn row(&self, reading: &mut Reading<'_>, known: &mut Known) -> Result<(), Problem> {
-        let project = reading.row.cell(self.project);
-        if project.is_empty() {
-            return Err(Problem::at(Finding::ProjectMissing, self.project.name));
-        }
-        if !known.projects.contains_key(project) {
-            reading.warn(Problem::at(Finding::ProjectMissing, self.project.name).showing(project));
-        }
-        let mut attributes = attributes(reading, &self.fields);
-        attributes.extend((self.about)(reading, self).map(|(name, value)| (code(&name), value)));
-        if let Some(prefix) = self.told_apart {
-            let apart = apart_code(reading, prefix);
-            attributes = attributes
-                .into_iter()
-                .filter_map(|(name, value)| Some((Code::new(format!("{apart}.{name}")).ok()?, value)))
-                .collect::<Attributes>();
-        }
-        let site = region_code(reading, self.region);
-        if self.told_apart.is_none()
-            && let Some(region) = &site
-            && let Some(about) = known.projects.get_mut(project)
-        {
-            about.region = (!about.has_regions).then(|| region.clone());
-            about.has_regions = true;
-        }
-        let words: Vec<&str> =
-            self.words.iter().map(|col| reading.row.cell(*col)).filter(|words| !words.is_empty()).collect();
-        let note = (!words.is_empty()).then(|| words.join(", ")).and_then(|words| Text::new(words).ok());
-        let on: Date = reading.day_or_created(self.from);
-        let described = ProgrammeDescribed {
-            programme: project_code(reading.ids, project),
-            kind: None,
-            organisation: None,
-            site,
-            attributes,
-            personal: Note { note },
-        };
-        let stream = reading.ids.thing("project", project);
-        reading.fact(stream, on, "", described);
-        Ok(())
-    }
-}
-
-/// What tells this row's attributes apart from those of other rows: `beds-1997`.
-fn apart_code(reading: &Reading<'_>, prefix: &str) -> Code {
-    let plain = format!("{prefix}-{}", reading.key.to_ascii_lowercase());
-    match Code::new(&plain) {
-        Ok(code) if plain.len() <= 36 => code,
-        _ => reading.ids.code(prefix, prefix, reading.key),
-    }
 }

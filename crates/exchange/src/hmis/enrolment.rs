@@ -9,75 +9,14 @@ use throughline_domain::{
 };
 
 use super::{
+    asked::ASKED,
     codes,
-    field::{Field, FieldSpec, Kind, attributes, field, fields},
+    field::{Field, attributes, fields},
     known::{Known, Project, Standing},
     reading::{Reading, code, project_code},
     tables::Mapper,
 };
 use crate::import::{Col, Columns, Finding, Problem};
-
-const ASKED: &[FieldSpec] = &[
-    field(&["LivingSituation"], "living-situation", Kind::Listed(codes::LIVING)),
-    field(&["RentalSubsidyType"], "rental-subsidy", Kind::Listed(codes::SUBSIDIES)),
-    field(&["LengthOfStay"], "length-of-stay", Kind::Listed(codes::LENGTHS_OF_STAY)),
-    field(&["LOSUnderThreshold"], "stay-under-threshold", Kind::Flag),
-    field(&["PreviousStreetESSH"], "street-or-shelter-before", Kind::Flag),
-    field(&["DateToStreetESSH"], "homeless-since", Kind::Date),
-    field(&["TimesHomelessPastThreeYears"], "times-homeless-3y", Kind::Listed(codes::TIMES_HOMELESS)),
-    field(&["MonthsHomelessPastThreeYears"], "months-homeless-3y", Kind::Months),
-    field(&["DisablingCondition"], "disabling-condition", Kind::Flag),
-    field(&["ClientEnrolledInPATH"], "path-enrolled", Kind::Flag),
-    field(&["ReasonNotEnrolled"], "path-not-enrolled-reason", Kind::Numbered),
-    field(&["PercentAMI"], "percent-of-area-income", Kind::Numbered),
-    field(&["ReferralSource"], "referral-source", Kind::Listed(codes::SENT_BY)),
-    field(&["CountOutreachReferralApproaches"], "outreach-approaches", Kind::Amount),
-    field(&["RunawayYouth"], "runaway-youth", Kind::Flag),
-    field(&["SexualOrientation"], "sexual-orientation", Kind::Numbered),
-    field(&["FormerWardChildWelfare"], "former-ward-of-child-welfare", Kind::Flag),
-    field(&["ChildWelfareYears"], "child-welfare-years", Kind::Numbered),
-    field(&["ChildWelfareMonths"], "child-welfare-months", Kind::Amount),
-    field(&["FormerWardJuvenileJustice"], "former-ward-of-juvenile-justice", Kind::Flag),
-    field(&["JuvenileJusticeYears"], "juvenile-justice-years", Kind::Numbered),
-    field(&["JuvenileJusticeMonths"], "juvenile-justice-months", Kind::Amount),
-    field(&["UnemploymentFam"], "family-unemployment", Kind::Flag),
-    field(&["MentalHealthDisorderFam", "MentalHealthIssuesFam"], "family-mental-health", Kind::Flag),
-    field(&["PhysicalDisabilityFam"], "family-physical-disability", Kind::Flag),
-    field(&["AlcoholDrugUseDisorderFam", "AlcoholDrugAbuseFam"], "family-substance-use", Kind::Flag),
-    field(&["InsufficientIncome"], "family-insufficient-income", Kind::Flag),
-    field(&["IncarceratedParent"], "incarcerated-parent", Kind::Flag),
-    field(&["VAMCStation"], "va-station", Kind::Numbered),
-    field(&["TargetScreenReqd"], "prevention-screen-required", Kind::Flag),
-    field(&["UrgentReferral"], "urgent-referral", Kind::Flag),
-    field(&["TimeToHousingLoss"], "time-to-housing-loss", Kind::Numbered),
-    field(&["ZeroIncome"], "zero-income", Kind::Flag),
-    field(&["AnnualPercentAMI"], "annual-percent-of-area-income", Kind::Numbered),
-    field(&["FinancialChange"], "financial-change", Kind::Flag),
-    field(&["HouseholdChange"], "household-change", Kind::Flag),
-    field(&["LiteralHomelessHistory"], "literal-homeless-history", Kind::Numbered),
-    field(&["ClientLeaseholder"], "leaseholder", Kind::Flag),
-    field(&["HOHLeaseholder"], "head-leaseholder", Kind::Flag),
-    field(&["SubsidyAtRisk"], "subsidy-at-risk", Kind::Flag),
-    field(&["EvictionHistory"], "eviction-history", Kind::Numbered),
-    field(&["CriminalRecord"], "criminal-record", Kind::Flag),
-    field(&["IncarceratedAdult"], "incarcerated-adult", Kind::Numbered),
-    field(&["PrisonDischarge"], "prison-discharge", Kind::Flag),
-    field(&["SexOffender"], "sex-offender", Kind::Flag),
-    field(&["DisabledHoH"], "disabled-head", Kind::Flag),
-    field(&["CurrentPregnant"], "pregnant", Kind::Flag),
-    field(&["SingleParent"], "single-parent", Kind::Flag),
-    field(&["DependentUnder6"], "dependent-under-6", Kind::Numbered),
-    field(&["HH5Plus"], "household-of-5-or-more", Kind::Flag),
-    field(&["IraqAfghanistan"], "iraq-or-afghanistan", Kind::Flag),
-    field(&["FemVet"], "woman-veteran", Kind::Flag),
-    field(&["CoCPrioritized"], "coc-prioritised", Kind::Flag),
-    field(&["HPScreeningScore"], "prevention-screening-score", Kind::Amount),
-    field(&["ThresholdScore"], "prevention-threshold-score", Kind::Amount),
-    field(&["WorstHousingSituation"], "worst-housing-situation", Kind::Flag),
-    field(&["MentalHealthConsultation"], "mental-health-consultation", Kind::Numbered),
-    field(&["TranslationNeeded"], "translation-needed", Kind::Flag),
-    field(&["PreferredLanguage"], "preferred-language", Kind::Numbered),
-];
 
 struct Enrolments {
     person: Col,
@@ -93,6 +32,9 @@ struct Enrolments {
     youth_on: Col,
     youth: Col,
     youth_reason: Col,
+    /// The last address before entry; asked until FY2020.
+    address: [Col; 4],
+    words: [Col; 2],
     asked: Vec<Field>,
 }
 
@@ -111,6 +53,9 @@ pub(super) fn enrolments(columns: &mut Columns) -> Box<dyn Mapper> {
         youth_on: columns.col(&["DateOfBCPStatus"]),
         youth: columns.col(&["EligibleForRHY"]),
         youth_reason: columns.col(&["ReasonNoServices"]),
+        address: ["LastPermanentStreet", "LastPermanentCity", "LastPermanentState", "LastPermanentZIP"]
+            .map(|name| columns.col(&[name])),
+        words: ["SexualOrientationOther", "PreferredLanguageDifferent"].map(|name| columns.col(&[name])),
         asked: fields(columns, ASKED),
     })
 }
@@ -205,7 +150,11 @@ impl Enrolments {
             decisions: None,
             capabilities: Vec::new(),
             attributes,
-            personal: Environment::default(),
+            personal: Environment {
+                history: reading.words(&self.address, ", "),
+                note: reading.words(&self.words, "; "),
+                ..Environment::default()
+            },
         };
         reading.fact(journey, entry, "", held);
     }
@@ -216,7 +165,7 @@ impl Enrolments {
         {
             let Some(on) = reading.day_or_warn(col) else { continue };
             if on < entry {
-                reading.warn(Problem::at(Finding::DatesOutOfOrder, col.name));
+                reading.warn(Problem::at(Finding::DatesOutOfOrder, col.name).showing(reading.row.cell(col)));
             }
             reading.fact(journey, on, milestone, reached(key, milestone, area));
         }

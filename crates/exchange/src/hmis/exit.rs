@@ -100,7 +100,7 @@ impl Mapper for Exits {
         let place = reading.place(known, self.enrolment, self.person)?;
         let on = reading.day(self.on)?;
         if place.entry.is_some_and(|entry| on < entry) {
-            reading.warn(Problem::at(Finding::DatesOutOfOrder, self.on.name));
+            reading.warn(Problem::at(Finding::DatesOutOfOrder, self.on.name).showing(&on.to_string()));
         }
         let completion = reading.number(self.completion);
         let destination = self.destination(reading);

@@ -110,7 +110,7 @@ impl Export {
         let version = table.columns.col(&["CSVVersion"]);
         let made = table.columns.col(&["ExportDate"]);
         let hashed = table.columns.col(&["HashStatus"]);
-        while let Next::Row = table.next().map_err(failed)? {
+        if let Next::Row = table.next().map_err(failed)? {
             let said = table.row.cell(version);
             if let Some(year) = year_in(said) {
                 export.format = said.chars().take(40).collect();
@@ -121,7 +121,6 @@ impl Export {
                 export.made = told.day;
             }
             export.hashed = !matches!(table.row.cell(hashed), "" | "1");
-            break;
         }
         Ok(export)
     }

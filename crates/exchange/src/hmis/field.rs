@@ -21,6 +21,10 @@ pub(super) enum Kind {
     Amount,
     /// A date, kept as a code: `2019-12-16`.
     Date,
+    /// A last day that can be planned far ahead, kept as a code.
+    Until,
+    /// A key of some list too long to be kept here, in lower case: `636a8`.
+    Keyed,
     /// 101 to 112 months; 113 for more.
     Months,
 }
@@ -64,20 +68,26 @@ impl Field {
             }
             Kind::Amount => reading.amount(self.col).map(Value::Number),
             Kind::Date => reading.day_or_warn(self.col).map(|day| Value::Code(code(&day.to_string()))),
+            Kind::Until => reading.planned(self.col).map(|day| Value::Code(code(&day.to_string()))),
+            Kind::Keyed => {
+                let text = reading.row.cell(self.col);
+                let keyed = Code::new(text.to_ascii_lowercase()).ok();
+                if keyed.is_none() && !text.is_empty() {
+                    reading.warn(Problem::at(Finding::CodeUnknown, self.col.name).showing(text));
+                }
+                keyed.filter(|keyed| keyed.as_str() != "99").map(Value::Code)
+            }
             Kind::Months => self.months(reading),
         }
     }
 
     fn months(&self, reading: &mut Reading<'_>) -> Option<Value> {
         let number = reading.number(self.col).filter(|number| !codes::is_unsaid(*number))?;
-        let months = match number {
-            101..=113 => number - 100,
-            _ => {
-                reading.warn(Problem::at(Finding::CodeUnknown, self.col.name).showing(&number.to_string()));
-                return None;
-            }
-        };
-        Score::new(f64::from(months)).ok().map(Value::Number)
+        if !(101..=113).contains(&number) {
+            reading.warn(Problem::at(Finding::CodeUnknown, self.col.name).showing(&number.to_string()));
+            return None;
+        }
+        Score::new(f64::from(number - 100)).ok().map(Value::Number)
     }
 }
 

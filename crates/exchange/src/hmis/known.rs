@@ -51,6 +51,13 @@ pub(super) struct Project {
     pub has_regions: bool,
 }
 
+/// An organisation that runs projects.
+#[derive(Debug, Clone)]
+pub(super) struct Organisation {
+    pub name: String,
+    pub for_victims: Option<bool>,
+}
+
 /// An assessment.
 #[derive(Debug, Clone)]
 pub(super) struct Assessed {
@@ -64,7 +71,7 @@ pub(super) struct Known {
     pub people: HashMap<SmolStr, Person>,
     pub enrolments: HashMap<SmolStr, Enrolment>,
     pub projects: HashMap<SmolStr, Project>,
-    pub organisations: HashMap<SmolStr, String>,
+    pub organisations: HashMap<SmolStr, Organisation>,
     /// Organisations that some project belongs to.
     pub running: HashSet<SmolStr>,
     pub assessments: HashMap<SmolStr, Assessed>,

@@ -4,7 +4,10 @@
 //! [`import`]; which table gives which facts is in `docs/import-hmis.md`.
 
 mod ahead;
+mod asked;
+mod aspect;
 mod assessment;
+mod cell;
 mod client;
 mod codes;
 mod collected;

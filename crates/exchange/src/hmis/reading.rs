@@ -1,12 +1,9 @@
 //! One row being read: its cells with what is wrong with them, and the facts it gives.
 
 use jiff::{Timestamp, civil::Date};
-use throughline_domain::{
-    Actor, Code, Draft, Event, EventId, Eyes, JourneyId, Key, Occurred, Score, Source, Text,
-};
+use throughline_domain::{Actor, Code, Draft, Event, EventId, Eyes, JourneyId, Key, Occurred, Source, Text};
 
 use super::{
-    codes::{self, List},
     export::Export,
     known::{Known, Standing},
 };
@@ -34,6 +31,10 @@ impl Base {
         }
     }
 }
+
+/// How long after the day of its export a row may claim to have been recorded: files are sometimes put together of
+/// several exports, and nothing but a warning hangs on it.
+const RECORDED_AFTER_YEARS_MAX: i32 = 10;
 
 /// One row being read, and what is known of its file.
 pub(super) struct Reading<'a> {
@@ -137,10 +138,15 @@ impl<'a> Reading<'a> {
         if text.trim().is_empty() {
             return None;
         }
-        match read_date(text, self.expected(col, Century::Recent)) {
+        let expected = self.expected(col, Century::Recent);
+        let latest = expected.latest.saturating_add(jiff::Span::new().years(RECORDED_AFTER_YEARS_MAX));
+        match read_date(text, Expected { latest, ..expected }) {
             Ok(told) => {
                 if !told.published_form {
                     self.warn(Problem::at(Finding::DateForm, col.name).showing(text));
+                }
+                if told.day > self.export.made {
+                    self.warn(Problem::at(Finding::DateAfterExport, col.name).showing(text));
                 }
                 told.timestamp()
             }
@@ -149,123 +155,6 @@ impl<'a> Reading<'a> {
                 None
             }
         }
-    }
-
-    pub fn expected(&self, col: Col, century: Century) -> Expected {
-        Expected { order: self.columns.order(col), latest: self.export.made, century }
-    }
-
-    /// The date in a column; none where the cell is empty.
-    pub fn date(&mut self, col: Col) -> Result<Option<Date>, Problem> {
-        let text = self.row.raw(col);
-        if text.trim().is_empty() {
-            return Ok(None);
-        }
-        let told = read_date(text, self.expected(col, Century::Recent))
-            .map_err(|finding| Problem::at(finding, col.name).showing(text))?;
-        if !told.published_form {
-            self.warn(Problem::at(Finding::DateForm, col.name).showing(text));
-        }
-        if told.day > self.export.made {
-            self.warn(Problem::at(Finding::DateAfterExport, col.name).showing(text));
-        }
-        Ok(Some(told.day))
-    }
-
-    /// The date that a fact cannot do without.
-    pub fn day(&mut self, col: Col) -> Result<Date, Problem> {
-        self.date(col)?.ok_or_else(|| Problem::at(Finding::DateMissing, col.name))
-    }
-
-    /// A date whose fact is left out where it cannot be read.
-    pub fn day_or_warn(&mut self, col: Col) -> Option<Date> {
-        self.date(col).unwrap_or_else(|problem| {
-            self.warn(problem);
-            None
-        })
-    }
-
-    /// The date in a column, else the day the row was created, else the day of the export, with a warning.
-    pub fn day_or_created(&mut self, col: Col) -> Date {
-        if let Some(day) = self.day_or_warn(col) {
-            return day;
-        }
-        self.warn(Problem::at(Finding::DateFallback, col.name));
-        self.created()
-    }
-
-    /// The day the row was created, else the day of the export.
-    pub fn created(&mut self) -> Date {
-        let text = self.row.raw(self.base.created);
-        read_date(text, self.expected(self.base.created, Century::Recent))
-            .map_or(self.export.made, |told| told.day)
-    }
-
-    /// The number in a column.
-    pub fn number(&mut self, col: Col) -> Option<u32> {
-        let text = self.row.cell(col);
-        if text.is_empty() {
-            return None;
-        }
-        let whole = text.strip_suffix(".0").unwrap_or(text);
-        let number = whole.parse().ok();
-        if number.is_none() {
-            self.warn(Problem::at(Finding::CodeUnknown, col.name).showing(text));
-        }
-        number
-    }
-
-    /// Yes or no; none where it was not said.
-    pub fn flag(&mut self, col: Col) -> Option<bool> {
-        match self.number(col)? {
-            0 => Some(false),
-            1 => Some(true),
-            number if codes::is_unsaid(number) => None,
-            number => {
-                self.warn(Problem::at(Finding::CodeUnknown, col.name).showing(&number.to_string()));
-                None
-            }
-        }
-    }
-
-    /// The code of a list's number; none where it was not said. A number of no list keeps itself: `hmis-999`.
-    pub fn listed(&mut self, col: Col, list: List) -> Option<Code> {
-        let number = self.number(col)?;
-        match codes::find(list, number) {
-            Some(known) => Some(code(known)),
-            None if codes::is_unsaid(number) => None,
-            None => {
-                self.warn(Problem::at(Finding::CodeUnknown, col.name).showing(&number.to_string()));
-                Some(code(&format!("hmis-{number}")))
-            }
-        }
-    }
-
-    /// A plain number with a fraction.
-    pub fn amount(&mut self, col: Col) -> Option<Score> {
-        let text = self.row.cell(col);
-        if text.is_empty() {
-            return None;
-        }
-        let plain = text.trim_start_matches('$').replace(',', "");
-        let amount = plain.parse::<f64>().ok().and_then(|number| Score::new(number).ok());
-        if amount.is_none() {
-            self.warn(Problem::at(Finding::NumberUnreadable, col.name).showing(text));
-        }
-        amount
-    }
-
-    /// A text.
-    pub fn text(&mut self, col: Col) -> Option<Text> {
-        let cell = self.row.cell(col);
-        if cell.is_empty() {
-            return None;
-        }
-        let text = Text::new(cell).ok();
-        if text.is_none() {
-            self.warn(Problem::at(Finding::TextTooLong, col.name));
-        }
-        text
     }
 
     /// The enrolment the row belongs to, and that it is this person's.

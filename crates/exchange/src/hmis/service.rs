@@ -20,6 +20,8 @@ struct Services {
     kind: Col,
     words: [Col; 2],
     paid: Col,
+    /// The first and last day that the payment is for.
+    paid_for: [Col; 2],
     outcome: Col,
 }
 
@@ -32,6 +34,7 @@ pub(super) fn services(columns: &mut Columns) -> Box<dyn Mapper> {
         kind: columns.col(&["TypeProvided"]),
         words: [columns.col(&["OtherTypeProvided"]), columns.col(&["MovingOnOtherType"])],
         paid: columns.col(&["FAAmount"]),
+        paid_for: ["FAStartDate", "FAEndDate"].map(|name| columns.col(&[name])),
         outcome: columns.col(&["ReferralOutcome"]),
     })
 }
@@ -75,21 +78,22 @@ impl Services {
     ) {
         let types = codes::SERVICES.iter().find(|(known, _)| *known == record).map(|(_, types)| *types);
         let listed = types.and_then(|types| types.iter().find(|(number, ..)| *number == kind));
-        let (service, life_area) = match listed {
-            Some((_, service, area)) => (code(service), code(area)),
-            None => (self.unknown(reading, record, kind), code("other")),
+        let (service, life_area) = match (listed, types) {
+            (Some((_, service, area)), _) => (code(service), code(area)),
+            // A record with one type only is that type, whatever number stands there.
+            (None, Some([(_, service, area)])) => {
+                self.unknown(reading, record, kind);
+                (code(service), code(area))
+            }
+            (None, _) => (self.unknown(reading, record, kind), code("other")),
         };
-        let mut words = None;
-        for col in self.words {
-            words = words.or(reading.text(col));
-        }
         if let Some(dollars) = reading.amount(self.paid) {
             let paid = SupportPaid {
                 enrolment: Some(place.enrolment.clone()),
                 purpose: service.clone(),
                 life_area: Some(life_area.clone()),
                 amount: Amount { minor: cents(dollars.get()), currency: code("usd") },
-                personal: Note::default(),
+                personal: Note { note: reading.words(&self.paid_for, " to ") },
             };
             reading.fact(place.journey, on, "", paid);
         }
@@ -107,7 +111,7 @@ impl Services {
             with: Vec::new(),
             fit: None,
             cost: None,
-            personal: Note { note: words },
+            personal: Note { note: reading.words(&self.words, "; ") },
         };
         reading.fact(place.journey, on, "", delivered);
     }

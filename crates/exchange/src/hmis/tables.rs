@@ -1,7 +1,7 @@
 //! The tables of the format, in the order they are read: what others refer to comes first.
 
 use super::{
-    assessment, client, collected, contact, context, enrolment, exit, income,
+    aspect, assessment, client, collected, contact, context, enrolment, exit, income,
     known::{Known, Standing},
     reading::Reading,
     service,
@@ -18,6 +18,7 @@ pub(super) trait Mapper {
 }
 
 /// One table.
+#[derive(Clone, Copy)]
 pub(super) struct TableSpec {
     /// The file's name without `.csv`.
     pub file: &'static str,
@@ -49,17 +50,12 @@ pub(super) const TABLES: &[TableSpec] = &[
     table("User", "user", "UserID", context::users),
     table("Organization", "organization", "OrganizationID", context::organisations),
     table("Project", "project", "ProjectID", context::projects),
-    table("ProjectCoC", "project-coc", "ProjectCoCID", context::regions),
-    table("Funder", "funder", "FunderID", context::funders),
-    table("Inventory", "inventory", "InventoryID", context::inventories),
-    optional(table(
-        "HMISParticipation",
-        "hmis-participation",
-        "HMISParticipationID",
-        context::participations,
-    )),
-    optional(table("CEParticipation", "ce-participation", "CEParticipationID", context::coordinated_entries)),
-    table("Affiliation", "affiliation", "AffiliationID", context::affiliations),
+    table("ProjectCoC", "project-coc", "ProjectCoCID", aspect::regions),
+    table("Funder", "funder", "FunderID", aspect::funders),
+    table("Inventory", "inventory", "InventoryID", aspect::inventories),
+    optional(table("HMISParticipation", "hmis-participation", "HMISParticipationID", aspect::participations)),
+    optional(table("CEParticipation", "ce-participation", "CEParticipationID", aspect::coordinated_entries)),
+    table("Affiliation", "affiliation", "AffiliationID", aspect::affiliations),
     table("Client", "client", "PersonalID", client::clients),
     table("Enrollment", "enrollment", "EnrollmentID", enrolment::enrolments),
     optional(table("EnrollmentCoC", "enrollment-coc", "EnrollmentCoCID", enrolment::regions)),

@@ -91,6 +91,8 @@ findings! {
     Encoding = "encoding", "not UTF-8; read as Windows-1252, check the accents";
     /// What it said before was put right.
     ChangedInSource = "changed-in-source", "the source says something else than before; a correction was recorded";
+    /// An older export says something else than a newer one did.
+    OlderThanKnown = "older-than-known", "a newer export was imported before; what it says stays";
     /// The same row was about somebody else before.
     MovedInSource = "moved-in-source", "the source gives the row to another client than before; it was moved";
     /// The person was erased here.

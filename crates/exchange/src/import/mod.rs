@@ -1,17 +1,20 @@
 //! What every import has in common, whatever it reads: rows accounted for one by one, ids derived from the source's
 //! keys, batches written so that a second run adds nothing, progress, and a stop that is always safe.
 
+mod columns;
 mod dates;
 mod finding;
 mod ids;
 mod job;
 mod rejected;
 mod report;
+mod row;
 mod table;
 mod writer;
 
 use std::{io, path::PathBuf};
 
+pub(crate) use columns::{Col, Columns};
 pub use dates::{Century, Expected, Order, Told, read as read_date};
 pub use finding::{Finding, Problem};
 pub use ids::Ids;
@@ -19,8 +22,9 @@ pub(crate) use job::{Job, Outcome};
 pub use job::{Options, Progress};
 pub use rejected::{Rejected, RejectedCsv};
 pub use report::{Effect, Example, FileCount, FileState, FindingCount, Report, UnreadColumn};
+pub(crate) use row::Row;
 pub use table::ROW_BYTES_MAX;
-pub(crate) use table::{Col, Columns, Next, Row, Table};
+pub(crate) use table::{Next, Table};
 
 /// Why an import could not go on. A bad row never is a reason.
 #[derive(Debug, thiserror::Error)]

@@ -47,8 +47,8 @@ impl<W: Write> RejectedCsv<W> {
         Ok(())
     }
 
-    /// Ends the file.
-    pub fn finish(mut self) -> io::Result<()> {
-        self.writer.flush()
+    /// Ends the file and gives back what it was written to.
+    pub fn finish(self) -> io::Result<W> {
+        self.writer.into_inner().map_err(csv::IntoInnerError::into_error)
     }
 }

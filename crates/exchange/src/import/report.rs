@@ -129,11 +129,14 @@ pub struct Example {
 /// Examples kept of each finding.
 const EXAMPLES_MAX: usize = 3;
 
+/// File, finding, effect and column.
+type Place = (usize, Finding, Effect, String);
+
 /// Collects the account row by row.
 #[derive(Debug, Default)]
 pub(crate) struct Account {
     pub report: Report,
-    findings: BTreeMap<(usize, Finding, Effect, String), (u64, Vec<Example>)>,
+    findings: BTreeMap<Place, (u64, Vec<Example>)>,
     /// Rows counted clean at first that turned out otherwise when their events were written.
     late: HashSet<(usize, u64)>,
 }

@@ -1,184 +1,20 @@
 //! A CSV file row by row: bounded, never stopped by a bad row, forgiving about marks, blanks and encodings.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::VecDeque,
     io::{self, BufRead, Read},
 };
 
 use csv_core::ReadRecordResult;
 use jiff::civil::Date;
 
-use super::{
-    Finding,
-    dates::{self, Order},
-};
+use super::{Columns, Finding, Row};
 
 /// The longest row in bytes, over all its lines.
 pub const ROW_BYTES_MAX: usize = 64 * 1024;
 
 /// The most lines one row may span; past it, a quote does not close.
 const ROW_LINES_MAX: usize = 200;
-
-/// A column of a table, found by its names; absent where the file does not have it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Col {
-    at: Option<u16>,
-    /// The column's name in the format, for findings.
-    pub name: &'static str,
-}
-
-impl Col {
-    /// A column that no file has.
-    pub const ABSENT: Self = Self { at: None, name: "" };
-
-    pub const fn is_absent(self) -> bool {
-        self.at.is_none()
-    }
-}
-
-/// The header, and what has been seen of each column.
-#[derive(Debug, Default)]
-pub(crate) struct Columns {
-    pub names: Vec<String>,
-    places: HashMap<String, u16>,
-    asked: Vec<bool>,
-    filled: Vec<u64>,
-    orders: Vec<Option<Order>>,
-}
-
-impl Columns {
-    fn of(header: &Row) -> Self {
-        let names: Vec<String> = header.cells().map(|cell| cell.trim().to_owned()).collect();
-        let mut places = HashMap::new();
-        for (at, name) in names.iter().enumerate() {
-            if let Ok(at) = u16::try_from(at) {
-                places.entry(name.to_ascii_lowercase()).or_insert(at);
-            }
-        }
-        let width = names.len();
-        Self { names, places, asked: vec![false; width], filled: vec![0; width], orders: vec![None; width] }
-    }
-
-    /// The column with the first of these names that the file has; letter case does not matter.
-    pub fn col(&mut self, names: &[&'static str]) -> Col {
-        let at = names.iter().find_map(|name| self.places.get(&name.to_ascii_lowercase()).copied());
-        if let Some(at) = at {
-            self.asked[usize::from(at)] = true;
-        }
-        Col { at, name: names.first().copied().unwrap_or_default() }
-    }
-
-    /// The order of dates that fits this whole column, where exactly one does.
-    pub fn order(&self, col: Col) -> Option<Order> {
-        self.orders[usize::from(col.at?)]
-    }
-
-    /// Columns with something in them that nobody asked for, and how many cells.
-    pub fn unread(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.names
-            .iter()
-            .zip(&self.asked)
-            .zip(&self.filled)
-            .filter(|((_, asked), filled)| !**asked && **filled > 0)
-            .map(|((name, _), filled)| (name.as_str(), *filled))
-    }
-
-    /// Settles the order of dates of each column whose name begins with `Date` or ends with it.
-    fn settle(&mut self, sample: &[Row], latest: Date) {
-        for at in 0..self.names.len() {
-            let name = self.names[at].to_ascii_lowercase();
-            if !(name.starts_with("date") || name.ends_with("date")) {
-                continue;
-            }
-            let mut fits: Option<[bool; 3]> = None;
-            for row in sample {
-                if let Some(allowed) = dates::orders(row.at(at), latest) {
-                    let before = fits.unwrap_or([true; 3]);
-                    fits = Some([0, 1, 2].map(|nth| before[nth] && allowed[nth]));
-                }
-            }
-            if let Some(fits) = fits {
-                let mut left = Order::ALL.into_iter().zip(fits).filter(|(_, fits)| *fits);
-                if let (Some((order, _)), None) = (left.next(), left.next()) {
-                    self.orders[at] = Some(order);
-                }
-            }
-        }
-    }
-}
-
-/// One row, its cells as text.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Row {
-    /// As a spreadsheet shows it: the header is row 1.
-    pub number: u64,
-    /// Whether some cell was not UTF-8.
-    pub recoded: bool,
-    text: String,
-    ends: Vec<usize>,
-}
-
-impl Row {
-    /// The cell, without blanks around it; empty where the row or the file does not have it.
-    pub fn cell(&self, col: Col) -> &str {
-        col.at.map_or("", |at| self.at(usize::from(at))).trim()
-    }
-
-    /// The cell as it stood.
-    pub fn raw(&self, col: Col) -> &str {
-        col.at.map_or("", |at| self.at(usize::from(at)))
-    }
-
-    pub fn cells(&self) -> impl Iterator<Item = &str> {
-        (0..self.ends.len()).map(|at| self.at(at))
-    }
-
-    pub fn width(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// The row as CSV without a line end.
-    pub fn as_csv(&self) -> String {
-        let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
-        let written = writer.write_record(self.cells()).and_then(|()| Ok(writer.flush()?));
-        let bytes = writer.into_inner().unwrap_or_default();
-        written.map(|()| String::from_utf8_lossy(&bytes).trim_end().to_owned()).unwrap_or_default()
-    }
-
-    /// What two rows must share to be the same row.
-    pub fn fingerprint(&self) -> u64 {
-        use std::hash::{DefaultHasher, Hash, Hasher};
-        let mut hasher = DefaultHasher::new();
-        self.text.hash(&mut hasher);
-        self.ends.hash(&mut hasher);
-        hasher.finish()
-    }
-
-    fn at(&self, at: usize) -> &str {
-        let Some(end) = self.ends.get(at) else { return "" };
-        let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        &self.text[start..*end]
-    }
-
-    fn fill(&mut self, bytes: &[u8], ends: &[usize]) {
-        self.text.clear();
-        self.ends.clear();
-        self.recoded = false;
-        let mut start = 0;
-        for &end in ends {
-            let cell = &bytes[start..end];
-            match std::str::from_utf8(cell) {
-                Ok(cell) => self.text.push_str(cell),
-                Err(_) => {
-                    self.recoded = true;
-                    self.text.extend(cell.iter().map(|byte| windows_1252(*byte)));
-                }
-            }
-            self.ends.push(self.text.len());
-            start = end;
-        }
-    }
-}
 
 /// What the next row is.
 pub(crate) enum Next {
@@ -263,11 +99,7 @@ impl<R: BufRead> Table<R> {
             self.parse()?
         };
         if let Next::Row = next {
-            for at in 0..self.row.width().min(self.columns.names.len()) {
-                if !self.columns.asked[at] && !self.row.at(at).is_empty() {
-                    self.columns.filled[at] += 1;
-                }
-            }
+            self.columns.see(&self.row);
         }
         Ok(next)
     }
@@ -287,7 +119,13 @@ impl<R: BufRead> Table<R> {
                 return self.too_large(&buffer, &lines);
             }
             match self.split(&buffer) {
-                Split::Row(taken, rest) if lines.len() == 1 || self.fits(taken.cells) => {
+                Split::Row(taken, rest)
+                    if lines.len() == 1 || self.is_one_row(&buffer, &lines, taken.cells) =>
+                {
+                    // Looking at the lines by themselves may have used the cells; they are split again.
+                    if lines.len() > 1 {
+                        self.split(&buffer);
+                    }
                     if !rest.is_empty() {
                         self.ahead.push_front(rest);
                     }
@@ -313,9 +151,21 @@ impl<R: BufRead> Table<R> {
         }
     }
 
-    /// Whether a row over several lines is one row and not the work of a stray quote.
-    fn fits(&self, cells: usize) -> bool {
-        self.columns.names.is_empty() || cells == self.columns.names.len()
+    /// Whether a row over several lines is one row and not the work of a stray quote: it has the header's width, and
+    /// none of its later lines has it alone.
+    fn is_one_row(&mut self, buffer: &[u8], lines: &[usize], cells: usize) -> bool {
+        let width = self.columns.names.len();
+        if width == 0 {
+            return true;
+        }
+        let mut start = lines[0];
+        cells == width
+            && lines[1..].iter().all(|length| {
+                let mut line = buffer[start..(start + length).min(buffer.len())].to_vec();
+                start += length;
+                line.push(b'\n');
+                !matches!(self.split(&line), Split::Row(alone, _) if alone.cells == width)
+            })
     }
 
     /// A row longer than the limit: one long line is passed over to its end; many lines come from a quote that does
@@ -391,17 +241,74 @@ struct Taken {
 fn shown(bytes: &[u8]) -> String {
     let mut row = Row::default();
     row.fill(bytes, &[bytes.len()]);
-    row.text.trim_end().to_owned()
+    row.at(0).trim_end().to_owned()
 }
 
-/// The character a byte stands for in Windows-1252; the five unused places keep their number.
-fn windows_1252(byte: u8) -> char {
-    const HIGH: [char; 32] = [
-        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
-        '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
-    ];
-    match byte {
-        0x80..=0x9f => HIGH[usize::from(byte - 0x80)],
-        _ => char::from(byte),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::Order;
+
+    /// The rows of a text as `number:cells`, broken ones as `number!finding`.
+    fn rows(text: &[u8]) -> Vec<String> {
+        let latest = jiff::civil::date(2026, 1, 31);
+        let Some(mut table) = Table::open(text, latest).expect("memory") else {
+            return vec!["none".to_owned()];
+        };
+        let mut rows = Vec::new();
+        loop {
+            match table.next().expect("memory") {
+                Next::End => return rows,
+                Next::Row => {
+                    rows.push(format!(
+                        "{}:{}",
+                        table.row.number,
+                        table.row.cells().collect::<Vec<_>>().join("|")
+                    ));
+                }
+                Next::Broken { number, finding, .. } => rows.push(format!("{number}!{}", finding.code())),
+            }
+        }
+    }
+
+    #[test]
+    fn lines_end_as_they_like() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = ["a,b", "1,2", "", "3,4"].join(end);
+            assert_eq!(rows(text.as_bytes()), ["2:1|2", "3:3|4"], "{end:?}");
+        }
+        assert_eq!(rows(b""), ["none"]);
+        assert_eq!(rows(b"a,b"), Vec::<String>::new());
+        assert_eq!(rows(b"a,b\n1,\"2\""), ["2:1|2"]);
+    }
+
+    #[test]
+    fn a_quote_that_never_closes_costs_one_line() {
+        assert_eq!(rows(b"a,b\n1,\"2\n3,4\n5,6"), ["2!quote-open", "3:3|4", "4:5|6"]);
+        assert_eq!(rows(b"a,b\n1,\"2\n3,4\n5,\"6\"\n"), ["2!quote-open", "3:3|4", "4:5|6"]);
+        assert_eq!(rows(b"a,b\n1,2\"x\n3,4\n"), ["2:1|2\"x", "3:3|4"]);
+        let many = format!("a,b\n1,\"2\n{}", "3,4,5\n".repeat(1000));
+        assert_eq!(rows(many.as_bytes()).len(), 1001);
+    }
+
+    #[test]
+    fn more_cells_than_can_be_held_are_one_rejected_row() {
+        let wide = format!("a,b\n{}\n3,4\n", ",".repeat(5000));
+        assert_eq!(rows(wide.as_bytes()), ["2!row-too-large", "3:3|4"]);
+    }
+
+    #[test]
+    fn a_column_of_dates_settles_their_order_where_one_fits() {
+        let order = |dates: &str| {
+            let text = format!("DateUpdated\n{dates}");
+            let latest = jiff::civil::date(2023, 9, 8);
+            let mut table = Table::open(text.as_bytes(), latest).expect("memory").expect("a header");
+            let col = table.columns.col(&["DateUpdated"]);
+            table.columns.order(col)
+        };
+        assert_eq!(order("03-11-21\n13-06-19\n31-07-09\n"), Some(Order::DayFirst));
+        assert_eq!(order("03-11-21\n"), None, "every order fits");
+        assert_eq!(order("12-31-2015\n31-12-2015\n"), None, "no order fits all");
+        assert_eq!(order("2021-11-03\n"), None, "nothing to settle");
     }
 }

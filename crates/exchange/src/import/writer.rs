@@ -2,7 +2,7 @@
 //! what the source deleted is taken back.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, hash_map::Entry},
     time::Duration,
 };
 
@@ -127,7 +127,7 @@ impl<'a> Writer<'a> {
         batch: Vec<(Draft, RowRef)>,
         account: &mut Account,
     ) -> Result<Vec<(Draft, RowRef)>, Error> {
-        let mut lives: HashMap<JourneyId, Vec<Fact>> = HashMap::new();
+        let mut lives: HashMap<JourneyId, (Vec<Recorded>, Vec<Fact>)> = HashMap::new();
         let mut left = Vec::with_capacity(batch.len());
         for (draft, row) in batch {
             let Some(found) = self.log.find(draft.event_id)? else {
@@ -135,16 +135,17 @@ impl<'a> Writer<'a> {
                 continue;
             };
             if found.draft.journey == draft.journey {
-                let life = match lives.entry(draft.journey) {
-                    std::collections::hash_map::Entry::Occupied(life) => life.into_mut(),
-                    std::collections::hash_map::Entry::Vacant(place) => {
-                        let history = self.log.read_journey(draft.journey, AsOf::Now)?;
-                        place.insert(amend(draft.journey, history.events))
-                    }
-                };
-                let now = life.iter().find(|fact| fact.id == draft.event_id);
-                if is_said(now, &found, &draft) {
+                if let Entry::Vacant(place) = lives.entry(draft.journey) {
+                    let before = self.log.read_journey(draft.journey, AsOf::Now)?.events;
+                    let life = amend(draft.journey, before.clone());
+                    place.insert((before, life));
+                }
+                let (before, life) = &lives[&draft.journey];
+                if is_said(life, &draft) {
                     account.report.repeated += 1;
+                } else if is_older(before, &draft) {
+                    account.report.repeated += 1;
+                    account.warned_late(row, Finding::OlderThanKnown);
                 } else if let Some(correction) = self.correction(&draft) {
                     account.warned_late(row, Finding::ChangedInSource);
                     left.push((correction, row));
@@ -210,12 +211,21 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Whether the life as it stands says what the draft says. A fact that was taken back here on purpose stays so.
-fn is_said(now: Option<&Fact>, found: &Recorded, draft: &Draft) -> bool {
-    match now {
-        Some(fact) => fact.event == draft.event && fact.occurred == draft.occurred,
-        None => found.draft.event == draft.event || matches!(draft.event, Event::Amendment(_)),
-    }
+/// Whether the life as it stands says what the draft says. A fact that was taken back stays so.
+fn is_said(life: &[Fact], draft: &Draft) -> bool {
+    life.iter()
+        .find(|fact| fact.id == draft.event_id)
+        .is_none_or(|fact| fact.event == draft.event && fact.occurred == draft.occurred)
+}
+
+/// Whether the source recorded what the log knows of this fact, or its last correction, after what the draft says.
+fn is_older(before: &[Recorded], draft: &Draft) -> bool {
+    let told = |draft: &Draft| draft.source.as_ref().and_then(|source| source.recorded_at);
+    let of_this_fact = before.iter().map(|recorded| &recorded.draft).filter(|known| match &known.event {
+        Event::Amendment(Amendment::Corrected(corrected)) => corrected.event == draft.event_id,
+        _ => known.event_id == draft.event_id,
+    });
+    of_this_fact.filter_map(told).max() > told(draft)
 }
 
 /// Leaves out the drafts that `goes` names and warns of their rows.
