@@ -16,6 +16,7 @@ use crate::{
 /// Why a fact fits no other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = SatisfactionLoose)]
 pub enum Loose {
     /// An answer to a request that was not received by then.
     NoSuchRequest,
@@ -60,6 +61,7 @@ pub enum Loose {
 
 /// A fact that fits no other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
+#[schema(as = SatisfactionLooseEnd)]
 pub struct LooseEnd {
     /// The day it happened.
     #[schema(value_type = String, format = Date)]
