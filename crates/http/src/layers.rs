@@ -17,7 +17,7 @@ use crate::{
     refuse::broken,
 };
 
-/// How long a request may take until its answer begins, the arrival of its body aside.
+/// How long a request may take until its answer begins, the arrival of its body included.
 const ANSWER_MAX: Duration = Duration::from_mins(1);
 
 /// Everything on a page comes from this service, and nothing runs in it.

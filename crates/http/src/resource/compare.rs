@@ -167,7 +167,9 @@ async fn compare(
             removed,
             views: views(&runtime, &before.facts, &after.facts, on)?,
         };
-        answer::tagged(&headers, after.version, Some(&comparison), &comparison)
+        let Comparison { added, corrected, removed, views, .. } = &comparison;
+        let content = (on, added, corrected, removed, views);
+        answer::tagged(&headers, after.version, Some(&content), &comparison)
     };
     state.blocking.read(work).await
 }

@@ -6,6 +6,7 @@
 mod append;
 mod compare;
 mod description;
+mod extremes;
 mod history;
 mod lists;
 mod live;
