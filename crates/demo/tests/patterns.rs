@@ -19,7 +19,8 @@ struct Seen {
     exited: Option<(Date, String)>,
     /// Day and value, 0 to 1.
     readings: Vec<(Date, f64)>,
-    last_result: Option<FollowUpResult>,
+    followed_up: bool,
+    lost: bool,
 }
 
 /// Four thousand journeys, told once for all tests.
@@ -51,7 +52,8 @@ fn seen() -> HashMap<JourneyId, Seen> {
                 one.readings.push((day, reading.scale.share(reading.value)));
             }
             Event::Milestone(Milestone::FollowUpHeld(held)) if held.outcome.is_some() => {
-                one.last_result = Some(held.result);
+                one.followed_up = true;
+                one.lost |= held.result == FollowUpResult::Lost;
             }
             _ => {}
         }
@@ -72,8 +74,8 @@ fn share(of: impl Iterator<Item = bool>) -> f64 {
 #[test]
 fn outcomes_of_the_broadly_engaged_last_longer() {
     let people = &*PEOPLE;
-    let followed = || people.values().filter(|one| one.last_result.is_some());
-    let lasts = |one: &Seen| one.last_result != Some(FollowUpResult::Lost);
+    let followed = || people.values().filter(|one| one.followed_up);
+    let lasts = |one: &Seen| !one.lost;
     let broad = share(followed().filter(|one| one.areas.len() >= 4).map(lasts));
     let narrow = share(followed().filter(|one| one.areas.len() <= 2).map(lasts));
     assert!(broad > narrow + 0.05, "{broad} of the broad and {narrow} of the narrow lasted");
@@ -92,6 +94,25 @@ fn silence_comes_before_dropping_out() {
     };
     let (lost, completed) = (quiet_before_exit("lost-contact"), quiet_before_exit("completed"));
     assert!(lost > 0.6 && completed < 0.25, "{lost} of the lost and {completed} of the completed were quiet");
+}
+
+#[test]
+fn contact_thins_out_before_it_ends() {
+    let people = &*PEOPLE;
+    let last_gap_longest = |reason: &'static str| {
+        let left = people.values().filter_map(move |one| {
+            let (day, why) = one.exited.as_ref()?;
+            let mut days: Vec<Date> = one.services.iter().copied().filter(|served| served <= day).collect();
+            days.sort();
+            let gaps: Vec<i32> = days.windows(2).map(|pair| (pair[1] - pair[0]).get_days()).collect();
+            let (last, earlier) = gaps.split_last()?;
+            let mean = f64::from(earlier.iter().sum::<i32>()) / earlier.len() as f64;
+            (why == reason && earlier.len() > 2).then(|| f64::from(*last) > 1.5 * mean)
+        });
+        share(left)
+    };
+    let (lost, completed) = (last_gap_longest("lost-contact"), last_gap_longest("completed"));
+    assert!(lost > completed + 0.1, "{lost} of the lost and {completed} of the completed thinned out");
 }
 
 #[test]

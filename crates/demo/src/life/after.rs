@@ -63,13 +63,13 @@ impl Life<'_, '_> {
             }
             self.reach(reached, enrolment, measured);
         }
-        let prospect = 0.85 - 0.5 * depth - 0.3 * breadth;
+        let prospect = 1.0 - 0.6 * depth - 0.45 * breadth;
         let slips = self.falls(self.fate.slips, prospect.clamp(0.06, 0.6));
         let held = Held {
             enrolment,
             reached,
             anchor: if self.offering().windows_from_exit { left } else { reached },
-            slips: slips.then(|| reached + self.dice.within(45, 560)),
+            slips: slips.then(|| reached + self.dice.within(45, 420)),
             reachable: match self.fate.reachable {
                 Some(true) => 0.97,
                 Some(false) => 0.0,

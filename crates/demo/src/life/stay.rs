@@ -21,7 +21,7 @@ pub(super) struct Stay {
     pub(super) plan: u32,
     /// Baseline and target of each of the programme's indicators.
     pub(super) marks: [(f64, f64); 3],
-    /// Areas of life served, one bit for each service of the programme.
+    /// Areas of life served, each by the bit of the first service in it.
     served: u32,
     sessions: u32,
     levels: f64,
@@ -50,7 +50,7 @@ impl Stay {
         if self.weeks_told == 0 { 0.3 } else { self.levels / f64::from(self.weeks_told) }
     }
 
-    /// How many of the programme's services were used, 0 to 1 at four.
+    /// How many areas of life were served, 0 to 1 at four.
     pub(super) fn breadth(&self) -> f64 {
         f64::from(self.served.count_ones().min(4)) / 4.0
     }
@@ -139,7 +139,8 @@ impl Life<'_, '_> {
         let nth = nth as usize % self.offering().services.len();
         let offer = &self.offering().services[nth];
         let session = self.session(offer, Some(stay.enrolment));
-        stay.served |= 1 << nth;
+        let area = self.offering().services.iter().position(|other| other.life_area == offer.life_area);
+        stay.served |= 1 << area.unwrap_or(nth);
         stay.sessions += 1;
         let mistaken = if self.fate.amended == Some(true) { 0.2 } else { 0.02 };
         if self.dice.chance(mistaken) && day - 40 > stay.from {
