@@ -2,7 +2,11 @@
 
 use jiff::{Timestamp, civil::Date, tz::Offset};
 use proptest::prelude::*;
-use throughline_domain::{Occurred, Precision, testing::day};
+use serde_json::json;
+use throughline_domain::{
+    Occurred, Precision,
+    testing::{day, event, fact},
+};
 
 fn at(text: &str) -> Occurred {
     text.parse().unwrap_or_else(|error| panic!("{error}"))
@@ -32,6 +36,19 @@ fn a_day_comes_before_every_instant_of_it_and_after_every_instant_of_the_day_bef
     assert!(at("2026-03-01") < at("2026-03-01T00:00:00+14:00"));
     assert!(at("2026-02-28T23:59:59.999999-12:00") < at("2026-03-01"));
     assert!(at("2026-03-01T08:00:00Z") < at("2026-03-01T08:00:00.000001Z"));
+}
+
+#[test]
+fn on_one_day_the_hour_goes_before_the_kind_of_fact_and_a_bare_day_before_every_hour() {
+    let died = |occurred: &str| fact(1, occurred, event("milestone.died", json!({}))).order();
+    let opened = |occurred: &str| {
+        let opened = json!({"role": "donor", "language": "en"});
+        fact(2, occurred, event("intake.journey-opened", opened)).order()
+    };
+    assert!(died("2026-03-01") < opened("2026-03-01T00:00:00Z"));
+    assert!(died("2026-03-01T08:00:00Z") < opened("2026-03-01T09:00:00Z"));
+    assert!(opened("2026-03-01") < died("2026-03-01"));
+    assert_eq!(died("2026-03-01").day(), day("2026-03-01"));
 }
 
 #[test]

@@ -220,6 +220,17 @@ fn a_plan_is_revised_after_it_was_agreed_and_its_outcomes_keep_their_meaning() {
 }
 
 #[test]
+fn the_plan_that_first_said_what_an_outcome_is_may_be_corrected_to_say_otherwise() {
+    let agreed =
+        given_enrolled(&[("2026-02-01", "intake.plan-agreed", plan("p-1", "o-1", "stable-housing"))]);
+    let corrected = json!({
+        "event": "00000000-0000-0000-0000-000000000003", "why": "typing-error",
+        "type": "throughline.intake.plan-agreed.v1", "facts": plan("p-1", "o-1", "stable-employment"),
+    });
+    agreed.when("2026-03-01", "amendment.corrected", corrected).taken();
+}
+
+#[test]
 fn a_goal_serves_an_outcome_that_a_plan_names() {
     let goal = json!({"goal": "g", "by": "client", "life_area": "housing", "outcome": "o-1"});
     let agreed =
