@@ -5,8 +5,8 @@ use std::{fs::OpenOptions, io::Write, sync::Arc, time::Duration};
 use anyhow::Result;
 use jiff::Timestamp;
 use throughline_domain::{
-    Actor, Code, ContactMade, Draft, EventId, Exchange, Eyes, Format, JourneyId, JourneyOpened, Language, Role, Text,
-    Words,
+    Actor, Code, ContactMade, Draft, EventId, Exchange, Eyes, Format, JourneyId, JourneyOpened, Language,
+    Role, Text, Words,
 };
 use throughline_log::{EventLog, Log};
 use uuid::Uuid;
@@ -26,7 +26,12 @@ pub fn measure(events: usize) -> Result<()> {
         let count = if batch == 1 { events / 20 } else { events };
         let ours = append(count, batch)?;
         let bare = bare(count, batch)?;
-        println!("{batch:>8} {:>14.0} {:>18.0} {:>8.2}", rate(count, ours), rate(count, bare), bare.as_secs_f64() / ours.as_secs_f64());
+        println!(
+            "{batch:>8} {:>14.0} {:>18.0} {:>8.2}",
+            rate(count, ours),
+            rate(count, bare),
+            bare.as_secs_f64() / ours.as_secs_f64()
+        );
     }
     println!("peak memory {}", memory::peak());
     Ok(())
@@ -36,7 +41,8 @@ fn append(count: usize, batch: usize) -> Result<Duration> {
     let dir = tempfile::tempdir()?;
     let log = Log::open(dir.path(), Arc::new(Timestamp::now))?;
     let batches: Vec<Vec<Draft>> = drafts(count).chunks(batch).map(<[Draft]>::to_vec).collect();
-    let (result, took) = timed(|| batches.into_iter().try_for_each(|drafts| log.append(drafts, &[]).map(drop)));
+    let (result, took) =
+        timed(|| batches.into_iter().try_for_each(|drafts| log.append(drafts, &[]).map(drop)));
     result?;
     Ok(took)
 }

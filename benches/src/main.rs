@@ -2,7 +2,11 @@
 //! differ and are shared.
 //!
 //! `cargo run --release -p throughline-benches -- all` makes the tables of docs/benchmarks.md.
-#![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a measuring program reads the clock and prints")]
+#![allow(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a measuring program reads the clock and prints"
+)]
 
 mod append;
 mod memory;

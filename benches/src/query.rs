@@ -48,9 +48,18 @@ fn ask(address: SocketAddr, world: &World, requests: usize) -> Result<()> {
         let of = |number: usize| format!("/v1/journeys/{}/{view}", world.sample[number % world.sample.len()]);
         let times = client.times(requests, of)?;
         let (median, p99) = (quantile_ms(&times, 0.5), quantile_ms(&times, 0.99));
-        println!("{:>40} {median:>10.3} {p99:>10.3} {:>8.1}", format!("/v1/journeys/{{id}}/{view}"), median / bare_ms);
+        println!(
+            "{:>40} {median:>10.3} {p99:>10.3} {:>8.1}",
+            format!("/v1/journeys/{{id}}/{view}"),
+            median / bare_ms
+        );
     }
-    for path in ["/v1/worklists/going-quiet", "/v1/worklists/promises", "/v1/worklists/follow-ups-due", "/v1/outcomes"] {
+    for path in [
+        "/v1/worklists/going-quiet",
+        "/v1/worklists/promises",
+        "/v1/worklists/follow-ups-due",
+        "/v1/outcomes",
+    ] {
         let times = client.times(20, |_| format!("{path}?programme=job-readiness"))?;
         println!("{path:>40} {:>10.3} {:>10.3}", quantile_ms(&times, 0.5), quantile_ms(&times, 0.99));
     }

@@ -14,7 +14,11 @@ pub fn measure(clients: usize) -> Result<()> {
     let (world, made) = timed(|| world::with_clients(clients));
     let world = world?;
     let events = world.log.events() as usize;
-    println!("{events} events made up and appended in {:.1} s ({:.0}/s)", made.as_secs_f64(), rate(events, made));
+    println!(
+        "{events} events made up and appended in {:.1} s ({:.0}/s)",
+        made.as_secs_f64(),
+        rate(events, made)
+    );
     let (read, reading) = timed(|| world.log.scan(events as u64, &|_| true, &mut |_, _| Ok(())));
     read?;
     let (rebuilt, rebuilding) = timed(|| world.runtime.rebuild(None, &|_, _| {}));

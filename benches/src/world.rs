@@ -30,7 +30,8 @@ pub fn with_clients(clients: usize) -> Result<World> {
     let dir = tempfile::tempdir()?;
     let time = Arc::new(AtomicI64::new(0));
     let hands = Arc::clone(&time);
-    let clock = move || Timestamp::from_microsecond(hands.load(Ordering::SeqCst)).unwrap_or(Timestamp::UNIX_EPOCH);
+    let clock =
+        move || Timestamp::from_microsecond(hands.load(Ordering::SeqCst)).unwrap_or(Timestamp::UNIX_EPOCH);
     let log = Arc::new(Log::open(dir.path(), Arc::new(clock))?);
     let namespace = log.namespace();
     let mut waiting = Vec::new();
@@ -45,7 +46,8 @@ pub fn with_clients(clients: usize) -> Result<World> {
     let seam: Arc<dyn EventLog> = log.clone();
     let runtime = Runtime::open(seam, &dir.path().join("views"), throughline_cli::projectors())?;
     let step = (clients / 1000).max(1);
-    let id = |number: usize| JourneyId::new(Uuid::new_v5(&namespace, format!("journey/demo:{number}").as_bytes()));
+    let id =
+        |number: usize| JourneyId::new(Uuid::new_v5(&namespace, format!("journey/demo:{number}").as_bytes()));
     let sample = (1..=clients).step_by(step).map(id).collect();
     Ok(World { runtime, log, sample, _dir: dir })
 }

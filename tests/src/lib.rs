@@ -77,7 +77,12 @@ impl World {
     }
 
     /// What every view says of these journeys on a day, as known then.
-    pub fn says(&self, journeys: &[JourneyId], as_of: AsOf, on: Date) -> BTreeMap<(JourneyId, String), String> {
+    pub fn says(
+        &self,
+        journeys: &[JourneyId],
+        as_of: AsOf,
+        on: Date,
+    ) -> BTreeMap<(JourneyId, String), String> {
         let mut said = BTreeMap::new();
         for journey in journeys {
             for projector in self.runtime.projectors().iter() {
@@ -100,16 +105,15 @@ fn open(dir: &Path, clock: &Hands) -> (Arc<Log>, Arc<Runtime>) {
     let hands = clock.clone();
     let log = Arc::new(Log::open(dir, Arc::new(move || hands.time())).expect("a new log opens"));
     let seam: Arc<dyn EventLog> = log.clone();
-    let runtime = Runtime::open(seam, &dir.join("views"), throughline_cli::projectors()).expect("new views open");
+    let runtime =
+        Runtime::open(seam, &dir.join("views"), throughline_cli::projectors()).expect("new views open");
     (log, runtime)
 }
 
 /// A folder of the real data, or none with a loud word on standard error.
 pub fn real_data(folder: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("THROUGHLINE_TEST_DATA").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"),
-        PathBuf::from,
-    );
+    let root = std::env::var_os("THROUGHLINE_TEST_DATA")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"), PathBuf::from);
     let path = root.join(folder);
     if path.is_dir() {
         return Some(path);

@@ -27,8 +27,17 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         (
             "cli",
             &[
-                "domain", "log", "projection", "runtime", "exchange", "demo", "http", "engagement", "satisfaction",
-                "outcomes", "quality",
+                "domain",
+                "log",
+                "projection",
+                "runtime",
+                "exchange",
+                "demo",
+                "http",
+                "engagement",
+                "satisfaction",
+                "outcomes",
+                "quality",
             ],
         ),
         ("tests", &["domain", "log", "runtime", "cli", "demo", "exchange", "projection", "http"]),
@@ -45,9 +54,14 @@ fn crates_depend_in_one_direction_only() {
     let metadata = MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().exec().unwrap();
     let mut seen = BTreeSet::new();
     for package in &metadata.packages {
-        let name = package.name.strip_prefix("throughline-").expect("every crate is named throughline-…").to_owned();
-        let may = allowed.get(name.as_str()).unwrap_or_else(|| panic!("`{name}` has no room in the architecture yet"));
-        for dependency in package.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal) {
+        let name =
+            package.name.strip_prefix("throughline-").expect("every crate is named throughline-…").to_owned();
+        let may = allowed
+            .get(name.as_str())
+            .unwrap_or_else(|| panic!("`{name}` has no room in the architecture yet"));
+        for dependency in
+            package.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal)
+        {
             if let Some(used) = dependency.name.strip_prefix("throughline-") {
                 assert!(may.contains(used), "`{name}` must not depend on `{used}`");
             }
@@ -66,8 +80,15 @@ fn pure_crates_reach_no_disk_network_clock_or_store() {
         if !pure.contains(&package.name.trim_start_matches("throughline-")) {
             continue;
         }
-        for dependency in package.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal) {
-            assert!(!forbidden.contains(&dependency.name.as_str()), "{} uses {}", package.name, dependency.name);
+        for dependency in
+            package.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal)
+        {
+            assert!(
+                !forbidden.contains(&dependency.name.as_str()),
+                "{} uses {}",
+                package.name,
+                dependency.name
+            );
         }
         let folder = package.manifest_path.parent().unwrap().as_std_path().join("src");
         for (path, text) in sources(&folder) {
@@ -85,7 +106,9 @@ fn each_library_is_named_only_where_it_belongs() {
         ("sled::", &["crates/log/src/", "crates/runtime/src/"]),
         ("StatusCode", &["crates/http/src/problem.rs", "crates/http/src/problem/"]),
     ];
-    for (path, text) in sources(&root().join("crates")).into_iter().chain(sources(&root().join("projections"))) {
+    for (path, text) in
+        sources(&root().join("crates")).into_iter().chain(sources(&root().join("projections")))
+    {
         let shown = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
         if shown.contains("/tests/") {
             continue;
@@ -113,7 +136,9 @@ fn a_projector_is_registered_in_one_line() {
         let name = format!("throughline_{projector}");
         let named: Vec<PathBuf> = sources(&root().join("crates"))
             .into_iter()
-            .filter(|(path, text)| !path.components().any(|part| part.as_os_str() == "tests") && code(text).contains(&name))
+            .filter(|(path, text)| {
+                !path.components().any(|part| part.as_os_str() == "tests") && code(text).contains(&name)
+            })
             .map(|(path, _)| path)
             .collect();
         assert_eq!(named, [root().join("crates/cli/src/lib.rs")], "{projector} is named elsewhere too");

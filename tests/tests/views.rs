@@ -65,7 +65,8 @@ fn work_lists_and_figures_are_the_same_live_and_rebuilt() {
                 said.push(serde_json::to_string(&work).unwrap());
             }
             let by = "programme".parse().unwrap();
-            let figures = world.runtime.figures(projector.name(), &Default::default(), Some(&by), UNTIL).unwrap();
+            let figures =
+                world.runtime.figures(projector.name(), &Default::default(), Some(&by), UNTIL).unwrap();
             said.push(serde_json::to_string(&*figures).unwrap());
         }
         said
@@ -121,8 +122,11 @@ fn as_known_at_a_time_is_what_a_log_stopped_then_says() {
 fn shuffled(drafts: &[Draft], order: &[u32]) -> Vec<Draft> {
     let amends = |draft: &Draft| matches!(draft.event, Event::Amendment(_));
     let mut amendments = drafts.iter().filter(|draft| amends(draft)).cloned();
-    let mut mixed: Vec<(u32, &Draft)> =
-        drafts.iter().enumerate().map(|(index, draft)| (order[index % order.len()].rotate_left(index as u32), draft)).collect();
+    let mut mixed: Vec<(u32, &Draft)> = drafts
+        .iter()
+        .enumerate()
+        .map(|(index, draft)| (order[index % order.len()].rotate_left(index as u32), draft))
+        .collect();
     mixed.sort_by_key(|(key, _)| *key);
     let place = |(_, draft): (u32, &Draft)| {
         if amends(draft) { amendments.next().expect("as many places as amendments") } else { draft.clone() }

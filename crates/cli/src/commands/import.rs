@@ -58,7 +58,9 @@ fn hmis(context: &Context, args: &ImportHmis) -> Result<Outcome> {
     )?;
     let report = Report { seconds: watch.seconds(), ..report };
     bar.finish_and_clear();
-    rejected.map_or(Ok(()), RejectedCsv::finish)?;
+    if let Some(rejected) = rejected {
+        rejected.finish()?;
+    }
     if !how.dry_run {
         context.output.say("bringing the views up to date");
         opened.runtime.catch_up()?;
