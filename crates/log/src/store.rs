@@ -3,6 +3,7 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use sled::IVec;
@@ -12,6 +13,10 @@ use crate::{Error, codec::Malformed, frame::Frame, record::Hash};
 
 /// Bytes that sled may keep in memory for frames.
 const CACHE_BYTES: u64 = 256 * 1024 * 1024;
+
+/// How long files of a dropped sled are waited for: 500 times 10 ms.
+const RELEASE_TRIES: u32 = 500;
+const RELEASE_WAIT: Duration = Duration::from_millis(10);
 
 /// The frames of one log.
 pub(crate) struct Store {
@@ -127,9 +132,19 @@ impl Store {
     }
 }
 
-/// Opens a sled directory.
+/// Opens a sled directory. The directory's own lock says that nobody else has it; but threads of a sled that was just
+/// dropped can hold its files for a moment more, and are waited for.
 pub(crate) fn open_sled(path: &Path, cache_bytes: u64) -> Result<sled::Db, Error> {
-    guarded(path, || sled::Config::new().path(path).cache_capacity(cache_bytes).flush_every_ms(None).open())
+    let open = || sled::Config::new().path(path).cache_capacity(cache_bytes).flush_every_ms(None).open();
+    for _ in 0..RELEASE_TRIES {
+        match guarded(path, open) {
+            Err(Error::Io { source, .. }) if source.to_string().starts_with("could not acquire lock") => {
+                std::thread::sleep(RELEASE_WAIT);
+            }
+            opened => return opened,
+        }
+    }
+    Err(Error::Locked(path.to_owned()))
 }
 
 /// Runs something with sled, which panics where its own files are damaged.

@@ -4,6 +4,7 @@ use std::{fs, path::Path};
 
 use crate::data::*;
 use proptest::prelude::*;
+use sha2::{Digest, Sha256};
 use throughline_domain::{Draft, ErasureLevel, Position};
 use throughline_log::{AsOf, Error, EventLog, Log, verify};
 use throughline_vault::Vault;
@@ -22,7 +23,16 @@ fn filled(data: &Data) -> Vec<Draft> {
 
 /// Changes the frames of a log that is closed.
 fn change_frames(data: &Data, change: impl FnOnce(&sled::Tree)) {
-    let db = sled::open(data.path().join("sled")).unwrap();
+    // Threads of the sled that the log just dropped can hold its lock for a moment more.
+    let open = || sled::open(data.path().join("sled")).ok();
+    let db = (0..500)
+        .find_map(|_| {
+            open().or_else(|| {
+                std::thread::sleep(std::time::Duration::from_millis(10));
+                None
+            })
+        })
+        .unwrap();
     change(&db.open_tree("frames").unwrap());
     db.flush().unwrap();
 }
@@ -97,6 +107,35 @@ fn a_changed_record_with_a_right_checksum_is_still_found() {
         assert!(!found.is_empty(), "a change of byte {at} was not found");
         assert!((60..=70).contains(&found[0].0), "byte {at}: {found:?}");
     }
+}
+
+/// Neither a key nor the chain of frames is left to tell: only the journey's own chain is.
+#[test]
+fn an_erased_event_that_was_changed_is_found_by_the_chain_of_its_journey() {
+    let data = Data::new();
+    filled(&data);
+    let vault = Vault::open(&data.path().join("keys")).unwrap();
+    for n in 0..7 {
+        vault.destroy(journey(n), ErasureLevel::All).unwrap();
+    }
+    drop(vault);
+    assert!(problems(&data).is_empty());
+    // Ids, version, tag, sealed by, precision, actor and recorded at stand before the previous leaf hash.
+    let previous_leaf = 64 + 32 + 4 + (1 + "worker:w1".len()) + 5;
+    change_frames(&data, |frames| {
+        let mut changed = frame(frames, 60);
+        changed[previous_leaf] ^= 1;
+        let mut last = with_checksum(changed);
+        frames.insert(60_u64.to_be_bytes(), last.as_slice()).unwrap();
+        for first in (70..120_u64).step_by(10) {
+            let mut next = frame(frames, first);
+            next[24..56].copy_from_slice(&Sha256::digest(&last));
+            last = with_checksum(next);
+            frames.insert(first.to_be_bytes(), last.as_slice()).unwrap();
+        }
+    });
+    let found = problems(&data);
+    assert_eq!(found[0], (60, "it does not follow the journey's event before it".to_owned()));
 }
 
 #[test]
