@@ -16,6 +16,9 @@ use uuid::Uuid;
 
 const ID: &str = "6f1c0f9a-6f0e-4a52-9a0e-3f7f5f0c0a01";
 
+/// What is done to an event, and the pointer it is then refused at.
+type Change = (fn(&mut Json), &'static str);
+
 /// A missed check-in as somebody would write it by hand.
 fn missed() -> Json {
     json!({
@@ -145,7 +148,7 @@ fn when_it_happened_is_told_once_or_the_same_twice() {
 
 #[test]
 fn what_is_wrong_is_pointed_at() {
-    let cases: [(fn(&mut Json), &str); 20] = [
+    let cases: [Change; 20] = [
         (|event| *event = json!([1]), ""),
         (|event| *event = json!("event"), ""),
         (|event| event["specversion"] = json!("0.3"), "/specversion"),
@@ -170,7 +173,7 @@ fn what_is_wrong_is_pointed_at() {
     for (change, pointer) in cases {
         assert_eq!(refused(with(change)).pointer, pointer);
     }
-    let inner: [(fn(&mut Json), &str); 7] = [
+    let inner: [Change; 7] = [
         (|data| data["eyes"] = json!("God"), "/data/eyes"),
         (|data| data["eyes"] = Json::Null, "/data/eyes"),
         (|data| data["cause"] = json!("x"), "/data/cause"),
