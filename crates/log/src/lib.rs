@@ -3,6 +3,35 @@
 //!
 //! It knows frames, keys and positions; it does not know what facts mean. Start at [`EventLog`] (the seam that
 //! everything above uses) and [`Log`] (the embedded log on disk); `docs/formats/log.md` has its bytes.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::sync::Arc;
+//! use throughline_domain::{Actor, Draft, Event, EventId, Eyes, JourneyId, Version};
+//! use throughline_log::{AsOf, EventLog, Expected, Log};
+//!
+//! let directory = tempfile::tempdir()?;
+//! let log = Log::open(directory.path(), Arc::new(|| jiff::Timestamp::UNIX_EPOCH))?;
+//! let journey = JourneyId::from_bytes([1; 16]);
+//! let facts = serde_json::json!({ "reason": "illness" });
+//! let missed = Draft {
+//!     event_id: EventId::from_bytes([2; 16]),
+//!     journey,
+//!     actor: Actor::new("worker:w17")?,
+//!     on_behalf_of: None,
+//!     eyes: Eyes::Staff,
+//!     occurred: "1969-12-31".parse()?,
+//!     cause: None,
+//!     source: None,
+//!     event: Event::from_json("throughline.check-in.check-in-missed.v1", facts, serde_json::Value::Null)?,
+//! };
+//! let first = Expected { journey, version: Version(0) };
+//! assert!(!log.append(vec![missed.clone()], &[first])?.events[0].repeated);
+//! assert!(log.append(vec![missed.clone()], &[first])?.events[0].repeated);
+//! assert_eq!(log.read_journey(journey, AsOf::Now)?.events[0].draft, missed);
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod codec;
 mod directory;
