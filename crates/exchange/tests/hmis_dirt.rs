@@ -205,6 +205,15 @@ fn the_report_reads_as_the_command_promises() {
     assert!(!json.to_string().contains("Thandi"), "no name in the report");
 }
 
+#[test]
+fn every_finding_is_in_the_book_with_its_remedy() {
+    let book = include_str!("../../../docs/import-hmis.md");
+    for finding in Finding::ALL {
+        assert!(book.contains(&format!("`{}`", finding.code())), "{}", finding.code());
+        assert!(!finding.hint().is_empty());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 

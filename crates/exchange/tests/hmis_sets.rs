@@ -8,6 +8,7 @@ use std::{fs::File, path::Path};
 
 use recorder::Recorder;
 use support::{data, import};
+use throughline_domain::vocabulary;
 use throughline_exchange::import::{FileState, Rejected, Report};
 
 /// Records of a CSV file, header not counted, by a reader that is not ours.
@@ -61,7 +62,13 @@ fn totals(report: &Report) -> [u64; 4] {
 
 #[test]
 fn the_demo_of_2026_comes_in_whole() {
-    let Some((_, report, _)) = comes_in_whole("demo_2026") else { return };
+    let Some((log, report, _)) = comes_in_whole("demo_2026") else { return };
+    let areas = vocabulary::get("life-area").expect("a closed vocabulary");
+    for recorded in log.all() {
+        if let Some(area) = recorded.draft.event.facts_json()["life_area"].as_str() {
+            assert!(areas.term(area).is_some(), "{area} of {:?}", recorded.draft.event);
+        }
+    }
     assert_eq!(report.format, "2026 v1");
     assert_eq!(totals(&report), [77_694, 145_858, 16_021, 0]);
 }

@@ -15,7 +15,7 @@ pub(super) const ASKED: &[FieldSpec] = &[
     field(&["DateToStreetESSH"], "homeless-since", Kind::Date),
     field(&["TimesHomelessPastThreeYears"], "times-homeless-3y", Kind::Listed(codes::TIMES_HOMELESS)),
     field(&["MonthsHomelessPastThreeYears"], "months-homeless-3y", Kind::Months),
-    field(&["DisablingCondition"], "disabling-condition", Kind::Flag),
+    field(&["DisablingCondition"], "disability", Kind::Flag),
     field(&["ClientEnrolledInPATH"], "path-enrolled", Kind::Flag),
     field(&["ReasonNotEnrolled"], "path-not-enrolled-reason", Kind::Numbered),
     field(&["PercentAMI"], "percent-of-area-income", Kind::Numbered),

@@ -17,7 +17,7 @@ const FIELDS: &[FieldSpec] = &[
     field(&["SSNDataQuality"], "ssn-quality", Kind::Listed(codes::DATA_QUALITY)),
     field(&["DOBDataQuality"], "birth-quality", Kind::Listed(codes::DATA_QUALITY)),
     field(&["Sex"], "sex", Kind::Listed(codes::SEXES)),
-    field(&["Ethnicity"], "hispanic", Kind::Flag),
+    field(&["Ethnicity"], "ethnicity", Kind::Listed(codes::ETHNICITIES)),
     field(&["VeteranStatus"], "veteran", Kind::Flag),
     field(&["YearEnteredService"], "service-from-year", Kind::Amount),
     field(&["YearSeparated"], "service-until-year", Kind::Amount),

@@ -109,12 +109,7 @@ const EMPLOYMENT: &[FieldSpec] = &[
 ];
 
 const HEALTH: &[FieldSpec] = &[
-    asked(
-        &["DomesticViolenceSurvivor", "DomesticViolenceVictim"],
-        "domestic-violence-survivor",
-        Kind::Flag,
-        "safety",
-    ),
+    asked(&["DomesticViolenceSurvivor", "DomesticViolenceVictim"], "domestic-violence", Kind::Flag, "safety"),
     asked(&["WhenOccurred"], "violence-occurred", Kind::Listed(codes::VIOLENCE_WHEN), "safety"),
     asked(&["CurrentlyFleeing"], "fleeing-violence", Kind::Flag, "safety"),
     asked(&["GeneralHealthStatus"], "general-health", Kind::Listed(codes::HEALTH), "health"),
@@ -123,7 +118,7 @@ const HEALTH: &[FieldSpec] = &[
     asked(&["PregnancyStatus"], "pregnant", Kind::Flag, "health"),
     asked(&["DueDate"], "birth-due", Kind::Date, "health"),
     asked(&["LifeValue"], "life-has-value", Kind::Numbered, "mental-health"),
-    asked(&["SupportFromOthers"], "support-from-others", Kind::Numbered, "social"),
+    asked(&["SupportFromOthers"], "support-from-others", Kind::Numbered, "social-connection"),
     asked(&["BounceBack"], "bounces-back", Kind::Numbered, "mental-health"),
     asked(&["FeelingFrequency"], "feels-down", Kind::Numbered, "mental-health"),
 ];

@@ -160,10 +160,7 @@ impl Mapper for Projects {
         if let Some(number) = number {
             attributes.insert(code("project-type"), Value::Code(code(&format!("hmis-{number}"))));
         }
-        let kind = match number {
-            Some(1) if !reading.export.era.is_from_2024() => Some(code("emergency-shelter")),
-            _ => reading.listed(self.kind, codes::PROJECT_KINDS),
-        };
+        let kind = reading.listed(self.kind, codes::PROJECT_KINDS);
         let organisation = reading.row.cell(self.organisation);
         let run_by = known.organisations.get(organisation);
         if let Some(for_victims) = run_by.and_then(|run_by| run_by.for_victims) {

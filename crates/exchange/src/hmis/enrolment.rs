@@ -161,7 +161,7 @@ impl Enrolments {
 
     fn steps(&self, reading: &mut Reading<'_>, journey: JourneyId, entry: Date, key: &Key) {
         for (col, milestone, area) in
-            [(self.engaged, "engaged", "engagement"), (self.moved_in, "moved-in", "housing")]
+            [(self.engaged, "engaged", None), (self.moved_in, "moved-in", Some("housing"))]
         {
             let Some(on) = reading.day_or_warn(col) else { continue };
             if on < entry {
@@ -172,7 +172,7 @@ impl Enrolments {
         if let Some(on) = reading.day_or_warn(self.path_on) {
             match reading.flag(self.path) {
                 Some(true) => {
-                    reading.fact(journey, on, "path", reached(key, "path-enrolled", "engagement"));
+                    reading.fact(journey, on, "path", reached(key, "path-enrolled", None));
                 }
                 Some(false) => {
                     let missed = MilestoneMissed {
@@ -208,11 +208,11 @@ impl Enrolments {
     }
 }
 
-fn reached(key: &Key, milestone: &str, area: &str) -> MilestoneReached {
+fn reached(key: &Key, milestone: &str, area: Option<&str>) -> MilestoneReached {
     MilestoneReached {
         enrolment: Some(key.clone()),
         milestone: code(milestone),
-        life_area: Some(code(area)),
+        life_area: area.map(code),
         personal: Note::default(),
     }
 }

@@ -53,9 +53,14 @@ const FOUND: &[FieldSpec] = &[
     found(&["SessionsInPlan"], "counselling-sessions-planned", Kind::Amount, "mental-health"),
     found(&["DestinationSafeClient"], "destination-safe-client-says", Kind::Flag, "safety"),
     found(&["DestinationSafeWorker"], "destination-safe-worker-says", Kind::Numbered, "safety"),
-    found(&["PosAdultConnections"], "positive-adult-connections", Kind::Numbered, "social"),
-    found(&["PosPeerConnections"], "positive-peer-connections", Kind::Numbered, "social"),
-    found(&["PosCommunityConnections"], "positive-community-connections", Kind::Numbered, "social"),
+    found(&["PosAdultConnections"], "positive-adult-connections", Kind::Numbered, "social-connection"),
+    found(&["PosPeerConnections"], "positive-peer-connections", Kind::Numbered, "social-connection"),
+    found(
+        &["PosCommunityConnections"],
+        "positive-community-connections",
+        Kind::Numbered,
+        "social-connection",
+    ),
 ];
 
 struct Exits {

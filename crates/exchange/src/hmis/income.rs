@@ -110,7 +110,7 @@ pub(super) fn incomes(columns: &mut Columns) -> Box<dyn Mapper> {
             group(
                 columns,
                 "BenefitsFromAnySource",
-                "benefits-any",
+                "benefits",
                 "income",
                 BENEFITS,
                 "OtherBenefitsSourceIdentify",
@@ -118,7 +118,7 @@ pub(super) fn incomes(columns: &mut Columns) -> Box<dyn Mapper> {
             group(
                 columns,
                 "InsuranceFromAnySource",
-                "insurance-any",
+                "insurance",
                 "health",
                 INSURANCE,
                 "OtherInsuranceIdentify",
@@ -151,7 +151,7 @@ impl Mapper for Incomes {
         let (place, on, stage) = self.point.read(reading, known)?;
         let asked = Asked { place: &place, on, stage };
         if let Some(total) = reading.amount(self.total) {
-            measure(reading, &asked, "income-total", "income", Value::Number(total), None);
+            measure(reading, &asked, "monthly-income", "income", Value::Number(total), None);
         }
         for group in &self.groups {
             group.read(reading, &asked);

@@ -90,7 +90,7 @@ impl Services {
         if let Some(dollars) = reading.amount(self.paid) {
             let paid = SupportPaid {
                 enrolment: Some(place.enrolment.clone()),
-                purpose: service.clone(),
+                purpose: code(codes::purpose(service.as_str())),
                 life_area: Some(life_area.clone()),
                 amount: Amount { minor: cents(dollars.get()), currency: code("usd") },
                 personal: Note { note: reading.words(&self.paid_for, " to ") },

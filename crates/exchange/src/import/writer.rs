@@ -55,7 +55,7 @@ impl<'a> Writer<'a> {
     pub fn take_back(&mut self, drafts: impl Iterator<Item = Draft>, row: RowRef) -> Result<(), Error> {
         for draft in drafts {
             if self.log.find(draft.event_id)?.is_some_and(|found| found.draft.journey == draft.journey) {
-                let retraction = self.retraction(&draft, draft.journey, "deleted-in-source");
+                let retraction = self.retraction(&draft, draft.journey, "source-deleted");
                 self.take(std::iter::once(retraction), row);
             }
         }
@@ -152,7 +152,7 @@ impl<'a> Writer<'a> {
                 }
             } else {
                 account.warned_late(row, Finding::MovedInSource);
-                let retraction = self.retraction(&draft, found.draft.journey, "moved-in-source");
+                let retraction = self.retraction(&draft, found.draft.journey, "wrong-person");
                 let moved = Draft {
                     event_id: self.ids.following(draft.event_id, &format!("moved/{}", draft.journey)),
                     ..draft
@@ -188,7 +188,7 @@ impl<'a> Writer<'a> {
             event: draft.event_id,
             occurred: Some(draft.occurred),
             fact: Box::new(draft.event.clone()),
-            why: code("changed-in-source"),
+            why: code("source-changed"),
             personal: Note::default(),
         };
         Some(Draft {

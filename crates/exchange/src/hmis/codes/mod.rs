@@ -43,9 +43,10 @@ mod tests {
                 assert!(Code::new(code).is_ok(), "{code}");
             }
         }
-        for (record_type, types) in SERVICES {
+        let areas = throughline_domain::vocabulary::get("life-area").expect("a closed vocabulary");
+        for (record_type, types) in SERVICES.iter().chain(&[(PATH_REFERRAL_RECORD, PATH_REFERRALS)]) {
             for (number, code, area) in *types {
-                assert!(Code::new(code).is_ok() && Code::new(area).is_ok(), "{record_type}/{number}");
+                assert!(Code::new(code).is_ok() && areas.term(area).is_some(), "{record_type}/{number}");
             }
         }
     }

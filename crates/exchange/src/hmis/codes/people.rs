@@ -8,7 +8,7 @@ pub(in super::super) const STAGES: List =
 
 /// Place in the household.
 pub(in super::super) const RELATIONSHIPS: List =
-    &[(1, "head"), (2, "child"), (3, "partner"), (4, "other-relative"), (5, "unrelated")];
+    &[(1, "head"), (2, "child"), (3, "spouse"), (4, "other-relative"), (5, "not-related")];
 
 /// Gender, as asked before FY2022.
 pub(in super::super) const GENDERS: List = &[
@@ -18,6 +18,9 @@ pub(in super::super) const GENDERS: List = &[
     (3, "transgender-man"),
     (4, "neither-only-woman-nor-man"),
 ];
+
+/// Ethnicity, as asked before FY2024.
+pub(in super::super) const ETHNICITIES: List = &[(0, "not-hispanic-or-latino"), (1, "hispanic-or-latino")];
 
 /// Sex, as asked from FY2026.
 pub(in super::super) const SEXES: List = &[(0, "female"), (1, "male")];

@@ -2,18 +2,18 @@
 
 use super::List;
 
-/// Project types. Before FY2024 number 1 was every emergency shelter; 0 came with FY2024.
+/// Kinds of projects by their type, several types to a kind; the attribute `project-type` keeps the type itself.
 pub(in super::super) const PROJECT_KINDS: List = &[
-    (0, "emergency-shelter-entry-exit"),
-    (1, "emergency-shelter-night-by-night"),
+    (0, "emergency-shelter"),
+    (1, "emergency-shelter"),
     (2, "transitional-housing"),
-    (3, "permanent-supportive-housing"),
+    (3, "supported-housing"),
     (4, "street-outreach"),
     (6, "services-only"),
     (7, "other"),
     (8, "safe-haven"),
     (9, "permanent-housing"),
-    (10, "permanent-housing-with-services"),
+    (10, "supported-housing"),
     (11, "day-shelter"),
     (12, "homelessness-prevention"),
     (13, "rapid-rehousing"),

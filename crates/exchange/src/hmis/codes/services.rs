@@ -26,61 +26,61 @@ pub(in super::super) const VOUCHER_RECORD: u32 = 210;
 const BED_NIGHT: Types = &[(200, "bed-night", "housing")];
 
 const PATH: Types = &[
-    (1, "path-re-engagement", "engagement"),
+    (1, "path-re-engagement", "other"),
     (2, "path-screening", "health"),
-    (3, "path-rehabilitation", "daily-living"),
+    (3, "path-rehabilitation", "skills"),
     (4, "path-community-mental-health", "mental-health"),
-    (5, "path-substance-use-treatment", "substance-use"),
-    (6, "path-case-management", "daily-living"),
+    (5, "substance-use-treatment", "substance-use"),
+    (6, "case-management", "other"),
     (7, "path-residential-support", "housing"),
     (8, "path-minor-renovation", "housing"),
     (9, "path-moving-assistance", "housing"),
     (10, "path-housing-eligibility", "housing"),
-    (11, "path-security-deposit", "housing"),
+    (11, "security-deposit", "housing"),
     (12, "path-one-time-rent", "housing"),
     (14, "path-clinical-assessment", "mental-health"),
 ];
 
 const YOUTH: Types = &[
-    (2, "rhy-community-service", "community"),
+    (2, "rhy-community-service", "social-connection"),
     (5, "rhy-education", "education"),
-    (6, "rhy-employment-training", "employment"),
-    (7, "rhy-legal", "legal"),
-    (8, "rhy-life-skills", "daily-living"),
+    (6, "employment-service", "employment"),
+    (7, "legal-aid", "legal"),
+    (8, "life-skills", "skills"),
     (10, "rhy-parenting", "family"),
     (12, "rhy-post-natal-care", "health"),
     (13, "rhy-pre-natal-care", "health"),
-    (14, "rhy-health-care", "health"),
-    (17, "rhy-substance-use-treatment", "substance-use"),
+    (14, "health-care", "health"),
+    (17, "substance-use-treatment", "substance-use"),
     (18, "rhy-substance-use-prevention", "substance-use"),
     (26, "rhy-home-based", "family"),
     (27, "rhy-newborn-care", "health"),
     (28, "rhy-std-testing", "health"),
-    (29, "rhy-street-based", "engagement"),
+    (29, "rhy-street-based", "other"),
 ];
 
 const HOPWA: Types = &[
-    (1, "hopwa-personal-assistance", "daily-living"),
-    (2, "hopwa-case-management", "daily-living"),
-    (3, "hopwa-child-care", "family"),
-    (4, "hopwa-legal", "legal"),
+    (1, "hopwa-personal-assistance", "wellbeing"),
+    (2, "case-management", "other"),
+    (3, "childcare", "family"),
+    (4, "legal-aid", "legal"),
     (5, "hopwa-education", "education"),
-    (6, "hopwa-employment-training", "employment"),
+    (6, "employment-service", "employment"),
     (7, "hopwa-food", "food"),
-    (8, "hopwa-health-care", "health"),
-    (9, "hopwa-life-skills", "daily-living"),
+    (8, "health-care", "health"),
+    (9, "life-skills", "skills"),
     (10, "hopwa-mental-health", "mental-health"),
-    (11, "hopwa-outreach", "engagement"),
-    (12, "hopwa-substance-use-treatment", "substance-use"),
-    (13, "hopwa-transport", "transport"),
+    (11, "outreach", "other"),
+    (12, "substance-use-treatment", "substance-use"),
+    (13, "transport", "transport"),
     (14, "hopwa-other", "other"),
 ];
 
 const SSVF: Types = &[
-    (1, "ssvf-outreach", "engagement"),
-    (2, "ssvf-case-management", "daily-living"),
+    (1, "outreach", "other"),
+    (2, "case-management", "other"),
     (3, "ssvf-va-benefits", "income"),
-    (4, "ssvf-other-benefits", "income"),
+    (4, "benefits-assistance", "income"),
     (5, "ssvf-direct-benefits", "income"),
     (6, "ssvf-other", "other"),
     (7, "ssvf-shallow-subsidy", "housing"),
@@ -90,27 +90,27 @@ const SSVF: Types = &[
 ];
 
 const HOPWA_PAID: Types = &[
-    (1, "hopwa-rent", "housing"),
-    (2, "hopwa-security-deposit", "housing"),
-    (3, "hopwa-utility-deposit", "housing"),
-    (4, "hopwa-utilities", "housing"),
-    (7, "hopwa-mortgage", "housing"),
+    (1, "rental-assistance", "housing"),
+    (2, "security-deposit", "housing"),
+    (3, "utility-deposit", "housing"),
+    (4, "utilities", "housing"),
+    (7, "mortgage-assistance", "housing"),
 ];
 
 const SSVF_PAID: Types = &[
-    (1, "ssvf-rent", "housing"),
-    (2, "ssvf-security-deposit", "housing"),
-    (3, "ssvf-utility-deposit", "housing"),
-    (4, "ssvf-utilities", "housing"),
-    (5, "ssvf-moving-costs", "housing"),
-    (8, "ssvf-transport-vouchers", "transport"),
-    (9, "ssvf-vehicle-repair", "transport"),
-    (10, "ssvf-child-care-payment", "family"),
+    (1, "rental-assistance", "housing"),
+    (2, "security-deposit", "housing"),
+    (3, "utility-deposit", "housing"),
+    (4, "utilities", "housing"),
+    (5, "moving-costs", "housing"),
+    (8, "transport-vouchers", "transport"),
+    (9, "vehicle-repair", "transport"),
+    (10, "child-care-payment", "family"),
     (11, "ssvf-emergency-supplies", "housing"),
     (12, "ssvf-housing-stability", "housing"),
     (14, "ssvf-emergency-housing", "housing"),
     (15, "ssvf-shallow-subsidy-payment", "housing"),
-    (16, "ssvf-food-assistance", "food"),
+    (16, "food-assistance", "food"),
     (17, "ssvf-landlord-incentive", "housing"),
     (18, "ssvf-tenant-incentive", "housing"),
 ];
@@ -122,6 +122,17 @@ const MOVING_ON: Types = &[
     (4, "moving-on-placement", "housing"),
     (5, "moving-on-other", "housing"),
 ];
+
+/// What a payment is for, where the service it pays has another name.
+pub(in super::super) fn purpose(service: &str) -> &str {
+    match service {
+        "rental-assistance" => "rent",
+        "security-deposit" => "rent-deposit",
+        "food-assistance" => "food",
+        "transport-vouchers" => "transport",
+        other => other,
+    }
+}
 
 /// What a PATH project refers to.
 pub(in super::super) const PATH_REFERRALS: Types = &[
