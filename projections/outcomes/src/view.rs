@@ -218,21 +218,10 @@ impl View {
         self.indicators.iter().copied().find(|at| self.code(*at) == indicator)
     }
 
-    /// The same names with only the facts that pass.
+    /// Only the facts that pass, with the codes they use; keys and actors stand for themselves and have no text.
     pub(crate) fn only(&self, passes: impl Fn(&What) -> bool) -> Self {
-        let facts: Vec<Dated> = self.facts.iter().filter(|fact| passes(&fact.what)).cloned().collect();
-        Self { facts, ..self.names() }
-    }
-
-    fn names(&self) -> Self {
-        Self {
-            keys: self.keys.clone(),
-            codes: self.codes.clone(),
-            actors: self.actors.clone(),
-            facts: Vec::new(),
-            indicators: self.indicators.clone(),
-            awaits_work: self.awaits_work,
-        }
+        let facts = self.facts.iter().filter(|fact| passes(&fact.what)).cloned().collect();
+        Self { codes: self.codes.clone(), facts, ..Self::default() }
     }
 }
 

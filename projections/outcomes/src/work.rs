@@ -52,13 +52,14 @@ pub(crate) fn card(view: &View) -> Option<Card> {
 
 pub(crate) fn follow_ups_due(card: &Card, on: Date, programmes: &Programmes) -> Vec<WorkItem> {
     let life = Life::until(&card.0, on, programmes);
-    if life.died.is_some() || life.erased.is_some() {
+    if life.erased.is_some() {
         return Vec::new();
     }
     let stays = stays(&life);
     let outcomes = trace(&life, &stays);
-    let standing = outcomes.iter().filter(|traced| traced.stands());
-    standing
+    // A death or a loss has cancelled the windows still open, so that none of them is due.
+    outcomes
+        .iter()
         .filter_map(|traced| Some((traced, traced.current()?)))
         .flat_map(|(traced, spell)| spell.watched.windows.iter().map(move |seen| (traced, spell, seen)))
         .filter_map(|(traced, spell, seen)| item(&life, traced, spell, seen))

@@ -156,4 +156,6 @@ fn an_exit_to_a_home_is_an_outcome_only_by_its_own_fact_and_a_later_enrolment_is
         ("e2", 160, Some(160))
     );
     assert!(crate::lives::outcome(&life, 259).later_enrolments.is_empty());
+    let same_day = crate::lives::life([enrolled(100, "e1"), reached_in(100, "o-e1", Some("e1"))]);
+    assert!(crate::lives::outcome(&same_day, 100).later_enrolments.is_empty(), "its own is no return");
 }

@@ -116,6 +116,38 @@ fn the_follow_up_rate_counts_required_windows_that_ended_against_its_target() {
 }
 
 #[test]
+fn an_outcome_lost_on_the_way_is_known_not_to_have_lasted_whatever_is_missing_after_it_was_reached_again() {
+    let again = |after: Vec<throughline_domain::Fact>| {
+        life([reached(0), lost(50), reached(80)].into_iter().chain(after))
+    };
+    let clients = [again(vec![]), again(vec![tried(810, "not-reached")]), again(vec![died(300)])];
+    let share = figure(&figures(&clients, 1500), "durable-share");
+    assert_eq!((share.numerator, share.denominator), (Some(0.0), Some(3)));
+    assert!(share.missing.is_empty());
+}
+
+#[test]
+fn one_who_died_before_a_window_is_missing_there_and_owed_no_follow_up() {
+    let figures = figures(&[life([reached(0), died(100)])], 900);
+    let three = figure(&figures, "still-holds:3-months");
+    assert_eq!((three.denominator, three.missing), (Some(0), vec![missing("died", 1)]));
+    assert_eq!(figure(&figures, "follow-up-rate").denominator, Some(0));
+}
+
+#[test]
+fn an_optional_window_has_a_share_of_its_own_and_no_part_in_the_follow_up_rate() {
+    let windows = json!({ "windows": [
+        { "window": "90d", "first_day": 80, "target_day": 90, "last_day": 100, "required": true },
+        { "window": "1y", "first_day": 350, "target_day": 365, "last_day": 380, "required": false }
+    ] });
+    let clients =
+        [life([plan_with(-9, windows), reached(0), look(90, "still-holds"), look(365, "still-holds")])];
+    let figures = figures(&clients, 400);
+    assert_eq!(figure(&figures, "follow-up-rate").denominator, Some(1));
+    assert_eq!(figure(&figures, "still-holds:1y").denominator, Some(1));
+}
+
+#[test]
 fn short_of_the_target_is_said_in_follow_ups() {
     let clients: Vec<_> = (0..6).map(|_| life([reached(0)])).collect();
     assert_eq!(
