@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Events of the journeys gathered at a time; it bounds the memory of a rebuild at some hundreds of megabytes.
-const PART_EVENTS: u64 = 1_000_000;
+const PART_EVENTS: u64 = 400_000;
 /// Journeys folded before their rows are written.
 const CHUNK_JOURNEYS: usize = 4096;
 

@@ -1,6 +1,8 @@
 //! The formulas against figures computed elsewhere. The file is outside the project: without it the test says so
 //! and checks nothing.
 
+#![cfg(test)]
+
 use std::path::PathBuf;
 
 use serde_json::Value as Json;
