@@ -76,39 +76,37 @@ impl Written {
 /// Which events were put right or taken back, and by which.
 #[derive(Debug, Default)]
 pub(crate) struct Amended {
-    corrected_by: HashMap<EventId, Vec<EventId>>,
+    /// The last correction in force, by the original event.
+    corrected_by: HashMap<EventId, EventId>,
     retracted_by: HashMap<EventId, EventId>,
     /// The original event that a correction reaches in the end.
     corrects: HashMap<EventId, EventId>,
 }
 
 impl Amended {
-    /// Reads the amendments among these events, in the order of their positions.
+    /// Reads the amendments among these events, in the order of their positions. Whether a retraction is in force,
+    /// only later ones decide; so those are read from the last to the first.
     pub fn of(recorded: &[Recorded]) -> Self {
         let mut amended = Self::default();
+        for recorded in recorded.iter().rev() {
+            let id = recorded.draft.event_id;
+            if let Event::Amendment(Amendment::Retracted(retracted)) = &recorded.draft.event
+                && !amended.retracted_by.contains_key(&id)
+            {
+                amended.retracted_by.insert(retracted.event, id);
+            }
+        }
         for recorded in recorded {
             let id = recorded.draft.event_id;
-            match &recorded.draft.event {
-                Event::Amendment(Amendment::Corrected(corrected)) => {
-                    let original = amended.original(corrected.event);
-                    amended.corrects.insert(id, original);
-                    amended.corrected_by.entry(original).or_default().push(id);
+            if let Event::Amendment(Amendment::Corrected(corrected)) = &recorded.draft.event {
+                let original = amended.original(corrected.event);
+                amended.corrects.insert(id, original);
+                if !amended.retracted_by.contains_key(&id) {
+                    amended.corrected_by.insert(original, id);
                 }
-                Event::Amendment(Amendment::Retracted(retracted)) => amended.retract(retracted.event, id),
-                _ => {}
             }
         }
         amended
-    }
-
-    fn retract(&mut self, event: EventId, by: EventId) {
-        if let Some(corrections) =
-            self.corrects.get(&event).and_then(|original| self.corrected_by.get_mut(original))
-        {
-            corrections.retain(|correction| *correction != event);
-        }
-        self.retracted_by.retain(|_, retraction| *retraction != event);
-        self.retracted_by.insert(event, by);
     }
 
     fn original(&self, event: EventId) -> EventId {
@@ -117,8 +115,7 @@ impl Amended {
 
     /// The correction in force for this event, where it is not that one itself.
     pub fn corrected_by(&self, event: EventId) -> Option<EventId> {
-        let last = self.corrected_by.get(&self.original(event)).and_then(|corrections| corrections.last());
-        last.copied().filter(|last| *last != event)
+        self.corrected_by.get(&self.original(event)).copied().filter(|last| *last != event)
     }
 
     /// The retraction in force for this event.
