@@ -63,3 +63,35 @@ where
     });
     done.await.unwrap_or_else(|error| Err(broken(&format!("work on a request failed: {error}"))))
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::response::IntoResponse;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn past_the_bound_a_request_waits_a_little_and_is_told_to_come_back() {
+        let blocking = Blocking::new();
+        let turns = u32::try_from(READS_MAX).expect("a small number");
+        let all = blocking.reads.clone().acquire_many_owned(turns).await.expect("free turns");
+        let refused = blocking.read(|| Ok(())).await.expect_err("no turn is free").into_response();
+        assert_eq!(refused.status().as_u16(), Kind::Busy.status());
+        assert_eq!(refused.headers()["retry-after"], "1");
+        assert!(blocking.append(|| Ok(())).await.is_ok(), "readers do not take the writers' turns");
+        drop(all);
+        assert!(blocking.read(|| Ok(())).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn work_that_panics_is_answered_and_gives_its_turn_back() {
+        let blocking = Blocking::new();
+        for _ in 0..=READS_MAX {
+            let failed = blocking.read(|| -> Result<(), Problem> { panic!("a broken invariant") }).await;
+            assert_eq!(
+                failed.expect_err("it panics").into_response().status().as_u16(),
+                Kind::Internal.status()
+            );
+        }
+    }
+}

@@ -211,7 +211,7 @@ fn environment(
         decisions: decisions.first().map(|one| code(one.code)),
         capabilities: codes(&capabilities),
         attributes: [(code("household-size"), Value::Number(size))].into(),
-        personal: throughline_domain::Environment {
+        personal: Box::new(throughline_domain::Environment {
             surroundings: told(&surroundings),
             challenges: told(&challenges),
             opportunities: told(&opportunities),
@@ -223,7 +223,7 @@ fn environment(
             motivation: Some(ink.say(motivation)),
             history: Some(ink.say(history)),
             note: None,
-        },
+        }),
     }
 }
 

@@ -40,7 +40,7 @@ fact! {
 }
 fact! {
     /// The client's whole environment was asked about.
-    IntakeHeld, Environment {
+    IntakeHeld, Box<Environment> {
         /// The enrolment it belongs to.
         enrolment: Option<Key>,
         /// What surrounds the client, coded.

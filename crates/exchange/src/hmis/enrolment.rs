@@ -150,11 +150,11 @@ impl Enrolments {
             decisions: None,
             capabilities: Vec::new(),
             attributes,
-            personal: Environment {
+            personal: Box::new(Environment {
                 history: reading.words(&self.address, ", "),
                 note: reading.words(&self.words, "; "),
                 ..Environment::default()
-            },
+            }),
         };
         reading.fact(journey, entry, "", held);
     }

@@ -45,6 +45,17 @@ pub(crate) struct ScaleV1 {
     max: f64,
 }
 
+/// A box is where a value lies in memory, and nothing that is stored.
+impl<F, D: Freeze<F>> Freeze<F> for Box<D> {
+    fn freeze(&self) -> F {
+        D::freeze(self)
+    }
+
+    fn thaw(form: F) -> Result<Self, Malformed> {
+        D::thaw(form).map(Self::new)
+    }
+}
+
 macro_rules! as_it_is {
     ($($type:ty),*) => {$(
         impl Freeze<$type> for $type {

@@ -130,14 +130,14 @@ pub fn with_words(of: JourneyId, id: u64, words: &str, times: usize) -> Draft {
             decisions: None,
             capabilities: Vec::new(),
             attributes: [].into(),
-            personal: throughline_domain::Environment {
+            personal: Box::new(throughline_domain::Environment {
                 surroundings: text(),
                 challenges: text(),
                 opportunities: text(),
                 support: text(),
                 history: text(),
                 ..Default::default()
-            },
+            }),
         }
         .into();
     }
