@@ -38,6 +38,8 @@ pub struct Progress {
     pub applied: u64,
     /// The events the log has.
     pub head: u64,
+    /// The events that a rebuild beside it has folded, while one runs.
+    pub rebuilding: Option<u64>,
 }
 
 /// How many events every view has applied, and a bell for those who wait.
@@ -120,6 +122,7 @@ impl Runtime {
             version: shelf.projector.version(),
             applied: shelf.rows().applied(),
             head,
+            rebuilding: shelf.rebuilding(),
         };
         self.store.shelves.iter().map(of).collect()
     }
@@ -139,8 +142,9 @@ impl Runtime {
             return Ok(());
         }
         if from == 0 && head - from > REBUILD_BEYOND_EVENTS {
-            let behind = self.store.shelves.iter().filter(|shelf| shelf.rows().applied() == 0).collect();
-            self.rebuild_shelves(behind, &|_, _| {})?;
+            let behind: Vec<&Shelf> =
+                self.store.shelves.iter().filter(|shelf| shelf.rows().applied() == 0).collect();
+            self.rebuild_shelves(&behind, &|_, _| {})?;
             return Ok(());
         }
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);

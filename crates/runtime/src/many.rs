@@ -46,8 +46,11 @@ pub struct Group {
 
 type FigureKey = (String, Filter, Option<GroupBy>, Date);
 
+/// Figures, and the events that had been applied when they were computed.
+type Computed = (u64, Arc<Vec<Group>>);
+
 /// Figures as last computed, good until another event is applied.
-pub(crate) struct FigureCache(Mutex<LruCache<FigureKey, (u64, Arc<Vec<Group>>)>>);
+pub(crate) struct FigureCache(Mutex<LruCache<FigureKey, Computed>>);
 
 impl FigureCache {
     pub fn new() -> Self {

@@ -46,7 +46,7 @@ impl Runtime {
             }
             None => self.store.shelves.iter().collect(),
         };
-        self.rebuild_shelves(shelves, progress)
+        self.rebuild_shelves(&shelves, progress)
     }
 
     /// Reads the cards of every client, once.
@@ -62,15 +62,30 @@ impl Runtime {
 
     pub(crate) fn rebuild_shelves(
         &self,
-        shelves: Vec<&Shelf>,
+        shelves: &[&Shelf],
+        progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<Rebuilt, Error> {
+        let note = |events| shelves.iter().for_each(|shelf| shelf.note_rebuilding(events));
+        let noted = |done, whole| {
+            note(Some(done));
+            progress(done, whole);
+        };
+        let rebuilt = self.rebuild_beside(shelves, &noted);
+        note(None);
+        rebuilt
+    }
+
+    fn rebuild_beside(
+        &self,
+        shelves: &[&Shelf],
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<Rebuilt, Error> {
         let events = self.log.events();
         let fresh: Vec<(&Shelf, Rows, u64)> = shelves
-            .into_iter()
+            .iter()
             .map(|shelf| {
                 let (rows, generation) = self.store.next_generation(shelf)?;
-                Ok((shelf, rows, generation))
+                Ok((*shelf, rows, generation))
             })
             .collect::<Result<_, Error>>()?;
         let parts = events.div_ceil(PART_EVENTS).max(1);

@@ -41,7 +41,7 @@ impl Runtime {
     /// content are not decided again and come back as repeated.
     pub fn record(
         &self,
-        drafts: Vec<Draft>,
+        drafts: &[Draft],
         expected: Option<Version>,
         now: Timestamp,
     ) -> Result<Receipt, Error> {
@@ -52,7 +52,7 @@ impl Runtime {
         }
         let mut attempt = 1;
         loop {
-            match self.record_once(journey, drafts.clone(), expected, now) {
+            match self.record_once(journey, drafts, expected, now) {
                 Err(Error::Log(LogError::Conflict { .. }))
                     if expected.is_none() && attempt < ATTEMPTS_MAX =>
                 {
@@ -66,7 +66,7 @@ impl Runtime {
     fn record_once(
         &self,
         journey: JourneyId,
-        drafts: Vec<Draft>,
+        drafts: &[Draft],
         expected: Option<Version>,
         now: Timestamp,
     ) -> Result<Receipt, Error> {
@@ -76,7 +76,7 @@ impl Runtime {
             .map(|draft| Ok(self.log.find(draft.event_id)?.is_some()))
             .collect::<Result<Vec<bool>, LogError>>()?;
         if known.iter().all(|known| *known) {
-            return Ok(self.log.append(drafts, &[])?);
+            return Ok(self.log.append(drafts.to_vec(), &[])?);
         }
         if let Some(expected) = expected.filter(|expected| *expected != version) {
             return Err(LogError::Conflict { journey, expected, current: version }.into());
@@ -95,7 +95,7 @@ impl Runtime {
         &self,
         journey: JourneyId,
         version: Version,
-        drafts: Vec<Draft>,
+        drafts: &[Draft],
         known: &[bool],
         now: Timestamp,
     ) -> Result<(Vec<Draft>, Option<Journey>), Error> {
@@ -105,13 +105,13 @@ impl Runtime {
         };
         let mut amended = Amended::default();
         let mut batch = Vec::with_capacity(drafts.len());
-        for (index, draft) in drafts.into_iter().enumerate() {
+        for (index, draft) in drafts.iter().enumerate() {
             if known[index] {
-                batch.push(draft);
+                batch.push(draft.clone());
                 continue;
             }
-            let decided =
-                decide(&state, draft, now).map_err(|rejection| Error::Rejected { index, rejection })?;
+            let decided = decide(&state, draft.clone(), now)
+                .map_err(|rejection| Error::Rejected { index, rejection })?;
             for draft in decided.iter().filter(|draft| draft.journey == journey) {
                 amended.take(&*self.log, &mut state, draft, now)?;
             }

@@ -2,11 +2,13 @@
 //! that both are committed in one batch. Rows are sealed with their journey's key.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{
         Arc, RwLock,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use rayon::prelude::*;
@@ -20,6 +22,10 @@ const POSITION: &[u8] = b"position";
 const ROW: u8 = b'r';
 /// Sled's page cache. Views are read by key and rebuilt at will; the log has first claim on memory.
 const CACHE_BYTES: u64 = 128 * 1024 * 1024;
+
+/// How long, and how often, a lock that is about to be given free is waited for.
+const RELEASE_WAIT: Duration = Duration::from_millis(50);
+const RELEASE_TRIES: u32 = 100;
 
 /// All trees.
 pub(crate) struct Store {
@@ -37,7 +43,11 @@ pub(crate) struct Store {
 pub(crate) struct Shelf {
     pub projector: Arc<dyn Projector>,
     tree: RwLock<Arc<Rows>>,
+    /// Events folded into the generation being built beside the one served; `NOT_REBUILDING` while none is.
+    rebuilding: AtomicU64,
 }
+
+const NOT_REBUILDING: u64 = u64::MAX;
 
 /// The rows of one generation of a view.
 pub(crate) struct Rows {
@@ -49,12 +59,7 @@ pub(crate) struct Rows {
 impl Store {
     /// Opens the trees. A view that is ahead of the log cannot be of this log and is begun anew.
     pub fn open(dir: &Path, projectors: &[Arc<dyn Projector>], events: u64) -> Result<Self, Error> {
-        let db = sled::Config::new()
-            .path(dir)
-            .cache_capacity(CACHE_BYTES)
-            .flush_every_ms(Some(1000))
-            .open()
-            .map_err(|error| Error::Store(format!("{}: {error}", dir.display())))?;
+        let db = open_db(dir)?;
         let generations = db.open_tree("generations")?;
         let links = db.open_tree("links")?;
         let streams = db.open_tree("programme-streams")?;
@@ -66,7 +71,11 @@ impl Store {
                 rows.tree.clear()?;
                 rows.applied.store(0, Ordering::SeqCst);
             }
-            shelves.push(Shelf { projector: projector.clone(), tree: RwLock::new(Arc::new(rows)) });
+            shelves.push(Shelf {
+                projector: projector.clone(),
+                tree: RwLock::new(Arc::new(rows)),
+                rebuilding: AtomicU64::new(NOT_REBUILDING),
+            });
         }
         let store = Self { db, generations, links, streams, shelves };
         store.drop_stale_trees()?;
@@ -135,7 +144,9 @@ impl Store {
         }
         facts.sort_by_cached_key(throughline_domain::Fact::order);
         let mut programmes = Programmes::default();
-        facts.iter().for_each(|fact| programmes.fold(fact));
+        for fact in &facts {
+            programmes.fold(fact);
+        }
         Ok(programmes)
     }
 
@@ -166,6 +177,16 @@ impl Shelf {
     /// The rows served now.
     pub fn rows(&self) -> Arc<Rows> {
         self.tree.read().expect("trees are replaced whole").clone()
+    }
+
+    /// Events folded into the generation being built beside the one served, while one is.
+    pub fn rebuilding(&self) -> Option<u64> {
+        Some(self.rebuilding.load(Ordering::Relaxed)).filter(|events| *events != NOT_REBUILDING)
+    }
+
+    /// Says how many events a rebuild has folded; none once it is over.
+    pub fn note_rebuilding(&self, events: Option<u64>) {
+        self.rebuilding.store(events.unwrap_or(NOT_REBUILDING), Ordering::Relaxed);
     }
 }
 
@@ -228,6 +249,30 @@ impl Rows {
     pub fn journeys(&self) -> impl Iterator<Item = Result<JourneyId, Error>> + use<> {
         self.tree.scan_prefix([ROW]).keys().map(|key| Ok(journey_from(&key?[1..])))
     }
+}
+
+/// Opens the database of views. One that sled cannot open, or panics on, holds nothing that the log does not: it is
+/// deleted and the views are begun anew.
+fn open_db(dir: &Path) -> Result<sled::Db, Error> {
+    let config = sled::Config::new().path(dir).cache_capacity(CACHE_BYTES).flush_every_ms(Some(1000));
+    for _ in 0..RELEASE_TRIES {
+        match catch_unwind(AssertUnwindSafe(|| config.open())) {
+            Ok(Ok(db)) => return Ok(db),
+            // Threads of a sled that was just dropped can hold its files for a moment more.
+            Ok(Err(sled::Error::Io(error))) if error.to_string().starts_with("could not acquire lock") => {
+                std::thread::sleep(RELEASE_WAIT);
+            }
+            Ok(Err(sled::Error::Io(error))) => {
+                return Err(Error::Store(format!("{}: {error}", dir.display())));
+            }
+            Ok(Err(_)) | Err(_) => {
+                tracing::warn!(directory = %dir.display(), "the views were damaged and are rebuilt from the log");
+                std::fs::remove_dir_all(dir)
+                    .map_err(|error| Error::Store(format!("{}: {error}", dir.display())))?;
+            }
+        }
+    }
+    Err(Error::Store(format!("{} is in use by another process", dir.display())))
 }
 
 fn view_key(projector: &dyn Projector) -> String {

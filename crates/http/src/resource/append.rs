@@ -168,7 +168,7 @@ fn record(
     };
     let ids: Vec<_> = batch.drafts.iter().map(|draft| draft.event_id).collect();
     let receipt = runtime
-        .record(batch.drafts, expected, now)
+        .record(&batch.drafts, expected, now)
         .map_err(|error| refused(error, demand, |index| batch.shape.pointer(index), &ids))?;
     let own = receipt.events.iter().filter(|stored| stored.journey == journey);
     let version = if receipt.events.iter().any(|stored| stored.repeated) {
