@@ -145,7 +145,7 @@ fn welcome(url: &str, stars: &[(JourneyId, &str)]) {
     let figures = format!("curl '{url}/v1/outcomes?group_by=programme&compare=last_year'");
     let one = format!("curl {url}/v1/journeys/demo:1/engagement");
     output::say(format!(
-        "\nopen  {url}/      what is here\n      {url}/docs  every route, to try out\n\n{one}\n{quiet}\n{figures}\n"
+        "\nopen  {url}/      what is here\n      {url}/docs  every route, described\n\n{one}\n{quiet}\n{figures}\n"
     ));
     output::say("some of the lives:");
     for (number, (_, story)) in stars.iter().enumerate() {
