@@ -33,10 +33,13 @@
 //! # }
 //! ```
 
+mod blocks;
 pub mod codec;
 mod directory;
 mod event_log;
+mod filter;
 mod frame;
+mod frame_cache;
 #[cfg(test)]
 mod frame_tests;
 mod group;
@@ -47,6 +50,10 @@ mod opening;
 mod overlay;
 mod queue;
 mod record;
+mod run;
+mod runs;
+#[cfg(test)]
+mod runs_tests;
 mod store;
 mod stored;
 mod verify;

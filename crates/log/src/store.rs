@@ -9,7 +9,13 @@ use std::{
 use sled::IVec;
 use throughline_domain::Position;
 
-use crate::{Error, codec::Malformed, frame::Frame, record::Hash};
+use crate::{
+    Error,
+    codec::Malformed,
+    frame::Frame,
+    frame_cache::{FrameCache, VerifiedFrame},
+    record::Hash,
+};
 
 /// Bytes that sled may keep in memory for frames.
 const CACHE_BYTES: u64 = 256 * 1024 * 1024;
@@ -23,6 +29,7 @@ pub(crate) struct Store {
     path: PathBuf,
     db: sled::Db,
     frames: sled::Tree,
+    cache: FrameCache,
 }
 
 /// A frame as stored, under the position that it should begin at.
@@ -48,7 +55,7 @@ impl Store {
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let db = open_sled(path, CACHE_BYTES)?;
         let frames = guarded(path, || db.open_tree("frames"))?;
-        Ok(Self { path: path.to_owned(), db, frames })
+        Ok(Self { path: path.to_owned(), db, frames, cache: FrameCache::default() })
     }
 
     /// The one barrier of a commit: when this returns, the frame is durable. Everything that must happen between
@@ -78,6 +85,12 @@ impl Store {
             Some(bytes) => Ok(Kept { first, bytes }),
             None => Err(self.damaged(first, Malformed("the frame is missing".to_owned()))),
         }
+    }
+
+    /// The frame that begins here, verified; kept for a while, for reads of single events.
+    pub(crate) fn verified(&self, first: u64) -> Result<VerifiedFrame, Error> {
+        self.cache
+            .get(first, || VerifiedFrame::of(self.frame(first)?).map_err(|error| self.damaged(first, error)))
     }
 
     /// The frame that holds this position, or the last one before it.
