@@ -243,7 +243,9 @@ impl Batch {
     fn read(journey: JourneyId, body: &EventsBody) -> Result<Self, Problem> {
         let json: Json = serde_json::from_slice(&body.bytes).map_err(|error| {
             let fault = Fault { row: Some(error.line()), column: Some(error.column()), ..Fault::default() };
-            Kind::MalformedBody.because(error.to_string()).at(fault)
+            Kind::MalformedBody
+                .because(error.to_string())
+                .at(fault.hint("send one CloudEvent as a JSON object, or an array of them"))
         })?;
         let (shape, events) = match (json, body.shape) {
             (Json::Array(events), Shape::Batch | Shape::Either) => (BatchShape::Many, events),
