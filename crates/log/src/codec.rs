@@ -115,6 +115,33 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Adds an unsigned integer, in the bytes of [`encode`].
+pub(crate) fn put_unsigned(bytes: &mut Vec<u8>, value: u64) {
+    if let Ok(small @ 0..251) = u8::try_from(value) {
+        bytes.push(small);
+    } else if let Ok(value) = u16::try_from(value) {
+        bytes.push(251);
+        bytes.extend_from_slice(&value.to_le_bytes());
+    } else if let Ok(value) = u32::try_from(value) {
+        bytes.push(252);
+        bytes.extend_from_slice(&value.to_le_bytes());
+    } else {
+        bytes.push(253);
+        bytes.extend_from_slice(&value.to_le_bytes());
+    }
+}
+
+/// Adds a signed integer, in the bytes of [`encode`].
+pub(crate) fn put_signed(bytes: &mut Vec<u8>, value: i64) {
+    put_unsigned(bytes, (value << 1 ^ value >> 63).cast_unsigned());
+}
+
+/// Adds bytes with their length before them.
+pub(crate) fn put_bytes(bytes: &mut Vec<u8>, value: &[u8]) {
+    put_unsigned(bytes, value.len() as u64);
+    bytes.extend_from_slice(value);
+}
+
 fn ends() -> Malformed {
     Malformed("the bytes end within a value".to_owned())
 }

@@ -29,8 +29,8 @@ fn record<'a>(facts: &'a [u8], personal: &'a [u8]) -> Record<'a> {
 
 fn sample_frame() -> Vec<u8> {
     let mut body = Vec::new();
-    record(b"sealed facts", b"sealed words").write(&mut body).unwrap();
-    record(b"more sealed facts", b"").write(&mut body).unwrap();
+    record(b"sealed facts", b"sealed words").write(&mut body);
+    record(b"more sealed facts", b"").write(&mut body);
     frame::build(7, 2, &[0x55; 32], &body)
 }
 
@@ -123,7 +123,8 @@ proptest! {
     ) {
         let mut bytes = Vec::new();
         let whole = Record { version, tag, recorded_at, actor: &actor, ..record(&facts, b"") };
-        whole.write(&mut bytes).unwrap();
+        whole.write(&mut bytes);
+        prop_assert_eq!(&bytes, &codec::encode(&whole).unwrap());
         prop_assert_eq!(Record::read(&bytes).unwrap(), (whole, bytes.len()));
         prop_assert!(Record::read(&bytes[..cut.index(bytes.len())]).is_err());
         if let Some((place, byte)) = change {

@@ -76,9 +76,19 @@ impl<'a> Record<'a> {
         Ok((record, reader.used()))
     }
 
-    /// Adds the record to a frame's body.
-    pub(crate) fn write(&self, body: &mut Vec<u8>) -> Result<(), Malformed> {
-        codec::encode_into(body, self)
+    /// Adds the record to a frame's body, as its `Serialize` would.
+    pub(crate) fn write(&self, body: &mut Vec<u8>) {
+        body.extend_from_slice(&self.event_id);
+        body.extend_from_slice(&self.journey);
+        codec::put_unsigned(body, self.version);
+        codec::put_unsigned(body, self.tag.into());
+        body.extend_from_slice(&[self.sealed_by, self.precision]);
+        codec::put_bytes(body, self.actor.as_bytes());
+        codec::put_signed(body, self.recorded_at);
+        body.extend_from_slice(&self.previous_leaf);
+        body.extend_from_slice(&self.nonce);
+        codec::put_bytes(body, self.facts.0);
+        codec::put_bytes(body, self.personal.0);
     }
 
     /// The journey.

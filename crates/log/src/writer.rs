@@ -26,6 +26,9 @@ use crate::{
 /// Fewer events than this are sealed on the writer's own thread.
 const PARALLEL_MIN: usize = 64;
 
+/// Room for what a record has besides its sealed parts.
+const RECORD_BYTES_BESIDES: usize = 160;
+
 /// Writes one log.
 pub(crate) struct Writer {
     pub store: Arc<Store>,
@@ -101,13 +104,12 @@ impl Writer {
         let recorded_at = (self.clock)().as_microsecond().max(self.end.recorded_at);
         let sealed = self.seal(&group.events, recorded_at)?;
         let first = self.end.events;
-        let mut body = Vec::new();
+        let bytes: usize = sealed.iter().map(|one| one.facts.len() + one.personal.len()).sum();
+        let mut body = Vec::with_capacity(bytes + sealed.len() * RECORD_BYTES_BESIDES);
         let mut entries = Vec::with_capacity(sealed.len());
         for (planned, sealed) in group.events.iter().zip(&sealed) {
             let offset = u32::try_from(body.len()).expect("a commit is limited far below 4 GiB");
-            record(planned, sealed, recorded_at)
-                .write(&mut body)
-                .map_err(|error| self.store.damaged(planned.position, error))?;
+            record(planned, sealed, recorded_at).write(&mut body);
             entries.push(Entry {
                 event_id: planned.prepared.event_id,
                 journey: planned.prepared.journey,
