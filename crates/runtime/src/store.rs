@@ -6,7 +6,7 @@ use std::{
     path::Path,
     sync::{
         Arc, RwLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -49,11 +49,27 @@ pub(crate) struct Shelf {
 
 const NOT_REBUILDING: u64 = u64::MAX;
 
+/// What a journey's row is to be, in plain bytes: none where it keeps none.
+pub(crate) type PlainRow = (JourneyId, Option<Vec<u8>>);
+
 /// The rows of one generation of a view.
 pub(crate) struct Rows {
+    db: sled::Db,
     tree: sled::Tree,
     purpose: String,
     applied: AtomicU64,
+    /// Another generation is served now: the tree goes with the last who reads it.
+    retired: AtomicBool,
+}
+
+impl Drop for Rows {
+    fn drop(&mut self) {
+        if self.retired.load(Ordering::SeqCst)
+            && let Err(error) = self.db.drop_tree(self.tree.name())
+        {
+            tracing::warn!(%error, "an old generation of a view is left for the next start to drop");
+        }
+    }
 }
 
 impl Store {
@@ -105,14 +121,14 @@ impl Store {
         Ok((rows, next))
     }
 
-    /// Serves this generation from now on and drops the one before.
+    /// Serves this generation from now on. The one before goes once its last reader is done with it.
     pub fn swap(&self, shelf: &Shelf, rows: Rows, number: u64) -> Result<(), Error> {
         rows.tree.flush()?;
         self.generations.insert(view_key(&*shelf.projector), &number.to_be_bytes())?;
         self.generations.flush()?;
         let old =
             std::mem::replace(&mut *shelf.tree.write().expect("trees are replaced whole"), Arc::new(rows));
-        self.db.drop_tree(old.tree.name())?;
+        old.retired.store(true, Ordering::SeqCst);
         Ok(())
     }
 
@@ -129,18 +145,23 @@ impl Store {
         self.links.scan_prefix(journey.bytes()).keys().map(|key| Ok(journey_from(&key?[16..]))).collect()
     }
 
+    /// Whether this stream was noted as a programme's.
+    pub fn is_programme(&self, stream: JourneyId) -> Result<bool, Error> {
+        Ok(self.streams.contains_key(stream.bytes())?)
+    }
+
     /// Notes that this stream is a programme's and publishes settings.
     pub fn note_programme(&self, stream: JourneyId) -> Result<(), Error> {
         self.streams.insert(stream.bytes(), &[])?;
         Ok(())
     }
 
-    /// The settings of all programmes whose streams were noted.
-    pub fn programmes(&self, log: &dyn EventLog) -> Result<Programmes, Error> {
+    /// The settings of all programmes whose streams were noted, as known then.
+    pub fn programmes(&self, log: &dyn EventLog, as_of: AsOf) -> Result<Programmes, Error> {
         let mut facts = Vec::new();
         for key in self.streams.iter().keys() {
             let stream = journey_from(&key?);
-            facts.extend(amend(stream, log.read_journey(stream, AsOf::Now)?.events));
+            facts.extend(amend(stream, log.read_journey(stream, as_of)?.events));
         }
         facts.sort_by_cached_key(throughline_domain::Fact::order);
         let mut programmes = Programmes::default();
@@ -199,7 +220,13 @@ impl Rows {
     fn at(db: &sled::Db, key: &str, generation: u64) -> Result<Self, Error> {
         let tree = db.open_tree(format!("{key}.{generation}"))?;
         let applied = tree.get(POSITION)?.map_or(0, |bytes| number(&bytes));
-        Ok(Self { tree, purpose: format!("view/{key}"), applied: AtomicU64::new(applied) })
+        Ok(Self {
+            db: db.clone(),
+            tree,
+            purpose: format!("view/{key}"),
+            applied: AtomicU64::new(applied),
+            retired: AtomicBool::new(false),
+        })
     }
 
     /// The events applied: positions below are in these rows.
@@ -215,18 +242,24 @@ impl Rows {
         }
     }
 
-    /// Seals rows; a journey whose key was destroyed keeps none.
-    pub fn seal(&self, log: &dyn EventLog, rows: &[(JourneyId, Vec<u8>)]) -> Result<sled::Batch, Error> {
-        let sealed: Vec<(JourneyId, Option<Vec<u8>>)> = rows
+    /// Seals rows to be written; a journey that has none any more, or whose key was destroyed, keeps none, and `rows`
+    /// says so afterwards.
+    pub fn seal(&self, log: &dyn EventLog, rows: &mut [PlainRow]) -> Result<sled::Batch, Error> {
+        let sealed: Vec<Option<Vec<u8>>> = rows
             .par_iter()
             .with_min_len(64)
-            .map(|(journey, row)| Ok((*journey, log.seal(*journey, &self.purpose, row)?)))
+            .map(|(journey, row)| match row {
+                Some(row) => Ok(log.seal(*journey, &self.purpose, row)?),
+                None => Ok(None),
+            })
             .collect::<Result<_, Error>>()?;
         let mut batch = sled::Batch::default();
-        for (journey, row) in sealed {
-            match row {
-                Some(row) => batch.insert(&row_key(journey), row),
-                None => batch.remove(&row_key(journey)),
+        for ((journey, row), sealed) in rows.iter_mut().zip(sealed) {
+            if let Some(sealed) = sealed {
+                batch.insert(&row_key(*journey), sealed);
+            } else {
+                batch.remove(&row_key(*journey));
+                *row = None;
             }
         }
         Ok(batch)
