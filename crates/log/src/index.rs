@@ -90,7 +90,7 @@ impl Index {
     }
 
     fn open_trees(path: &Path) -> Result<Self, Error> {
-        let db = open_sled(path, CACHE_BYTES)?;
+        let db = open_sled(path, CACHE_BYTES, None)?;
         let tree = |name| guarded(path, || db.open_tree(name));
         Ok(Self {
             path: path.to_owned(),

@@ -33,25 +33,38 @@
 //! # }
 //! ```
 
+mod backup;
 pub mod codec;
+mod commit;
 mod directory;
 mod event_log;
+#[cfg(test)]
+mod faults;
 mod frame;
 #[cfg(test)]
 mod frame_tests;
 mod group;
+mod healing;
 mod index;
+mod journal;
 mod log;
 mod merkle;
 mod opening;
 mod overlay;
 mod queue;
 mod record;
+mod repair;
 mod store;
 mod stored;
 mod verify;
 mod writer;
 
+pub use backup::{Copied, restore};
 pub use event_log::{AsOf, Closed, Error, EventLog, Expected, History, LIMITS, Limits, Receipt, Stored};
 pub use log::{Clock, Log};
+pub use repair::{Repaired, repair};
 pub use verify::{Problem, Verified, verify};
+
+// The tests' own data directory is shared between those inside the crate and those outside.
+#[cfg(test)]
+extern crate self as throughline_log;
