@@ -54,7 +54,9 @@ impl Log {
         if copied.events != events {
             return Err(self.store.damaged(
                 copied.events,
-                crate::codec::Malformed("the journal ends here; run a repair and take the backup again".to_owned()),
+                crate::codec::Malformed(
+                    "the journal ends here; run a repair and take the backup again".to_owned(),
+                ),
             ));
         }
         // After the frames: a key is made before the first frame that needs it, so every frame has its key.
@@ -127,7 +129,8 @@ impl Copy {
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<Copied, Error> {
         fs::create_dir_all(&self.to).map_err(|source| Error::Io { path: self.to.clone(), source })?;
-        let length = |first: &u64| fs::metadata(from.join(journal::name(*first))).map_or(0, |file| file.len());
+        let length =
+            |first: &u64| fs::metadata(from.join(journal::name(*first))).map_or(0, |file| file.len());
         let total: u64 = segments.iter().map(length).sum();
         let (mut done, end) = (0, self.end);
         for first in segments.iter().take_while(|first| **first < end) {
@@ -157,7 +160,11 @@ impl Copy {
                         break;
                     }
                     if *first != self.next || *previous != self.previous {
-                        return Err(damaged(file, self.next, "the frame does not follow the frame before it"));
+                        return Err(damaged(
+                            file,
+                            self.next,
+                            "the frame does not follow the frame before it",
+                        ));
                     }
                     self.previous = frame::hash(&segment.bytes[at.clone()]);
                     (self.next, taken) = (*end, at.end);

@@ -220,7 +220,9 @@ pub enum Error {
         max: usize,
     },
     /// A journey past the limit.
-    #[error("journey {journey} has {max} events, as many as a journey may have; open a new journey and link it")]
+    #[error(
+        "journey {journey} has {max} events, as many as a journey may have; open a new journey and link it"
+    )]
     JourneyTooLong {
         /// The journey.
         journey: JourneyId,

@@ -162,7 +162,11 @@ impl Walk<'_> {
         let end = self.next;
         for first in unused.into_iter().filter(|first| *first != end) {
             self.journal.set_aside(first)?;
-            self.mend(first, self.journal.file(first).as_path(), "no frame begins here; the file was set aside");
+            self.mend(
+                first,
+                self.journal.file(first).as_path(),
+                "no frame begins here; the file was set aside",
+            );
         }
         Ok(())
     }
@@ -173,32 +177,44 @@ impl Walk<'_> {
         let follows = |bytes: &[u8], trusting: bool| {
             Frame::parse(bytes, next).map_or(trusting, |frame| frame.previous == previous)
         };
-        let kept = self.from_sled()?;
-        let in_sled = kept.as_ref().filter(|kept| follows(&kept.bytes, false)).map(|kept| kept.bytes.to_vec());
-        let in_journal = self.from_journal()?.filter(|bytes| follows(bytes, trusting));
+        let kept = self.sled_frame()?;
+        let in_sled =
+            kept.as_ref().filter(|kept| follows(&kept.bytes, false)).map(|kept| kept.bytes.to_vec());
+        let in_journal = self.journal_frame()?.filter(|bytes| follows(bytes, trusting));
         match (in_journal, in_sled) {
             (None, None) => Ok(None),
             (Some(journal), Some(sled)) if journal == sled => Ok(Some(journal)),
             (Some(journal), None) => {
                 let what = if kept.is_some() { "frames were damaged" } else { "frames were missing" };
                 self.store.put(self.next, &journal).map_err(Stop::of_sled)?;
-                self.mend(self.next, self.store.path(), &format!("{what} from here on; restored from the journal"));
+                self.mend(
+                    self.next,
+                    self.store.path(),
+                    &format!("{what} from here on; restored from the journal"),
+                );
                 Ok(Some(journal))
             }
             (None, Some(sled)) => {
                 let file = self.journal.file(self.building.as_ref().map_or(self.next, |(first, _)| *first));
-                self.mend(self.next, &file, "frames were missing or damaged from here on; restored from sled");
+                self.mend(
+                    self.next,
+                    &file,
+                    "frames were missing or damaged from here on; restored from sled",
+                );
                 Ok(Some(sled))
             }
-            (Some(_), Some(_)) => Err(self.refusal("the journal and sled have different frames here, both in order")),
+            (Some(_), Some(_)) => {
+                Err(self.refusal("the journal and sled have different frames here, both in order"))
+            }
         }
     }
 
     /// What sled has under the next position. What it has before is no frame, and taken out.
-    fn from_sled(&mut self) -> Result<Option<Kept>, Stop> {
+    fn sled_frame(&mut self) -> Result<Option<Kept>, Stop> {
         loop {
             if self.portion.is_empty() {
-                let portion = self.store.portion(self.next, u64::MAX, PORTION_BYTES).map_err(Stop::of_sled)?;
+                let portion =
+                    self.store.portion(self.next, u64::MAX, PORTION_BYTES).map_err(Stop::of_sled)?;
                 self.portion = portion.into();
             }
             match self.portion.front() {
@@ -206,7 +222,11 @@ impl Walk<'_> {
                     let first = kept.first;
                     self.portion.pop_front();
                     self.store.remove(first).map_err(Stop::of_sled)?;
-                    self.mend(first, self.store.path(), "no frame begins here; what stood here was taken out");
+                    self.mend(
+                        first,
+                        self.store.path(),
+                        "no frame begins here; what stood here was taken out",
+                    );
                 }
                 Some(kept) if kept.first == self.next => return Ok(self.portion.pop_front()),
                 _ => return Ok(None),
@@ -214,7 +234,7 @@ impl Walk<'_> {
         }
     }
 
-    fn from_journal(&mut self) -> Result<Option<Vec<u8>>, Stop> {
+    fn journal_frame(&mut self) -> Result<Option<Vec<u8>>, Stop> {
         if let Some(frame) = self.read.as_ref().and_then(|read| read.frame(self.next)) {
             return Ok(Some(frame.to_vec()));
         }
@@ -236,7 +256,8 @@ impl Walk<'_> {
         let begins = match &self.building {
             None => true,
             Some((first, bytes)) => {
-                *first != self.next && self.segments.binary_search(&self.next).is_ok() || full(bytes) && !in_file
+                *first != self.next && self.segments.binary_search(&self.next).is_ok()
+                    || full(bytes) && !in_file
             }
         };
         if begins {
@@ -268,7 +289,7 @@ impl Walk<'_> {
         {
             return Ok(true);
         }
-        Ok(self.from_journal()?.is_some()
+        Ok(self.journal_frame()?.is_some()
             || self.read.as_ref().is_some_and(|read| {
                 read.reaches(self.next)
                     || read.pieces.iter().any(|piece| matches!(piece, Piece::Bad { written: true, .. }))
@@ -283,7 +304,8 @@ impl Walk<'_> {
         if self.building.as_ref().is_some_and(|(of, bytes)| *of != first || bytes.len() != at.start) {
             return Ok(());
         }
-        let told = format!("{what}; the {} bytes of a commit that was never acknowledged were cut off", at.len());
+        let told =
+            format!("{what}; the {} bytes of a commit that was never acknowledged were cut off", at.len());
         if self.building.is_none() && at.start == 0 {
             self.journal.put(first, &[])?;
         }
@@ -340,7 +362,8 @@ impl From<Error> for Stop {
 /// Gives a directory another name, the first that is free.
 fn set_aside(path: &Path) -> Result<std::path::PathBuf, Error> {
     let io = |source| Error::Io { path: path.to_owned(), source };
-    let aside = (1..).map(|n: u32| path.with_extension(format!("aside-{n}"))).find(|aside| !aside.exists());
+    let aside =
+        (1..=u32::MAX).map(|n| path.with_extension(format!("aside-{n}"))).find(|aside| !aside.exists());
     let aside = aside.expect("one of four thousand million names is free");
     fs::rename(path, &aside).map_err(io)?;
     Ok(aside)

@@ -269,7 +269,11 @@ impl<'a> Verifier<'a> {
         for (nth, first) in segments.iter().enumerate().skip(skipped) {
             let file = journal.file(*first).display().to_string();
             if *first > next && *first <= events {
-                self.problem_in(&file, next, format!("the frames from {next} to {} are missing before it", first - 1));
+                self.problem_in(
+                    &file,
+                    next,
+                    format!("the frames from {next} to {} are missing before it", first - 1),
+                );
             }
             next = *first;
             let until = segments.get(nth + 1).copied().unwrap_or(u64::MAX).min(events);

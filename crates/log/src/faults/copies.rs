@@ -54,9 +54,10 @@ fn a_backup_taken_while_appends_go_on_has_all_that_was_acknowledged_before() {
             }
         });
         for nth in 0..5 {
-            log.wait_beyond(nth * 40, std::time::Duration::from_secs(60));
+            log.wait_beyond(nth * 40, std::time::Duration::from_mins(1));
             let before = log.events();
-            let (backup, restored) = (parent.path().join(format!("b{nth}")), parent.path().join(format!("r{nth}")));
+            let (backup, restored) =
+                (parent.path().join(format!("b{nth}")), parent.path().join(format!("r{nth}")));
             let taken = log.backup(&backup, &|_, _| {}).unwrap();
             assert!(taken.events >= before);
             restore(&backup, &restored, None, &|_, _| {}).unwrap();

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use throughline_domain::Position;
 
 use super::*;
-use crate::{EventLog, repair::repair_with, verify};
+use crate::{AsOf, EventLog, repair::repair_with, verify};
 
 fn setup() -> Setup {
     Setup { segment_bytes: SEGMENT_BYTES, ..Setup::default() }
@@ -130,19 +130,32 @@ fn sled_that_lost_its_newest_frames_gets_them_back() {
 }
 
 #[test]
-fn a_frame_lost_in_the_middle_of_sled_is_named_when_read_and_restored_by_a_repair() {
+fn a_frame_lost_or_changed_in_the_middle_of_sled_is_named_when_read_and_restored_by_a_repair() {
     let (data, drafts) = filled(60);
-    in_sled(&data, |frames| drop(frames.remove(10_u64.to_be_bytes()).unwrap()));
-    {
-        let log = open_on(&data, &FaultyDisk::new(None)).unwrap();
-        let refused = log.read(Position(0), 100).unwrap_err();
-        assert!(matches!(refused, Error::Damaged { position: Position(10), .. }), "{refused}");
+    for at in [None, Some(0), Some(5), Some(30), Some(61), Some(64), Some(500)] {
+        in_sled(&data, |frames| {
+            let mut frame = frames.remove(10_u64.to_be_bytes()).unwrap().unwrap().to_vec();
+            if let Some(at) = at {
+                let byte: &mut u8 = &mut frame[at];
+                *byte ^= 1;
+                frames.insert(10_u64.to_be_bytes(), frame).unwrap();
+            }
+        });
+        {
+            let log = open_on(&data, &FaultyDisk::new(None)).unwrap();
+            let refused = log.read(Position(0), 100).unwrap_err();
+            assert!(matches!(refused, Error::Damaged { position: Position(10), .. }), "{refused}");
+            assert!(log.read_journey(journey(0), AsOf::Now).is_err());
+            assert!(log.scan(120, &|_| true, &mut |_, _| Ok(())).is_err());
+            assert_eq!(log.read(Position(0), 10).unwrap().events.len(), 10);
+            assert!(!log.verify(true, &|_, _| {}).unwrap().problems.is_empty());
+        }
+        let repaired = repair_with(data.path(), setup()).unwrap();
+        assert_eq!((repaired.events, repaired.mended.len()), (120, 1));
+        assert_eq!(repaired.mended[0].position, Position(10));
+        assert!(opens_with(&data, &drafts));
+        assert_eq!(repair_with(data.path(), setup()).unwrap().mended, []);
     }
-    let repaired = repair_with(data.path(), setup()).unwrap();
-    assert_eq!((repaired.events, repaired.mended.len()), (120, 1));
-    assert_eq!(repaired.mended[0].position, Position(10));
-    assert!(opens_with(&data, &drafts));
-    assert_eq!(repair_with(data.path(), setup()).unwrap().mended, []);
 }
 
 #[test]
@@ -180,7 +193,8 @@ fn a_frame_of_a_newer_program_is_not_taken_for_a_torn_one() {
     let (data, _) = filled(2);
     let path = data.path().join("journal").join(crate::journal::name(0));
     let mut bytes = fs::read(&path).unwrap();
-    let mut newer = bytes[..crate::journal::Segment::parse(0, bytes.clone(), false).pieces[0].at().end].to_vec();
+    let mut newer =
+        bytes[..crate::journal::Segment::parse(0, bytes.clone(), false).pieces[0].at().end].to_vec();
     newer[5] = 2;
     let sum = crc32c::crc32c_append(crc32c::crc32c(&newer[..60]), &newer[64..]);
     newer[60..64].copy_from_slice(&sum.to_be_bytes());

@@ -18,13 +18,13 @@ use crate::{
     journal::{Setup, disk::Disk},
 };
 
+mod copies;
 #[path = "../../tests/promises/data.rs"]
 #[allow(dead_code, reason = "shared with the tests of the promises")]
 mod data;
 mod disk;
 mod healing;
 mod seeded;
-mod copies;
 
 use data::*;
 

@@ -65,11 +65,7 @@ impl Default for Setup {
 impl Journal {
     /// The journal in `path`, made where there is none. It is written to only after [`Journal::resume`].
     pub(crate) fn open(path: &Path, setup: Setup) -> Result<Self, Error> {
-        let journal = Self {
-            path: path.to_owned(),
-            setup,
-            state: Mutex::default(),
-        };
+        let journal = Self { path: path.to_owned(), setup, state: Mutex::default() };
         let parent = path.parent().unwrap_or(Path::new("."));
         match fs::create_dir(path) {
             Ok(()) => journal.setup.disk.sync_directory(parent).map_err(|source| io_error(parent, source))?,
@@ -323,9 +319,11 @@ pub(crate) fn list(path: &Path) -> Result<Vec<u64>, Error> {
             let file = entry?.path();
             let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
             match file.extension().and_then(|extension| extension.to_str()) {
-                Some("seg") => segments.extend(stem.parse::<u64>().ok().filter(|first| {
-                    file.file_name().is_some_and(|file| *file == *name(*first))
-                })),
+                Some("seg") => segments.extend(
+                    stem.parse::<u64>()
+                        .ok()
+                        .filter(|first| file.file_name().is_some_and(|file| *file == *name(*first))),
+                ),
                 Some("new") => fs::remove_file(&file)?,
                 _ => {}
             }

@@ -98,7 +98,8 @@ fn matches_checksum(bytes: &[u8]) -> bool {
 
 /// Where the next frame begins, or the end of the file.
 fn next_frame(bytes: &[u8], from: usize, trusting: bool) -> usize {
-    let begins = |at: &usize| bytes[*at..].starts_with(Frame::MAGIC) && frame_at(bytes, *at, trusting).is_ok();
+    let begins =
+        |at: &usize| bytes[*at..].starts_with(Frame::MAGIC) && frame_at(bytes, *at, trusting).is_ok();
     (from..bytes.len()).find(begins).unwrap_or(bytes.len())
 }
 

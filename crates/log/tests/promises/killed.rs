@@ -48,7 +48,8 @@ fn what_a_killed_process_was_told_is_durable_is_there() {
         // Not at the same place twice: after some acknowledgements, and a moment that differs.
         let wanted = 1 + (round * 7919) % 60;
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut seen = || lines.find_map(|line| line.unwrap().strip_prefix("acknowledged ")?.parse::<u64>().ok());
+        let mut seen =
+            || lines.find_map(|line| line.unwrap().strip_prefix("acknowledged ")?.parse::<u64>().ok());
         let mut acknowledged = (0..wanted).filter_map(|_| seen()).last();
         std::thread::sleep(Duration::from_micros(round * 3571 % 4000));
         child.kill().unwrap();
