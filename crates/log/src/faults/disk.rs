@@ -14,9 +14,11 @@ fn what_was_acknowledged_survives_a_power_cut_that_takes_all_that_was_not_synced
     let log = open_on(&data, &disk).unwrap();
     let mut drafts = Vec::new();
     for id in 0..60 {
-        let draft = served(journey(id % 3), id);
-        log.append(vec![draft.clone()], &[]).unwrap();
-        drafts.push(draft);
+        // Small frames, and now and then one that is handed to sled while it is synced.
+        let events = if id % 15 == 5 { 100 } else { 1 };
+        let batch: Vec<_> = (0..events).map(|nth| served(journey(id % 3), 1000 * id + nth)).collect();
+        log.append(batch.clone(), &[]).unwrap();
+        drafts.extend(batch);
         if id % 10 == 0 {
             let after = copy_of_running(&data, &disk);
             assert!(has(&open_on(&after, &FaultyDisk::new(None)).unwrap(), &drafts));
@@ -44,21 +46,24 @@ fn copy_of_running(data: &Data, disk: &FaultyDisk) -> Data {
 
 #[test]
 fn a_failed_sync_closes_the_log_to_writes_until_it_is_opened_again() {
-    let (data, mut drafts) = filled(3);
-    let disk = FaultyDisk::new(None);
-    let log = open_on(&data, &disk).unwrap();
-    disk.fail_next(Fault::Sync);
-    let unsure = served(journey(1), 100);
-    assert!(matches!(log.append(vec![unsure.clone()], &[]), Err(Error::Io { .. })));
-    let refused = log.append(vec![served(journey(1), 101)], &[]).unwrap_err();
-    assert!(matches!(refused, Error::ReadOnly(_)), "{refused}");
-    assert!(has(&log, &drafts), "reading goes on, and shows nothing that was not acknowledged");
-    drop(log);
-    // Whether it was written is not known; sending it again settles it.
-    let log = open_on(&data, &disk).unwrap();
-    log.append(vec![unsure.clone()], &[]).unwrap();
-    drafts.push(unsure);
-    assert!(has(&log, &drafts));
+    // A frame that the writer puts into sled itself, and one that it hands over.
+    for events in [1, 500] {
+        let (data, mut drafts) = filled(3);
+        let disk = FaultyDisk::new(None);
+        let log = open_on(&data, &disk).unwrap();
+        disk.fail_next(Fault::Sync);
+        let unsure: Vec<_> = (100..100 + events).map(|id| served(journey(1), id)).collect();
+        assert!(matches!(log.append(unsure.clone(), &[]), Err(Error::Io { .. })));
+        let refused = log.append(vec![served(journey(1), 50)], &[]).unwrap_err();
+        assert!(matches!(refused, Error::ReadOnly(_)), "{refused}");
+        assert!(has(&log, &drafts), "reading goes on, and shows nothing that was not acknowledged");
+        drop(log);
+        // Whether it was written is not known; sending it again settles it.
+        let log = open_on(&data, &disk).unwrap();
+        log.append(unsure.clone(), &[]).unwrap();
+        drafts.extend(unsure);
+        assert!(has(&log, &drafts));
+    }
 }
 
 #[test]
@@ -97,8 +102,8 @@ fn a_full_disk_refuses_loses_nothing_and_goes_on_when_there_is_room() {
 fn a_disk_that_is_nearly_full_is_left_room_for_what_is_not_yet_written_out() {
     let (data, _) = filled(1);
     let disk = FaultyDisk::new(None);
-    let log = open_on(&data, &disk).unwrap();
     disk.room.store(1024 * 1024, Ordering::SeqCst);
+    let log = open_on(&data, &disk).unwrap();
     let refused = log.append(vec![served(journey(77), 100)], &[]).unwrap_err();
     assert!(matches!(refused, Error::Full { room_bytes: 1_048_576, .. }));
     assert!(refused.to_string().contains("make room"), "{refused}");
