@@ -1,8 +1,9 @@
 //! The data directory: whose it is, in which format it is, and that one process at a time has it.
 
 use std::{
-    fs::{self, File, TryLockError},
+    fs::{self, DirBuilder, File, TryLockError},
     io::{ErrorKind, Write},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
 };
 
@@ -60,7 +61,12 @@ impl Directory {
         write().map_err(|source| Error::Io { path, source })
     }
 
-    /// The frames.
+    /// The frames, as they are written first and kept a second time.
+    pub(crate) fn journal(&self) -> PathBuf {
+        self.path.join("journal")
+    }
+
+    /// The frames, as they are read.
     pub(crate) fn frames(&self) -> PathBuf {
         self.path.join("sled")
     }
@@ -101,4 +107,20 @@ impl Directory {
         }
         Ok(())
     }
+}
+
+/// Makes a directory that only its owner may read.
+pub(crate) fn make_private(path: &Path) -> Result<(), Error> {
+    DirBuilder::new()
+        .mode(0o700)
+        .recursive(true)
+        .create(path)
+        .map_err(|source| Error::Io { path: path.to_owned(), source })
+}
+
+/// Returns once this file, or the names in this directory, are durable.
+pub(crate) fn sync(path: &Path) -> Result<(), Error> {
+    File::open(path)
+        .and_then(|file| file.sync_all())
+        .map_err(|source| Error::Io { path: path.to_owned(), source })
 }

@@ -100,11 +100,24 @@ pub struct Limits {
     pub event_bytes_max: usize,
     /// Sealed bytes of one batch.
     pub batch_bytes_max: usize,
+    /// Events of one journey. What the log itself says of a journey, such as that it was erased, is taken beyond.
+    pub journey_events_max: u64,
+    /// Appends that wait for the writer; more wait two seconds for room and are refused then.
+    pub queue_appends_max: usize,
+    /// Sealed bytes of the appends that wait.
+    pub queue_bytes_max: usize,
 }
 
 /// The limits in force.
-pub const LIMITS: Limits =
-    Limits { batch_events_max: 10_000, event_bytes_max: 64 * 1024, batch_bytes_max: 16 * 1024 * 1024 };
+pub const LIMITS: Limits = Limits {
+    batch_events_max: 10_000,
+    event_bytes_max: 64 * 1024,
+    batch_bytes_max: 16 * 1024 * 1024,
+    // The log's own tests reach the end of a shorter journey.
+    journey_events_max: if cfg!(test) { 1000 } else { 1_000_000 },
+    queue_appends_max: 4096,
+    queue_bytes_max: 64 * 1024 * 1024,
+};
 
 /// The log. Calls block until done; an append returns once durable and visible.
 pub trait EventLog: Send + Sync {
@@ -206,6 +219,16 @@ pub enum Error {
         /// The limit.
         max: usize,
     },
+    /// A journey past the limit.
+    #[error(
+        "journey {journey} has {max} events, as many as a journey may have; open a new journey and link it"
+    )]
+    JourneyTooLong {
+        /// The journey.
+        journey: JourneyId,
+        /// The limit.
+        max: u64,
+    },
     /// The journey's key was destroyed: nothing more can be written to it.
     #[error("journey {0} was erased; open a new journey instead")]
     Erased(JourneyId),
@@ -215,6 +238,14 @@ pub enum Error {
     /// The queue of writers is full.
     #[error("the log is busy; try again in a second")]
     Busy,
+    /// The disk has no room. Nothing of the append was written, and the log goes on once there is room again.
+    #[error("{path}: the disk is full, {room_bytes} bytes are free; make room and send the events again")]
+    Full {
+        /// The directory.
+        path: PathBuf,
+        /// Bytes that are still free.
+        room_bytes: u64,
+    },
     /// The log takes no writes any more.
     #[error("the log is closed to writes: {0}; restart the service once the cause is gone")]
     ReadOnly(String),

@@ -32,6 +32,11 @@ pub(crate) struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
+    /// What a frame begins with.
+    pub(crate) const MAGIC: &'static [u8; 4] = MAGIC;
+    /// Bytes before its body.
+    pub(crate) const HEADER_BYTES: usize = HEADER_BYTES;
+
     /// Checks the bytes of a frame that should begin at `first`.
     pub(crate) fn parse(bytes: &'a [u8], first: u64) -> Result<Self, Malformed> {
         let bad = |what: &str| Err(Malformed(what.to_owned()));

@@ -6,7 +6,7 @@ use throughline_domain::{EventId, JourneyId, Position, Version};
 use throughline_vault::Standing;
 
 use crate::{
-    Error, Stored,
+    Error, LIMITS, Stored,
     opening::{Opened, Opener},
     queue::{Prepared, Request},
     writer::Writer,
@@ -76,12 +76,19 @@ impl Group {
                     });
                 }
             }
+            let mut coming: HashMap<JourneyId, u64> = HashMap::new();
             for prepared in fresh() {
                 let version = match versions.get(&prepared.journey) {
                     Some(version) => *version,
                     None => self.version(writer, prepared.journey)?,
                 };
                 versions.insert(prepared.journey, version);
+                let coming = coming.entry(prepared.journey).or_default();
+                *coming += 1;
+                if version + *coming > LIMITS.journey_events_max && prepared.sealed_by == 0 {
+                    let (journey, max) = (prepared.journey, LIMITS.journey_events_max);
+                    return Err(Error::JourneyTooLong { journey, max });
+                }
                 // A journey that this group begins gets its keys only when all is planned.
                 let begun = !self.versions.contains_key(&prepared.journey) && version > 0;
                 check_keys(writer, prepared, begun)?;

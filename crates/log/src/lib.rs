@@ -33,23 +33,30 @@
 //! # }
 //! ```
 
+mod backup;
 mod blocks;
 pub mod codec;
+mod commit;
 mod directory;
 mod event_log;
+#[cfg(test)]
+mod faults;
 mod filter;
 mod frame;
 mod frame_cache;
 #[cfg(test)]
 mod frame_tests;
 mod group;
+mod healing;
 mod index;
+mod journal;
 mod log;
 mod merkle;
 mod opening;
 mod overlay;
 mod queue;
 mod record;
+mod repair;
 mod run;
 mod runs;
 #[cfg(test)]
@@ -59,6 +66,12 @@ mod stored;
 mod verify;
 mod writer;
 
+pub use backup::{Copied, restore};
 pub use event_log::{AsOf, Closed, Error, EventLog, Expected, History, LIMITS, Limits, Receipt, Stored};
 pub use log::{Clock, Log};
+pub use repair::{Repaired, repair};
 pub use verify::{Problem, Verified, verify};
+
+// The tests' own data directory is shared between those inside the crate and those outside.
+#[cfg(test)]
+extern crate self as throughline_log;

@@ -18,8 +18,11 @@ use uuid::Uuid;
 use crate::{
     AsOf, Error, EventLog, Expected, History, LIMITS, Receipt,
     codec::Malformed,
+    commit::Committer,
     directory::Directory,
+    healing::{self, Depth, Healed},
     index::Index,
+    journal::{Journal, Setup},
     opening::{Opened, Opener},
     overlay::Place,
     queue::{Prepared, Queue, Request},
@@ -37,24 +40,30 @@ const PORTION_BYTES: usize = 4 * 1024 * 1024;
 pub struct Log {
     pub(crate) store: Arc<Store>,
     pub(crate) vault: Arc<Vault>,
+    pub(crate) journal: Arc<Journal>,
     index: Arc<Index>,
     queue: Arc<Queue>,
     visible: Arc<Visible>,
     threads: Vec<JoinHandle<()>>,
     /// Last, so that the directory is free only once everything else is gone.
-    _directory: Directory,
+    pub(crate) directory: Directory,
 }
 
 impl Log {
-    /// Opens the log in `path`, making it where there is none.
+    /// Opens the log in `path`, making it where there is none. What the journal or sled lost is restored from the other.
     pub fn open(path: &Path, clock: Clock) -> Result<Self, Error> {
+        Self::open_with(path, clock, Setup::default())
+    }
+
+    pub(crate) fn open_with(path: &Path, clock: Clock, setup: Setup) -> Result<Self, Error> {
         let directory = Directory::take(path)?;
         let vault = if directory.is_marked() {
             Vault::open(&directory.keys())?
         } else {
             Vault::open_or_create(&directory.keys())?
         };
-        let (vault, store) = (Arc::new(vault), Arc::new(Store::open(&directory.frames())?));
+        let vault = Arc::new(vault);
+        let Healed { journal, store, .. } = healing::open(&directory, setup, Depth::Tail)?;
         let end = store.end()?;
         let index = Arc::new(Index::open(&directory.index(), &store, end.events)?);
         if !directory.is_marked() {
@@ -62,8 +71,11 @@ impl Log {
             directory.mark()?;
         }
         let (queue, visible) = (Arc::new(Queue::default()), Arc::new(Visible::new(end.events)));
+        let committer = Committer::start(Arc::clone(&journal), Arc::clone(&store))
+            .map_err(|source| Error::Io { path: directory.path().to_owned(), source })?;
         let mut writer = Writer {
             store: Arc::clone(&store),
+            committer,
             index: Arc::clone(&index),
             vault: Arc::clone(&vault),
             clock,
@@ -83,7 +95,7 @@ impl Log {
                 }
             })?,
         ];
-        Ok(Self { store, vault, index, queue, visible, threads, _directory: directory })
+        Ok(Self { store, vault, journal, index, queue, visible, threads, directory })
     }
 
     fn opener(&self) -> Opener<'_> {

@@ -17,9 +17,6 @@ use crate::{
 /// How long an append waits for room.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Appends that may wait for the writer.
-const REQUESTS_MAX: usize = 4096;
-
 /// One append.
 pub(crate) struct Request {
     pub batch: Vec<Prepared>,
@@ -79,7 +76,7 @@ struct State {
 
 impl State {
     fn is_full(&self) -> bool {
-        self.requests.len() >= REQUESTS_MAX || self.bytes >= 4 * LIMITS.batch_bytes_max
+        self.requests.len() >= LIMITS.queue_appends_max || self.bytes >= LIMITS.queue_bytes_max
     }
 }
 

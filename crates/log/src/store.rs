@@ -20,6 +20,9 @@ use crate::{
 /// Bytes that sled may keep in memory for frames.
 const CACHE_BYTES: u64 = 256 * 1024 * 1024;
 
+/// How often sled writes out what it has in memory. What it has not is in the journal.
+const FLUSH_EVERY_MS: u64 = 500;
+
 /// How long files of a dropped sled are waited for: 500 times 10 ms.
 const RELEASE_TRIES: u32 = 500;
 const RELEASE_WAIT: Duration = Duration::from_millis(10);
@@ -53,26 +56,41 @@ pub(crate) struct End {
 impl Store {
     /// Opens the frames in `path`.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
-        let db = open_sled(path, CACHE_BYTES)?;
+        let db = open_sled(path, CACHE_BYTES, Some(FLUSH_EVERY_MS))?;
         let frames = guarded(path, || db.open_tree("frames"))?;
         Ok(Self { path: path.to_owned(), db, frames, cache: FrameCache::default() })
     }
 
-    /// The one barrier of a commit: when this returns, the frame is durable. Everything that must happen between
-    /// sealing a commit and acknowledging it happens here.
-    pub(crate) fn commit(&self, first: u64, frame: &[u8]) -> Result<(), Error> {
+    /// Puts a frame where it can be read. It is durable by the journal.
+    pub(crate) fn put(&self, first: u64, frame: &[u8]) -> Result<(), Error> {
+        guarded(&self.path, || self.frames.insert(first.to_be_bytes(), frame).map(drop))
+    }
+
+    /// Takes out what stands under a position at which no frame begins.
+    pub(crate) fn remove(&self, first: u64) -> Result<(), Error> {
+        guarded(&self.path, || self.frames.remove(first.to_be_bytes()).map(drop))
+    }
+
+    /// Whether anything stands at this position or later.
+    pub(crate) fn reaches(&self, position: u64) -> Result<bool, Error> {
         guarded(&self.path, || {
-            self.frames.insert(first.to_be_bytes(), frame)?;
-            self.db.flush().map(drop)
+            self.frames.range(position.to_be_bytes()..).next().transpose().map(|next| next.is_some())
         })
+    }
+
+    /// Where the frames are.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The last frame.
+    pub(crate) fn last(&self) -> Result<Option<Kept>, Error> {
+        guarded(&self.path, || self.frames.last())?.map(|entry| self.kept(entry)).transpose()
     }
 
     /// Where the log ends, by its last frame.
     pub(crate) fn end(&self) -> Result<End, Error> {
-        let Some((key, bytes)) = guarded(&self.path, || self.frames.last())? else {
-            return Ok(End::default());
-        };
-        let kept = self.kept((key, bytes))?;
+        let Some(kept) = self.last()? else { return Ok(End::default()) };
         let frame = self.check(&kept)?;
         let records = frame.records().map_err(|error| self.damaged(kept.first, error))?;
         let recorded_at = records.last().map_or(0, |(_, _, record)| record.recorded_at);
@@ -147,8 +165,13 @@ impl Store {
 
 /// Opens a sled directory. The directory's own lock says that nobody else has it; but threads of a sled that was just
 /// dropped can hold its files for a moment more, and are waited for.
-pub(crate) fn open_sled(path: &Path, cache_bytes: u64) -> Result<sled::Db, Error> {
-    let open = || sled::Config::new().path(path).cache_capacity(cache_bytes).flush_every_ms(None).open();
+pub(crate) fn open_sled(
+    path: &Path,
+    cache_bytes: u64,
+    flush_every_ms: Option<u64>,
+) -> Result<sled::Db, Error> {
+    let open =
+        || sled::Config::new().path(path).cache_capacity(cache_bytes).flush_every_ms(flush_every_ms).open();
     for _ in 0..RELEASE_TRIES {
         match guarded(path, open) {
             Err(Error::Io { source, .. }) if source.to_string().starts_with("could not acquire lock") => {

@@ -12,6 +12,7 @@ use crate::{
     codec::Malformed,
     directory::Directory,
     frame::{self, Frame},
+    journal::{Journal, Piece, Segment, Setup},
     merkle::Tree,
     opening::Opener,
     record::{Hash, Record},
@@ -54,11 +55,13 @@ pub struct Problem {
 
 impl Log {
     /// Looks at everything (`deep`) or at the last 10,000 events: checksums, the chain of frames, positions and versions
-    /// without gaps, the chain of each journey, and that every part opens whose key is there. `progress` gets the events
+    /// without gaps, the chain of each journey, that every part opens whose key is there, and that the journal has the
+    /// same frames. `progress` gets the events
     /// done and to do. Damage is told in the answer; an error says that looking itself failed.
     pub fn verify(&self, deep: bool, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Verified, Error> {
         let events = crate::EventLog::events(self);
-        Verifier::new(&self.store, &self.vault).run(events, deep, progress)
+        let compared = Compared { journal: Some(&self.journal), running: true };
+        Verifier::new(&self.store, &self.vault).run(events, deep, compared, progress)
     }
 }
 
@@ -67,13 +70,25 @@ pub fn verify(path: &Path, deep: bool, progress: &(dyn Fn(u64, u64) + Sync)) -> 
     let directory = Directory::take(path)?;
     let vault = Vault::open(&directory.keys())?;
     let store = Store::open(&directory.frames())?;
+    let journal_path = directory.journal();
+    let journal =
+        if journal_path.exists() { Some(Journal::open(&journal_path, Setup::default())?) } else { None };
     // A damaged last frame does not say where the log ends, but its own position does say where to look.
     let events = match store.end() {
         Ok(end) => end.events,
         Err(Error::Damaged { position, .. }) => position.0 + 1,
         Err(error) => return Err(error),
     };
-    Verifier::new(&store, &vault).run(events, deep, progress)
+    let compared = Compared { journal: journal.as_ref(), running: false };
+    Verifier::new(&store, &vault).run(events, deep, compared, progress)
+}
+
+/// The journal that sled is compared with.
+#[derive(Clone, Copy)]
+struct Compared<'a> {
+    journal: Option<&'a Journal>,
+    /// Whether appends go on meanwhile, so that its end may be half-written.
+    running: bool,
 }
 
 struct Verifier<'a> {
@@ -118,6 +133,7 @@ impl<'a> Verifier<'a> {
         mut self,
         events: u64,
         deep: bool,
+        compared: Compared<'_>,
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<Verified, Error> {
         if !deep && events > TAIL_EVENTS {
@@ -143,6 +159,7 @@ impl<'a> Verifier<'a> {
         if self.whole {
             self.found.root = Some(hexadecimal(&self.tree.root()));
         }
+        self.compare(compared, from, events)?;
         self.found.problems.sort_by_key(|problem| problem.position);
         Ok(self.found)
     }
@@ -237,6 +254,83 @@ impl<'a> Verifier<'a> {
         }
     }
 
+    /// Whether the journal has the frames that sled has, and nothing else, from the segment that holds `from` on.
+    fn compare(&mut self, compared: Compared<'_>, from: u64, events: u64) -> Result<(), Error> {
+        let segments = compared.journal.map(Journal::segments).unwrap_or_default();
+        let (Some(journal), Some(last)) = (compared.journal, segments.last()) else {
+            if events > 0 {
+                let what = "the journal is missing; opening the log makes it again from sled";
+                self.problem_in("journal", 0, what.to_owned());
+            }
+            return Ok(());
+        };
+        let skipped = segments.partition_point(|first| *first <= from).saturating_sub(1);
+        let mut next = segments[skipped].min(from);
+        for (nth, first) in segments.iter().enumerate().skip(skipped) {
+            let file = journal.file(*first).display().to_string();
+            if *first > next && *first <= events {
+                self.problem_in(
+                    &file,
+                    next,
+                    format!("the frames from {next} to {} are missing before it", first - 1),
+                );
+            }
+            next = *first;
+            let until = segments.get(nth + 1).copied().unwrap_or(u64::MAX).min(events);
+            let sled: HashMap<u64, Kept> = self
+                .store
+                .portion(*first, until, usize::MAX)?
+                .into_iter()
+                .map(|kept| (kept.first, kept))
+                .collect();
+            let segment = journal.read(*first)?;
+            next = self.compare_segment(&segment, &file, &sled, next, (events, compared.running));
+        }
+        if next < events {
+            let file = journal.file(*last).display().to_string();
+            self.problem_in(&file, next, format!("the events from here to {} are missing", events - 1));
+        }
+        Ok(())
+    }
+
+    /// Compares one segment; the position after its last frame.
+    fn compare_segment(
+        &mut self,
+        segment: &Segment,
+        file: &str,
+        sled: &HashMap<u64, Kept>,
+        mut next: u64,
+        (events, running): (u64, bool),
+    ) -> u64 {
+        let mut told = false;
+        for piece in &segment.pieces {
+            match piece {
+                Piece::Frame { end, .. } if *end > events && running => break,
+                Piece::Frame { at, first, end, .. } => {
+                    if *first != next && !told {
+                        self.problem_in(file, next, format!("a frame begins at {first}, not at {next}"));
+                    }
+                    // Where sled has nothing, that was told of sled.
+                    if sled.get(first).is_some_and(|kept| kept.bytes != segment.bytes[at.clone()]) {
+                        self.problem_in(file, *first, "the frame is another one than in sled".to_owned());
+                    }
+                    (next, told) = (*end, false);
+                }
+                Piece::Bad { .. } if next == events && running => break,
+                Piece::Bad { at, what, .. } => {
+                    let what = if next == events {
+                        format!("{} bytes after the last frame; opening the log cuts them off", at.len())
+                    } else {
+                        what.clone()
+                    };
+                    self.problem_in(file, next, what);
+                    told = true;
+                }
+            }
+        }
+        next
+    }
+
     /// Goes on at this position, where what was before is not known.
     fn lose_track(&mut self, next: u64) {
         self.next = next;
@@ -246,12 +340,12 @@ impl<'a> Verifier<'a> {
     }
 
     fn problem(&mut self, position: u64, what: String) {
+        self.problem_in(&self.store.path().display().to_string(), position, what);
+    }
+
+    fn problem_in(&mut self, file: &str, position: u64, what: String) {
         if self.found.problems.len() < PROBLEMS_MAX {
-            let Error::Damaged { file, position, what } = self.store.damaged(position, Malformed(what))
-            else {
-                return;
-            };
-            self.found.problems.push(Problem { position, file, what });
+            self.found.problems.push(Problem { position: Position(position), file: file.to_owned(), what });
         }
     }
 }

@@ -14,6 +14,7 @@ use throughline_vault::{Nonce, Owner, Part, Vault};
 use crate::{
     Clock, Error, Receipt, Stored,
     codec::Malformed,
+    commit::Committer,
     frame,
     group::{Answer, Group, Planned},
     index::Index,
@@ -32,6 +33,7 @@ const RECORD_BYTES_BESIDES: usize = 160;
 /// Writes one log.
 pub(crate) struct Writer {
     pub store: Arc<Store>,
+    pub committer: Committer,
     pub index: Arc<Index>,
     pub vault: Arc<Vault>,
     pub clock: Clock,
@@ -100,6 +102,7 @@ impl Writer {
 
     /// Seals and commits the group; when its events were recorded.
     fn write(&mut self, group: &Group, queue: &Queue) -> Result<i64, Error> {
+        self.committer.check_room()?;
         self.vault.ensure(&group.new_journeys)?;
         let recorded_at = (self.clock)().as_microsecond().max(self.end.recorded_at);
         let sealed = self.seal(&group.events, recorded_at)?;
@@ -121,12 +124,15 @@ impl Writer {
         }
         let count = u32::try_from(entries.len()).expect("a commit is limited in events");
         let frame = frame::build(first, count, &self.end.hash, &body);
-        if let Err(error) = self.store.commit(first, &frame) {
-            // Whether it is on the disk is not known, so nothing may follow it until the log is opened again.
-            queue.close(&error.to_string());
+        let hash = frame::hash(&frame);
+        if let Err(error) = self.committer.commit(first, frame) {
+            if !matches!(error, Error::Full { .. }) {
+                // Whether it is on the disk is not known, so nothing may follow it until the log is opened again.
+                queue.close(&error.to_string());
+            }
             return Err(error);
         }
-        self.end = End { events: first + u64::from(count), hash: frame::hash(&frame), recorded_at };
+        self.end = End { events: first + u64::from(count), hash, recorded_at };
         self.index.add(Indexed { end: self.end.events, hash: self.end.hash, entries });
         self.visible.grow(self.end.events);
         Ok(recorded_at)
@@ -270,6 +276,7 @@ fn once_more(error: &Error) -> Error {
             throughline_vault::Error::Io { path: path.clone(), source: io(source) }.into()
         }
         Error::Erased(journey) => Error::Erased(*journey),
+        Error::Full { path, room_bytes } => Error::Full { path: path.clone(), room_bytes: *room_bytes },
         other => Error::ReadOnly(other.to_string()),
     }
 }

@@ -5,3 +5,4 @@
 mod appending;
 mod damage;
 mod data;
+mod killed;
