@@ -25,10 +25,6 @@ use crate::{
     output::{self, Output},
 };
 
-/// Beyond so many clients, the entries of one day are recorded together rather than those of one hour: it is the number
-/// of commits that takes time, and a larger organisation's days are told well enough.
-const HOURLY_CLIENTS_MAX: u32 = 2_000;
-
 pub fn run(context: &Context, args: &args::Demo) -> Result<Outcome> {
     log_to_stderr();
     let root = context.data.root();
@@ -85,7 +81,8 @@ pub fn run(context: &Context, args: &args::Demo) -> Result<Outcome> {
     })
 }
 
-/// Makes the data, each portion recorded at the hour it says.
+/// Makes the data. What was written on one day is recorded together at the last of its hours, for it is the number of
+/// commits that takes time.
 fn make(context: &Context, args: &args::Demo) -> Result<u64> {
     let time = Arc::new(AtomicI64::new(0));
     let hands = Arc::clone(&time);
@@ -96,8 +93,7 @@ fn make(context: &Context, args: &args::Demo) -> Result<u64> {
     let until = clock::today(&context.clock);
     let portions = Demo::new(args.seed, usize::try_from(args.clients)?, until, log.namespace());
     let bar = output::progress("days of made-up lives", 0);
-    let mut entries =
-        Entries { daily: args.clients > HOURLY_CLIENTS_MAX, drafts: Vec::new(), recorded_at: None };
+    let mut entries = Entries { drafts: Vec::new(), recorded_at: None };
     let mut first = None;
     for portion in portions {
         let day = date(portion.recorded_at);
@@ -117,7 +113,6 @@ fn make(context: &Context, args: &args::Demo) -> Result<u64> {
 
 /// Entries that are recorded together.
 struct Entries {
-    daily: bool,
     drafts: Vec<Draft>,
     recorded_at: Option<Timestamp>,
 }
@@ -125,10 +120,8 @@ struct Entries {
 impl Entries {
     /// Whether more of this time can be recorded together with those waiting.
     fn take_in(&self, recorded_at: Timestamp, more: usize) -> bool {
-        self.drafts.is_empty()
-            || (self.daily
-                && self.recorded_at.is_some_and(|waiting| date(waiting) == date(recorded_at))
-                && self.drafts.len() + more <= LIMITS.batch_events_max / 2)
+        let same_day = self.recorded_at.is_none_or(|waiting| date(waiting) == date(recorded_at));
+        same_day && self.drafts.len() + more <= LIMITS.batch_events_max / 2
     }
 
     fn record(&mut self, log: &Log, time: &AtomicI64) -> Result<()> {
