@@ -5,8 +5,8 @@ use std::{fs::OpenOptions, io::Write, sync::Arc, time::Duration};
 use anyhow::Result;
 use jiff::Timestamp;
 use throughline_domain::{
-    Actor, Code, ContactMade, Draft, EventId, Exchange, Eyes, Format, JourneyId, JourneyOpened, Language,
-    Role, Text, Words,
+    Actor, Attributes, Code, ContactMade, Draft, EventId, Exchange, Eyes, Format, Identity, JourneyId,
+    JourneyOpened, Language, Role, Text, Words,
 };
 use throughline_log::{EventLog, Log};
 use uuid::Uuid;
@@ -73,8 +73,8 @@ fn drafts(count: usize) -> Vec<Draft> {
             JourneyOpened {
                 role: Role::Participant,
                 language: Language::new("en").expect("a valid tag"),
-                attributes: Default::default(),
-                personal: Default::default(),
+                attributes: Attributes::default(),
+                personal: Identity::default(),
             }
             .into()
         } else {

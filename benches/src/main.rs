@@ -5,7 +5,9 @@
 #![allow(
     clippy::print_stdout,
     clippy::disallowed_methods,
-    reason = "a measuring program reads the clock and prints"
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a measuring program reads the clock, prints, and counts small numbers"
 )]
 
 mod append;

@@ -55,6 +55,7 @@ impl World {
     }
 
     /// The same world, closed and opened again.
+    #[must_use]
     pub fn reopen(self) -> Self {
         let Self { runtime, log, clock, dir } = self;
         runtime.stop();
@@ -64,7 +65,7 @@ impl World {
     }
 
     /// Appends as it is, without asking the rules: history as it was written down.
-    pub fn append(&self, drafts: Vec<Draft>) {
+    pub fn append(&self, drafts: &[Draft]) {
         for portion in drafts.chunks(5_000) {
             self.log.append(portion.to_vec(), &[]).expect("the log takes what the test gives");
         }

@@ -1,5 +1,7 @@
 //! The structure promised by docs/architecture.md, asserted from the workspace itself.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where it is surprised")]
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,

@@ -2,9 +2,10 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
 use jiff::civil::Date;
 use throughline_log::AsOf;
+use uuid::Uuid;
 
 /// Keeps each client's journey as an immutable stream of events, and shows from it whether lives really changed, and
 /// lasted.
@@ -122,6 +123,7 @@ pub struct ImportHow {
 #[derive(Debug, Args)]
 pub struct Append {
     /// The journey: an id, or `source:key` such as `hmis:62547`.
+    #[arg(value_parser = journey)]
     pub journey: String,
     /// The file of CloudEvents; `-` for standard input.
     pub file: PathBuf,
@@ -134,6 +136,7 @@ pub struct Append {
 #[derive(Debug, Args)]
 pub struct History {
     /// The journey: an id, or `source:key` such as `hmis:62547`.
+    #[arg(value_parser = journey)]
     pub journey: String,
     /// What was known then: a time (2026-03-01T00:00:00Z), a date (its end, UTC), or a position.
     #[arg(long, value_name = "T", value_parser = as_of)]
@@ -150,6 +153,7 @@ pub struct History {
 #[derive(Debug, Args)]
 pub struct Show {
     /// The journey: an id, or `source:key` such as `hmis:62547`.
+    #[arg(value_parser = journey)]
     pub journey: String,
     /// The day to answer for; today (UTC) unless given.
     #[arg(long, value_name = "DATE")]
@@ -158,7 +162,7 @@ pub struct Show {
     #[arg(long, value_name = "T", value_parser = as_of)]
     pub as_of: Option<AsOf>,
     /// One view only.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = views())]
     pub view: Option<String>,
 }
 
@@ -166,7 +170,7 @@ pub struct Show {
 #[derive(Debug, Args)]
 pub struct Rebuild {
     /// One view only.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = views())]
     pub projection: Option<String>,
 }
 
@@ -197,6 +201,17 @@ pub enum Shell {
     Fish,
     PowerShell,
     Zsh,
+}
+
+/// The views there are, by name.
+fn views() -> PossibleValuesParser {
+    crate::projectors().iter().map(|projector| projector.name()).collect::<Vec<_>>().into()
+}
+
+/// Something that can name a journey; which one, only a log can say.
+fn journey(text: &str) -> Result<String, String> {
+    let named = throughline_exchange::journey_id(Uuid::nil(), text);
+    named.map(|_| text.to_owned()).map_err(|error| error.to_string())
 }
 
 /// A time, a date standing for its end in UTC, or a position.

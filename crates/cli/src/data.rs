@@ -1,7 +1,7 @@
 //! The data directory: what lies where, who holds it, opening it.
 
 use std::{
-    fs, io,
+    error, fmt, fs, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -57,6 +57,12 @@ impl Data {
 
     /// Opens what is there; refuses to make a new log by mistake.
     pub fn open_existing(&self, clock: Clock) -> Result<Opened> {
+        self.require()?;
+        self.open(clock)
+    }
+
+    /// Refuses where there is no log to open.
+    pub fn require(&self) -> Result<()> {
         if !self.exists() {
             bail!(
                 "{} holds no log; name another directory with --data, or make one with `throughline demo`, \
@@ -64,18 +70,23 @@ impl Data {
                 self.root.display()
             );
         }
-        self.open(clock)
+        Ok(())
     }
 
     /// Opens the log alone.
     pub fn open_log(&self, clock: Clock) -> Result<Log> {
-        Log::open(&self.root, clock).map_err(|error| match (error, self.served_at()) {
-            (LogError::Locked(path), Some(url)) => anyhow::anyhow!(
-                "{} is held by a running server; ask it at {url}, or stop it first",
-                path.display()
-            ),
+        let log = Log::open(&self.root, clock).map_err(|error| self.told(error))?;
+        // Whoever has the log is the only one: a note that is still here is of a server that was killed.
+        drop(Serving(self.served_at_path()));
+        Ok(log)
+    }
+
+    /// The log's error; where a server has the directory, who to ask.
+    pub fn told(&self, error: LogError) -> anyhow::Error {
+        match (error, self.served_at()) {
+            (LogError::Locked(path), Some(url)) => Held { path, url }.into(),
             (error, _) => error.into(),
-        })
+        }
     }
 
     /// The address of the server that holds the directory, if one said so.
@@ -97,6 +108,24 @@ impl Data {
         self.root.join("served-at")
     }
 }
+
+/// A running server has the directory.
+#[derive(Debug)]
+pub struct Held {
+    /// The directory.
+    pub path: PathBuf,
+    /// Where the server answers.
+    pub url: String,
+}
+
+impl fmt::Display for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, url } = self;
+        write!(f, "{} is held by a running server; ask it at {url}, or stop it first", path.display())
+    }
+}
+
+impl error::Error for Held {}
 
 /// Takes the note of the server's address away when it stops.
 pub struct Serving(PathBuf);

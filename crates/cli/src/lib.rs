@@ -10,6 +10,7 @@ pub mod data;
 mod output;
 
 pub use commands::{Outcome, run};
+pub use output::told;
 
 use throughline_runtime::Projectors;
 

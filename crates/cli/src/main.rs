@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use throughline_cli::{Outcome, args::Throughline, run};
+use throughline_cli::{Outcome, args::Throughline, run, told};
 
 fn main() -> ExitCode {
     let throughline = Throughline::parse();
@@ -12,7 +12,7 @@ fn main() -> ExitCode {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::No) => ExitCode::from(1),
         Err(error) => {
-            eprintln!("throughline: {error:#}");
+            eprintln!("throughline: {}", told(&error));
             ExitCode::from(3)
         }
     }

@@ -34,20 +34,20 @@ impl Output {
             written => Ok(written?),
         }
     }
+}
 
-    /// A message beside the result, on standard error.
-    pub fn say(self, message: impl AsRef<str>) {
-        eprintln!("{}", message.as_ref());
-    }
+/// A message beside the result, on standard error.
+pub fn say(message: impl AsRef<str>) {
+    eprintln!("{}", message.as_ref());
+}
 
-    /// A bar on standard error; nothing where that is no terminal.
-    pub fn progress(self, what: &'static str, total: u64) -> ProgressBar {
-        let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-        let style = "{msg} {wide_bar} {human_pos}/{human_len} {per_sec} {eta}";
-        bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
-        bar.set_message(what);
-        bar
-    }
+/// A bar on standard error; nothing where that is no terminal.
+pub fn progress(what: &'static str, total: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
+    let style = "{msg} {wide_bar} {human_pos}/{human_len} {per_sec} {eta}";
+    bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.set_message(what);
+    bar
 }
 
 /// A table for people.
@@ -63,4 +63,15 @@ pub fn table<const N: usize>(head: [&str; N], rows: impl IntoIterator<Item = [St
         table.add_row(row);
     }
     table.trim_fmt()
+}
+
+/// An error and its causes, outermost first; a cause that was told already is not told again.
+pub fn told(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }

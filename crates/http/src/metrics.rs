@@ -63,9 +63,11 @@ impl Metrics {
         with_local_recorder(&self.recorder, || {
             gauge!("throughline_log_events").set(runtime.log().events() as f64);
             gauge!("throughline_ready").set(f64::from(u8::from(runtime.ready())));
-            for Progress { name, applied, head, .. } in runtime.progress() {
+            for Progress { name, applied, head, rebuilding, .. } in runtime.progress() {
                 let view = name.to_owned();
                 gauge!("throughline_view_applied_events", "view" => view.clone()).set(applied as f64);
+                gauge!("throughline_view_rebuilding_events", "view" => view.clone())
+                    .set(rebuilding.unwrap_or_default() as f64);
                 gauge!("throughline_view_lag_events", "view" => view)
                     .set(head.saturating_sub(applied) as f64);
             }
@@ -89,6 +91,10 @@ fn describe() {
     describe_gauge!("throughline_ready", "1 once the views are caught up");
     describe_gauge!("throughline_view_applied_events", "Events a view has taken in");
     describe_gauge!("throughline_view_lag_events", "Events a view is behind the log");
+    describe_gauge!(
+        "throughline_view_rebuilding_events",
+        "Events that a rebuild beside the view has folded; 0 while none runs"
+    );
     describe_gauge!("throughline_process_resident_bytes", "Memory the process holds");
 }
 

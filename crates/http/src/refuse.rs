@@ -11,7 +11,8 @@ impl From<runtime::Error> for Problem {
         let said = error.to_string();
         match error {
             runtime::Error::UnknownJourney(_) => {
-                Kind::UnknownJourney.because(said).at(Fault::parameter("id"))
+                Kind::UnknownJourney.because(said).at(Fault::parameter("id")
+                    .hint("the id of a journey that was opened; a `journey-opened` event opens one"))
             }
             runtime::Error::UnknownProjector(_) | runtime::Error::UnknownWorkList(_) => {
                 Kind::UnknownName.because(said).at(Fault::parameter("name"))

@@ -57,12 +57,7 @@ impl<'a> Frame<'a> {
                 header[6], header[7]
             )));
         }
-        let frame = Self {
-            first: u64::from_be_bytes(part(header, 16)),
-            count: u32::from_be_bytes(part(header, 12)),
-            previous: part(header, 24),
-            body,
-        };
+        let frame = Self::with_header(header, body);
         if u32::from_be_bytes(part(header, 8)) as usize != body.len() {
             return bad("the frame has another length than its header says");
         }
@@ -75,6 +70,21 @@ impl<'a> Frame<'a> {
         Ok(frame)
     }
 
+    /// The frame of bytes that [`Frame::parse`] took before.
+    pub(crate) fn of_verified(bytes: &'a [u8]) -> Self {
+        let (header, body) = bytes.split_first_chunk().expect("a verified frame has a header");
+        Self::with_header(header, body)
+    }
+
+    fn with_header(header: &[u8; HEADER_BYTES], body: &'a [u8]) -> Self {
+        Self {
+            first: u64::from_be_bytes(part(header, 16)),
+            count: u32::from_be_bytes(part(header, 12)),
+            previous: part(header, 24),
+            body,
+        }
+    }
+
     /// The position after its last event.
     pub(crate) fn end(&self) -> u64 {
         self.first + u64::from(self.count)
@@ -82,11 +92,21 @@ impl<'a> Frame<'a> {
 
     /// Every record with its position and its place in the body.
     pub(crate) fn records(&self) -> Result<Vec<(u64, u32, Record<'a>)>, Malformed> {
-        let mut records = Vec::with_capacity(self.count as usize);
+        self.records_where(|_, _| true)
+    }
+
+    /// Those records that `wanted` names, by position and what their headers say.
+    pub(crate) fn records_where(
+        &self,
+        wanted: impl Fn(u64, &Record<'a>) -> bool,
+    ) -> Result<Vec<(u64, u32, Record<'a>)>, Malformed> {
+        let mut records = Vec::new();
         let mut at = 0;
         for position in self.first..self.end() {
             let (record, length) = Record::read(&self.body[at..])?;
-            records.push((position, u32::try_from(at).expect("a body is below 4 GiB"), record));
+            if wanted(position, &record) {
+                records.push((position, u32::try_from(at).expect("a body is below 4 GiB"), record));
+            }
             at += length;
         }
         if at == self.body.len() {

@@ -181,8 +181,8 @@ fn there(
     prepared: &Prepared,
     found: crate::overlay::Found,
 ) -> Result<Option<Stored>, Error> {
-    let kept = writer.store.frame(found.place.frame)?;
-    let frame = writer.store.check(&kept)?;
+    let kept = writer.store.verified(found.place.frame)?;
+    let frame = kept.frame();
     let record =
         frame.record_at(found.place.offset).map_err(|error| writer.store.damaged(found.position, error))?;
     let opener = Opener { store: &writer.store, vault: &writer.vault };

@@ -34,13 +34,16 @@
 //! ```
 
 mod backup;
+mod blocks;
 pub mod codec;
 mod commit;
 mod directory;
 mod event_log;
 #[cfg(test)]
 mod faults;
+mod filter;
 mod frame;
+mod frame_cache;
 #[cfg(test)]
 mod frame_tests;
 mod group;
@@ -54,6 +57,10 @@ mod overlay;
 mod queue;
 mod record;
 mod repair;
+mod run;
+mod runs;
+#[cfg(test)]
+mod runs_tests;
 mod store;
 mod stored;
 mod verify;

@@ -119,8 +119,8 @@ impl Log {
         let mut history = History::default();
         for of_one_frame in places.chunk_by(|(_, a), (_, b)| a.frame == b.frame) {
             let first = of_one_frame[0].1.frame;
-            let kept = self.store.frame(first)?;
-            let frame = self.store.check(&kept)?;
+            let kept = self.store.verified(first)?;
+            let frame = kept.frame();
             let records = of_one_frame
                 .iter()
                 .map(|(position, place)| {
@@ -210,8 +210,8 @@ impl EventLog for Log {
 
     fn find(&self, event: EventId) -> Result<Option<Recorded>, Error> {
         let Some(found) = self.index.find(event)? else { return Ok(None) };
-        let kept = self.store.frame(found.place.frame)?;
-        let frame = self.store.check(&kept)?;
+        let kept = self.store.verified(found.place.frame)?;
+        let frame = kept.frame();
         let damaged = |error| self.store.damaged(found.position, error);
         let record = frame.record_at(found.place.offset).map_err(damaged)?;
         if record.event_id != event.bytes() {

@@ -47,9 +47,12 @@ impl Opener<'_> {
         end: u64,
         select: &(dyn Fn(JourneyId) -> bool + Sync),
     ) -> Result<(History, u64), Error> {
+        let wanted =
+            |position, record: &Record<'_>| (from..end).contains(&position) && select(record.journey());
         let read = |kept| {
             let frame = self.store.check(kept)?;
-            let records = frame.records().map_err(|error| self.store.damaged(kept.first, error))?;
+            let records =
+                frame.records_where(wanted).map_err(|error| self.store.damaged(kept.first, error))?;
             Ok((frame.first, frame.end(), records))
         };
         let read: Vec<_> = match frames {
@@ -69,7 +72,6 @@ impl Opener<'_> {
         let wanted: Vec<(u64, &Record<'_>)> = read
             .iter()
             .flat_map(|(_, _, records)| records)
-            .filter(|(position, _, record)| (from..end).contains(position) && select(record.journey()))
             .map(|(position, _, record)| (*position, record))
             .collect();
         Ok((self.open_all(&wanted)?, next.min(end)))

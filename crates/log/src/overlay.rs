@@ -1,4 +1,4 @@
-//! Entries of the index: their bytes, and the newest of them in memory.
+//! Entries of the index, and the newest of them in memory.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -50,7 +50,7 @@ pub(crate) struct Indexed {
     pub entries: Vec<Entry>,
 }
 
-/// Frames not yet in sled, oldest first.
+/// Frames not yet in a run, oldest first.
 #[derive(Default)]
 pub(crate) struct Overlay {
     frames: VecDeque<Arc<Indexed>>,
@@ -120,7 +120,7 @@ impl Overlay {
         wanted.cloned().collect()
     }
 
-    /// Drops that many of the oldest frames: they are in sled now.
+    /// Drops that many of the oldest frames: they are in a run now.
     pub(crate) fn forget(&mut self, frames: usize) {
         for frame in self.frames.drain(..frames) {
             for entry in &frame.entries {
@@ -148,39 +148,5 @@ impl Overlay {
             .get(&journey)
             .map(|journey| journey.places.iter().copied().collect())
             .unwrap_or_default()
-    }
-}
-
-impl Found {
-    /// u64 position · u64 first position of the frame · u32 place in its body, big-endian.
-    pub(crate) fn bytes(self) -> [u8; 20] {
-        let mut bytes = [0; 20];
-        bytes[..8].copy_from_slice(&self.position.to_be_bytes());
-        bytes[8..16].copy_from_slice(&self.place.frame.to_be_bytes());
-        bytes[16..].copy_from_slice(&self.place.offset.to_be_bytes());
-        bytes
-    }
-
-    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
-        let (position, place) = bytes.split_first_chunk()?;
-        let (frame, offset) = place.split_first_chunk()?;
-        let place =
-            Place { frame: u64::from_be_bytes(*frame), offset: u32::from_be_bytes(offset.try_into().ok()?) };
-        Some(Self { position: u64::from_be_bytes(*position), place })
-    }
-}
-
-impl Head {
-    /// u64 version · leaf hash (32).
-    pub(crate) fn bytes(self) -> [u8; 40] {
-        let mut bytes = [0; 40];
-        bytes[..8].copy_from_slice(&self.version.to_be_bytes());
-        bytes[8..].copy_from_slice(&self.leaf);
-        bytes
-    }
-
-    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
-        let (version, leaf) = bytes.split_first_chunk()?;
-        Some(Self { version: u64::from_be_bytes(*version), leaf: leaf.try_into().ok()? })
     }
 }

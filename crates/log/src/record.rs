@@ -6,9 +6,12 @@ use throughline_domain::JourneyId;
 use throughline_vault::{Nonce, Owner, Part};
 
 use crate::{
-    codec::{self, Malformed},
+    codec::{self, Malformed, Reader},
     stored,
 };
+
+/// Room for a header: most are shorter.
+const HEADER_BYTES_USUAL: usize = 192;
 
 /// SHA-256.
 pub(crate) type Hash = [u8; 32];
@@ -52,14 +55,40 @@ pub(crate) struct Bytes<'a>(pub &'a [u8]);
 pub(crate) struct Header(Vec<u8>);
 
 impl<'a> Record<'a> {
-    /// Reads the record at the beginning of `bytes`, and tells its length.
+    /// Reads the record at the beginning of `bytes`, and tells its length. The fields in the order of the struct, as
+    /// its `Deserialize` would.
     pub(crate) fn read(bytes: &'a [u8]) -> Result<(Self, usize), Malformed> {
-        codec::decode_first(bytes)
+        let mut reader = Reader::new(bytes);
+        let record = Self {
+            event_id: reader.array()?,
+            journey: reader.array()?,
+            version: reader.unsigned()?,
+            tag: reader.unsigned_16()?,
+            sealed_by: u8::from_be_bytes(reader.array()?),
+            precision: u8::from_be_bytes(reader.array()?),
+            actor: reader.text()?,
+            recorded_at: reader.signed()?,
+            previous_leaf: reader.array()?,
+            nonce: reader.array()?,
+            facts: Bytes(reader.bytes()?),
+            personal: Bytes(reader.bytes()?),
+        };
+        Ok((record, reader.used()))
     }
 
-    /// Adds the record to a frame's body.
-    pub(crate) fn write(&self, body: &mut Vec<u8>) -> Result<(), Malformed> {
-        codec::encode_into(body, self)
+    /// Adds the record to a frame's body, as its `Serialize` would.
+    pub(crate) fn write(&self, body: &mut Vec<u8>) {
+        body.extend_from_slice(&self.event_id);
+        body.extend_from_slice(&self.journey);
+        codec::put_unsigned(body, self.version);
+        codec::put_unsigned(body, self.tag.into());
+        body.extend_from_slice(&[self.sealed_by, self.precision]);
+        codec::put_bytes(body, self.actor.as_bytes());
+        codec::put_signed(body, self.recorded_at);
+        body.extend_from_slice(&self.previous_leaf);
+        body.extend_from_slice(&self.nonce);
+        codec::put_bytes(body, self.facts.0);
+        codec::put_bytes(body, self.personal.0);
     }
 
     /// The journey.
@@ -86,7 +115,7 @@ impl<'a> Record<'a> {
     /// Big-endian, texts with their u16 length before them: u8 1 · u64 position · journey (16) · u64 journey version ·
     /// fact type (text) · actor (text) · u8 precision · i64 recorded at · previous leaf hash (32).
     pub(crate) fn header(&self, position: u64) -> Result<Header, Malformed> {
-        let mut bytes = Vec::with_capacity(192);
+        let mut bytes = Vec::with_capacity(HEADER_BYTES_USUAL);
         bytes.push(1);
         bytes.extend_from_slice(&position.to_be_bytes());
         bytes.extend_from_slice(&self.journey);

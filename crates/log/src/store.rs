@@ -9,7 +9,13 @@ use std::{
 use sled::IVec;
 use throughline_domain::Position;
 
-use crate::{Error, codec::Malformed, frame::Frame, record::Hash};
+use crate::{
+    Error,
+    codec::Malformed,
+    frame::Frame,
+    frame_cache::{FrameCache, VerifiedFrame},
+    record::Hash,
+};
 
 /// Bytes that sled may keep in memory for frames.
 const CACHE_BYTES: u64 = 256 * 1024 * 1024;
@@ -26,6 +32,7 @@ pub(crate) struct Store {
     path: PathBuf,
     db: sled::Db,
     frames: sled::Tree,
+    cache: FrameCache,
 }
 
 /// A frame as stored, under the position that it should begin at.
@@ -49,9 +56,9 @@ pub(crate) struct End {
 impl Store {
     /// Opens the frames in `path`.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
-        let db = open_sled(path, CACHE_BYTES, Some(FLUSH_EVERY_MS))?;
+        let db = open_sled(path, CACHE_BYTES)?;
         let frames = guarded(path, || db.open_tree("frames"))?;
-        Ok(Self { path: path.to_owned(), db, frames })
+        Ok(Self { path: path.to_owned(), db, frames, cache: FrameCache::default() })
     }
 
     /// Puts a frame where it can be read. It is durable by the journal.
@@ -96,6 +103,12 @@ impl Store {
             Some(bytes) => Ok(Kept { first, bytes }),
             None => Err(self.damaged(first, Malformed("the frame is missing".to_owned()))),
         }
+    }
+
+    /// The frame that begins here, verified; kept for a while, for reads of single events.
+    pub(crate) fn verified(&self, first: u64) -> Result<VerifiedFrame, Error> {
+        self.cache
+            .get(first, || VerifiedFrame::of(self.frame(first)?).map_err(|error| self.damaged(first, error)))
     }
 
     /// The frame that holds this position, or the last one before it.
@@ -152,13 +165,11 @@ impl Store {
 
 /// Opens a sled directory. The directory's own lock says that nobody else has it; but threads of a sled that was just
 /// dropped can hold its files for a moment more, and are waited for.
-pub(crate) fn open_sled(
-    path: &Path,
-    cache_bytes: u64,
-    flush_every_ms: Option<u64>,
-) -> Result<sled::Db, Error> {
-    let open =
-        || sled::Config::new().path(path).cache_capacity(cache_bytes).flush_every_ms(flush_every_ms).open();
+pub(crate) fn open_sled(path: &Path, cache_bytes: u64) -> Result<sled::Db, Error> {
+    let open = || {
+        let config = sled::Config::new().path(path).cache_capacity(cache_bytes);
+        config.flush_every_ms(Some(FLUSH_EVERY_MS)).open()
+    };
     for _ in 0..RELEASE_TRIES {
         match guarded(path, open) {
             Err(Error::Io { source, .. }) if source.to_string().starts_with("could not acquire lock") => {

@@ -27,6 +27,9 @@ use crate::{
 /// Fewer events than this are sealed on the writer's own thread.
 const PARALLEL_MIN: usize = 64;
 
+/// Room for what a record has besides its sealed parts.
+const RECORD_BYTES_BESIDES: usize = 160;
+
 /// Writes one log.
 pub(crate) struct Writer {
     pub store: Arc<Store>,
@@ -104,13 +107,12 @@ impl Writer {
         let recorded_at = (self.clock)().as_microsecond().max(self.end.recorded_at);
         let sealed = self.seal(&group.events, recorded_at)?;
         let first = self.end.events;
-        let mut body = Vec::new();
+        let bytes: usize = sealed.iter().map(|one| one.facts.len() + one.personal.len()).sum();
+        let mut body = Vec::with_capacity(bytes + sealed.len() * RECORD_BYTES_BESIDES);
         let mut entries = Vec::with_capacity(sealed.len());
         for (planned, sealed) in group.events.iter().zip(&sealed) {
             let offset = u32::try_from(body.len()).expect("a commit is limited far below 4 GiB");
-            record(planned, sealed, recorded_at)
-                .write(&mut body)
-                .map_err(|error| self.store.damaged(planned.position, error))?;
+            record(planned, sealed, recorded_at).write(&mut body);
             entries.push(Entry {
                 event_id: planned.prepared.event_id,
                 journey: planned.prepared.journey,
@@ -122,14 +124,12 @@ impl Writer {
         }
         let count = u32::try_from(entries.len()).expect("a commit is limited in events");
         let frame = frame::build(first, count, &self.end.hash, &body);
-        let hash = frame::hash(&frame);
-        if let Err(error) = self.committer.commit(first, frame) {
+        let hash = self.committer.commit(first, frame).inspect_err(|error| {
             if !matches!(error, Error::Full { .. }) {
                 // Whether it is on the disk is not known, so nothing may follow it until the log is opened again.
                 queue.close(&error.to_string());
             }
-            return Err(error);
-        }
+        })?;
         self.end = End { events: first + u64::from(count), hash, recorded_at };
         self.index.add(Indexed { end: self.end.events, hash: self.end.hash, entries });
         self.visible.grow(self.end.events);

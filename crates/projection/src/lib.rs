@@ -4,6 +4,7 @@
 //! Start at [`Projection`] (what is kept) and [`Answers`] (what is said from it on a date). [`Placement`] says where
 //! a client stands for filters and groups; [`Programmes`] holds what programmes set for their views.
 
+mod day;
 mod figure;
 mod placement;
 mod programmes;
@@ -11,6 +12,7 @@ mod programmes;
 pub mod testing;
 mod work;
 
+pub use day::Day;
 pub use figure::{Figure, Missing};
 pub use placement::{Place, Placement};
 pub use programmes::{Programmes, Settings};

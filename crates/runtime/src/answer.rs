@@ -31,7 +31,10 @@ impl Runtime {
     ) -> Result<Answer, Error> {
         let projector = self.projectors.get(projector)?;
         let applied = self.applied();
-        let programmes = self.programmes();
+        let programmes = match as_of {
+            AsOf::Now => self.programmes(),
+            then => self.store.programmes(&*self.log, then)?,
+        };
         let as_it_stands = as_of == AsOf::Now && valid_at.is_none_or(|valid_at| valid_at >= on);
         let kept = if as_it_stands {
             self.store.shelf(projector.name())?.rows().get(&*self.log, journey)?
@@ -49,7 +52,7 @@ impl Runtime {
     /// What a projector says of facts given, on a date.
     pub fn answer_from(&self, projector: &str, facts: &[Fact], on: Date) -> Result<Json, Error> {
         let projector = self.projectors.get(projector)?;
-        let life = Known { facts: facts.to_vec(), version: Version::default() };
+        let life = Known { facts: facts.to_vec(), version: Version::default(), awaits: false };
         Ok(projector.answer(&projector.fold(&life)?, on, &self.programmes())?.0)
     }
 

@@ -31,6 +31,9 @@ pub enum Error {
         /// The rule and what would satisfy it.
         rejection: Rejection,
     },
+    /// The runtime was stopped in the middle of long work.
+    #[error("stopped before the views were rebuilt; they are rebuilt on the next start")]
+    Stopped,
     /// The log refused or could not.
     #[error(transparent)]
     Log(#[from] throughline_log::Error),

@@ -2,8 +2,8 @@
 //! position are committed together.
 
 use std::{
-    cell::OnceCell,
     collections::{BTreeMap, BTreeSet},
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, PoisonError, atomic::Ordering},
     time::Duration,
 };
@@ -16,8 +16,8 @@ use throughline_log::{AsOf, History};
 use crate::{
     Error, Runtime, life,
     projector::News,
-    row::{Known, about_person},
-    store::{Rows, Shelf},
+    row::Known,
+    store::{PlainRow, Rows, Shelf},
 };
 
 /// Events folded in one step; their rows are committed in one batch per view.
@@ -38,6 +38,8 @@ pub struct Progress {
     pub applied: u64,
     /// The events the log has.
     pub head: u64,
+    /// The events that a rebuild beside it has folded, while one runs.
+    pub rebuilding: Option<u64>,
 }
 
 /// How many events every view has applied, and a bell for those who wait.
@@ -51,8 +53,10 @@ impl Applied {
         Self { events: Mutex::new(events), risen: Condvar::new() }
     }
 
-    pub fn set(&self, events: u64) {
-        *self.events.lock().unwrap_or_else(PoisonError::into_inner) = events;
+    /// Never falls: whoever was told of a position reads at least that much from then on.
+    pub fn rise(&self, events: u64) {
+        let mut held = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        *held = events.max(*held);
         self.risen.notify_all();
     }
 
@@ -71,25 +75,40 @@ impl Applied {
 }
 
 impl Runtime {
-    /// Follows the log from a thread of its own until [`Runtime::stop`].
+    /// Follows the log from a thread of its own until [`Runtime::stop`]. Once it follows, this does nothing.
     pub fn start(self: &Arc<Self>) {
+        let mut follower = self.follower.lock().unwrap_or_else(PoisonError::into_inner);
+        if follower.is_some() {
+            return;
+        }
         let weak = Arc::downgrade(self);
         let follow = move || {
             while let Some(runtime) = weak.upgrade() {
                 if runtime.stopping() {
                     break;
                 }
-                if let Err(error) = runtime.advance() {
-                    tracing::error!(%error, "views could not be brought up to date; trying again");
+                // A projector that panics leaves rows and position as they were; the step is tried again.
+                let failed = match catch_unwind(AssertUnwindSafe(|| runtime.advance())) {
+                    Ok(Ok(()) | Err(Error::Stopped)) => false,
+                    Ok(Err(error)) => {
+                        tracing::error!(%error, "views could not be brought up to date; trying again");
+                        true
+                    }
+                    Err(_) => {
+                        tracing::error!("a projector panicked, views stand still; trying again");
+                        true
+                    }
+                };
+                runtime.failing.store(failed, Ordering::SeqCst);
+                if failed {
+                    drop(runtime);
                     std::thread::sleep(PAUSE_AFTER_FAILURE);
                 }
             }
         };
         let thread = std::thread::Builder::new().name("views".into()).spawn(follow);
         match thread {
-            Ok(thread) => {
-                *self.follower.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
-            }
+            Ok(thread) => *follower = Some(thread),
             Err(error) => tracing::error!(%error, "no thread to follow the log; views stand still"),
         }
     }
@@ -120,13 +139,16 @@ impl Runtime {
             version: shelf.projector.version(),
             applied: shelf.rows().applied(),
             head,
+            rebuilding: shelf.rebuilding(),
         };
         self.store.shelves.iter().map(of).collect()
     }
 
-    /// Whether work lists are loaded and every view is within one step of the log's end.
+    /// Whether work lists are loaded, every view is within one step of the log's end, and the last step went well.
     pub fn ready(&self) -> bool {
-        self.cards_loaded.load(Ordering::SeqCst) && self.applied() + STEP_EVENTS as u64 > self.log.events()
+        self.cards_loaded.load(Ordering::SeqCst)
+            && !self.failing.load(Ordering::SeqCst)
+            && self.applied() + STEP_EVENTS as u64 > self.log.events()
     }
 
     /// One step: waits briefly for news, then folds them.
@@ -135,47 +157,70 @@ impl Runtime {
         let from = self.store.applied();
         let head = self.log.wait_beyond(from, POLL);
         if head <= from {
-            self.applied.set(from);
+            self.applied.rise(from);
             return Ok(());
         }
         if from == 0 && head - from > REBUILD_BEYOND_EVENTS {
-            let behind = self.store.shelves.iter().filter(|shelf| shelf.rows().applied() == 0).collect();
-            self.rebuild_shelves(behind, &|_, _| {})?;
+            let behind: Vec<&Shelf> =
+                self.store.shelves.iter().filter(|shelf| shelf.rows().applied() == 0).collect();
+            self.rebuild_shelves(&behind, &|_, _| {})?;
             return Ok(());
         }
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let history = self.log.read(Position(from), STEP_EVENTS)?;
-        let through = history_end(&history, from);
-        self.step(history, from, through)?;
-        self.applied.set(self.store.applied());
+        // Another thread may have stepped or swapped views since.
+        let from = self.store.applied();
+        self.step(&self.news(from, STEP_EVENTS)?)?;
+        self.applied.rise(self.store.applied());
         Ok(())
     }
 
-    fn step(&self, history: History, from: u64, through: u64) -> Result<(), Error> {
+    fn step(&self, news: &Step) -> Result<(), Error> {
+        // Before the rows: a step that fails later is done again as a whole.
+        if news.settings_changed {
+            *self.programmes.write().unwrap_or_else(PoisonError::into_inner) =
+                self.store.programmes(&*self.log, AsOf::Now)?;
+        }
+        for shelf in &self.store.shelves {
+            let rows = shelf.rows();
+            if rows.applied() < news.through {
+                for (journey, row) in self.step_rows(shelf, &rows, news)? {
+                    shelf.projector.remember(journey, row.as_deref())?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings rows that are not served yet up to where the log has this many events.
+    pub(crate) fn bring_up(&self, shelf: &Shelf, rows: &Rows, events: u64) -> Result<(), Error> {
+        while rows.applied() < events {
+            let wanted = usize::try_from(events - rows.applied()).unwrap_or(STEP_EVENTS);
+            self.step_rows(shelf, rows, &self.news(rows.applied(), wanted.min(STEP_EVENTS))?)?;
+            self.go_on()?;
+        }
+        Ok(())
+    }
+
+    /// What the log has to tell from this position on.
+    fn news(&self, from: u64, limit: usize) -> Result<Step, Error> {
+        let history = self.log.read(Position(from), limit)?;
+        let through = history_end(&history, from);
         let mut news: BTreeMap<JourneyId, Vec<Recorded>> = BTreeMap::new();
-        let mut settings_changed = false;
         for recorded in history.events {
-            if let Event::Programme(Programme::TemplatePublished(_)) = recorded.draft.event {
+            if matches!(recorded.draft.event, Event::Programme(Programme::TemplatePublished(_))) {
                 self.store.note_programme(recorded.draft.journey)?;
-                settings_changed = true;
             }
             news.entry(recorded.draft.journey).or_default().push(recorded);
         }
         for closed in history.closed {
             news.entry(closed.journey).or_default();
         }
+        let mut settings_changed = false;
+        for journey in news.keys() {
+            settings_changed |= self.store.is_programme(*journey)?;
+        }
         let touched = self.touched(&news)?;
-        for shelf in &self.store.shelves {
-            let rows = shelf.rows();
-            if rows.applied() < through {
-                self.step_shelf(shelf, &rows, &news, &touched, from, through)?;
-            }
-        }
-        if settings_changed {
-            *self.programmes.write().unwrap_or_else(PoisonError::into_inner) =
-                self.store.programmes(&*self.log)?;
-        }
-        Ok(())
+        Ok(Step { from, through, news, touched, settings_changed })
     }
 
     /// The journeys whose lives these events change: their own, and those linked to them.
@@ -200,32 +245,23 @@ impl Runtime {
         Ok(touched)
     }
 
-    fn step_shelf(
-        &self,
-        shelf: &Shelf,
-        rows: &Rows,
-        news: &BTreeMap<JourneyId, Vec<Recorded>>,
-        touched: &BTreeMap<JourneyId, bool>,
-        from: u64,
-        through: u64,
-    ) -> Result<(), Error> {
-        let resumed = rows.applied() > from;
-        let touched: Vec<(&JourneyId, &bool)> = touched.iter().collect();
-        let updated: Vec<(JourneyId, Vec<u8>)> = touched
+    /// Folds the news into these rows and commits them with their position; what became of each row.
+    fn step_rows(&self, shelf: &Shelf, rows: &Rows, step: &Step) -> Result<Vec<PlainRow>, Error> {
+        let resumed = rows.applied() > step.from;
+        let touched: Vec<(&JourneyId, &bool)> = step.touched.iter().collect();
+        let mut updated: Vec<PlainRow> = touched
             .par_iter()
             .with_min_len(16)
-            .filter_map(|(journey, alone)| {
-                let fresh =
-                    news.get(*journey).filter(|_| **alone && !resumed).and_then(|events| fresh(events));
-                self.update_row(shelf, rows, **journey, fresh.as_ref(), through).transpose()
+            .map(|(journey, alone)| {
+                let own = step.news.get(*journey).filter(|_| **alone && !resumed);
+                let fresh = own.and_then(|events| fresh(events));
+                let row = self.update_row(shelf, rows, **journey, fresh.as_ref(), step.through)?;
+                Ok((**journey, row))
             })
             .collect::<Result<_, Error>>()?;
-        let batch = rows.seal(&*self.log, &updated)?;
-        rows.commit(batch, through)?;
-        for (journey, row) in &updated {
-            shelf.projector.remember(*journey, Some(row))?;
-        }
-        Ok(())
+        let batch = rows.seal(&*self.log, &mut updated)?;
+        rows.commit(batch, step.through)?;
+        Ok(updated)
     }
 
     fn update_row(
@@ -235,28 +271,22 @@ impl Runtime {
         journey: JourneyId,
         fresh: Option<&Known>,
         through: u64,
-    ) -> Result<Option<(JourneyId, Vec<u8>)>, Error> {
+    ) -> Result<Option<Vec<u8>>, Error> {
         let kept = rows.get(&*self.log, journey)?;
-        let whole = OnceCell::new();
-        let refold = || {
-            if let Some(known) = whole.get() {
-                return Ok(Arc::clone(known));
-            }
-            let known = Arc::new(life::known(&*self.log, journey, AsOf::Position(Position(through - 1)))?);
-            Ok(Arc::clone(whole.get_or_init(|| known)))
-        };
-        if kept.is_none() {
-            let person = match fresh {
-                Some(fresh) => about_person(&fresh.facts),
-                None => about_person(&refold()?.facts),
-            };
-            if !person {
-                return Ok(None);
-            }
-        }
-        let row = shelf.projector.update(kept.as_deref(), &News { fresh, whole: &refold })?;
-        Ok(Some((journey, row)))
+        let whole = || life::known(&*self.log, journey, AsOf::Position(Position(through - 1)));
+        shelf.projector.update(kept.as_deref(), &News { fresh, whole: &whole })
     }
+}
+
+/// What the log has to tell between two positions.
+struct Step {
+    from: u64,
+    /// How many events the log has up to the end of this step.
+    through: u64,
+    news: BTreeMap<JourneyId, Vec<Recorded>>,
+    /// The journeys whose lives change, and whether each is linked to none.
+    touched: BTreeMap<JourneyId, bool>,
+    settings_changed: bool,
 }
 
 /// The new facts in the order of life, where they can be folded on as they are.
@@ -267,7 +297,7 @@ fn fresh(events: &[Recorded]) -> Option<Known> {
     let version = events.last()?.version;
     let mut facts: Vec<Fact> = events.iter().cloned().map(Fact::unamended).collect();
     facts.sort_by_cached_key(Fact::order);
-    Some(Known { facts, version })
+    Some(Known { facts, version, awaits: false })
 }
 
 fn amends(event: &Event) -> bool {

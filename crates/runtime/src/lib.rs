@@ -34,7 +34,7 @@ use std::{
     thread::JoinHandle,
 };
 
-use throughline_log::EventLog;
+use throughline_log::{AsOf, EventLog};
 use throughline_projection::Programmes;
 
 use crate::{
@@ -53,9 +53,13 @@ pub struct Runtime {
     decisions: Decisions,
     figures: FigureCache,
     cards_loaded: AtomicBool,
+    /// The last step failed; it is tried again.
+    failing: AtomicBool,
     stopping: AtomicBool,
     follower: Mutex<Option<JoinHandle<()>>>,
-    /// Held by whoever writes rows: the follower for a step, a rebuild for its swap.
+    /// Held for a whole rebuild: two would fill the same trees. Taken before `writing`.
+    rebuilding: Mutex<()>,
+    /// Held by whoever writes rows or cards: the follower for a step, a rebuild for its swap.
     writing: Mutex<()>,
 }
 
@@ -66,7 +70,7 @@ impl Runtime {
         let all = projectors.with_placements(&placements);
         let store = Store::open(dir, &all, log.events())?;
         let applied = Applied::new(store.applied());
-        let programmes = RwLock::new(store.programmes(&*log)?);
+        let programmes = RwLock::new(store.programmes(&*log, AsOf::Now)?);
         Ok(Arc::new(Self {
             log,
             projectors,
@@ -77,8 +81,10 @@ impl Runtime {
             decisions: Decisions::new(),
             figures: FigureCache::new(),
             cards_loaded: AtomicBool::new(false),
+            failing: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             follower: Mutex::new(None),
+            rebuilding: Mutex::new(()),
             writing: Mutex::new(()),
         }))
     }
@@ -115,6 +121,11 @@ impl Runtime {
 
     fn stopping(&self) -> bool {
         self.stopping.load(Ordering::SeqCst)
+    }
+
+    /// Ends long work once the runtime is stopped.
+    fn go_on(&self) -> Result<(), Error> {
+        if self.stopping() { Err(Error::Stopped) } else { Ok(()) }
     }
 }
 

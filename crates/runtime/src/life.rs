@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use throughline_domain::{Fact, JourneyId, Recorded, Version, amend, linked, merged_into};
+use throughline_domain::{Fact, JourneyId, Position, Recorded, Version, amend, linked, merged_into};
 use throughline_log::{AsOf, Closed, EventLog, History};
 
 use crate::{Error, Runtime, row::Known};
@@ -42,11 +42,16 @@ impl Runtime {
 pub(crate) fn known(log: &dyn EventLog, journey: JourneyId, as_of: AsOf) -> Result<Known, Error> {
     let History { events, closed } = gather(log, journey, as_of)?;
     let version = own_version(journey, &events, &closed);
-    Ok(Known { facts: amend(journey, events), version })
+    Ok(Known::of(journey, events, version))
 }
 
 /// Events of the journey and of every journey linked to it, in the order of positions.
 pub(crate) fn gather(log: &dyn EventLog, journey: JourneyId, as_of: AsOf) -> Result<History, Error> {
+    // What is recorded while linked journeys are read is left out of all of them alike.
+    let as_of = match (as_of, log.events()) {
+        (AsOf::Now, 1..) => AsOf::Position(Position(log.events() - 1)),
+        (as_of, _) => as_of,
+    };
     let mut gathered = log.read_journey(journey, as_of)?;
     let mut waiting = linked(&gathered.events);
     if waiting.is_empty() {
@@ -66,7 +71,7 @@ pub(crate) fn gather(log: &dyn EventLog, journey: JourneyId, as_of: AsOf) -> Res
     Ok(gathered)
 }
 
-fn own_version(journey: JourneyId, events: &[Recorded], closed: &[Closed]) -> Version {
+pub(crate) fn own_version(journey: JourneyId, events: &[Recorded], closed: &[Closed]) -> Version {
     let own =
         events.iter().filter(|recorded| recorded.draft.journey == journey).map(|recorded| recorded.version);
     let gone = closed.iter().filter(|closed| closed.journey == journey).map(|closed| closed.version);

@@ -4,7 +4,10 @@ use std::{
     collections::BTreeMap,
     num::NonZeroUsize,
     ops::Bound,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use jiff::civil::Date;
@@ -46,21 +49,38 @@ pub struct Group {
 
 type FigureKey = (String, Filter, Option<GroupBy>, Date);
 
-/// Figures as last computed, good until another event is applied.
-pub(crate) struct FigureCache(Mutex<LruCache<FigureKey, (u64, Arc<Vec<Group>>)>>);
+/// The events applied when figures were computed, and the rebuilds there had been.
+type Basis = (u64, u64);
+
+type Computed = (Basis, Arc<Vec<Group>>);
+
+/// Figures as last computed, good until another event is applied or a view is rebuilt.
+pub(crate) struct FigureCache {
+    kept: Mutex<LruCache<FigureKey, Computed>>,
+    rebuilds: AtomicU64,
+}
 
 impl FigureCache {
     pub fn new() -> Self {
-        Self(Mutex::new(LruCache::new(FIGURES_KEPT)))
+        Self { kept: Mutex::new(LruCache::new(FIGURES_KEPT)), rebuilds: AtomicU64::new(0) }
     }
 
-    fn get(&self, key: &FigureKey, applied: u64) -> Option<Arc<Vec<Group>>> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.get(key).filter(|(at, _)| *at == applied).map(|(_, groups)| Arc::clone(groups))
+    /// Another generation of a view is served from now on.
+    pub fn rebuilt(&self) {
+        self.rebuilds.fetch_add(1, Ordering::SeqCst);
     }
 
-    fn put(&self, key: FigureKey, applied: u64, groups: &Arc<Vec<Group>>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).put(key, (applied, Arc::clone(groups)));
+    fn basis(&self, applied: u64) -> Basis {
+        (applied, self.rebuilds.load(Ordering::SeqCst))
+    }
+
+    fn get(&self, key: &FigureKey, basis: Basis) -> Option<Arc<Vec<Group>>> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get(key).filter(|(of, _)| *of == basis).map(|(_, groups)| Arc::clone(groups))
+    }
+
+    fn put(&self, key: FigureKey, basis: Basis, groups: &Arc<Vec<Group>>) {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).put(key, (basis, Arc::clone(groups)));
     }
 }
 
@@ -130,9 +150,9 @@ impl Runtime {
         on: Date,
     ) -> Result<Arc<Vec<Group>>, Error> {
         let projector = self.projectors.get(projector)?;
-        let applied = self.applied();
+        let basis = self.figures.basis(self.applied());
         let key = (projector.name().to_owned(), filter.clone(), group_by.cloned(), on);
-        if let Some(groups) = self.figures.get(&key, applied) {
+        if let Some(groups) = self.figures.get(&key, basis) {
             return Ok(groups);
         }
         let programmes = self.programmes();
@@ -144,7 +164,7 @@ impl Runtime {
             groups.push(Group { key: name, clients: journeys.len() as u64, figures });
         }
         let groups = Arc::new(groups);
-        self.figures.put(key, applied, &groups);
+        self.figures.put(key, basis, &groups);
         Ok(groups)
     }
 

@@ -1,7 +1,7 @@
 //! Projectors of different types behind one face, so that the runtime names none of them.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     sync::{Arc, RwLock},
 };
 
@@ -17,13 +17,13 @@ use utoipa::{
 
 use crate::{
     Error,
-    row::{Known, Row},
+    row::{Known, Row, about_person},
 };
 
 /// Facts that are new to a row: folded on where they come last, else the journey is folded anew.
 pub struct News<'a> {
     pub(crate) fresh: Option<&'a Known>,
-    pub(crate) whole: &'a dyn Fn() -> Result<Arc<Known>, Error>,
+    pub(crate) whole: &'a dyn Fn() -> Result<Known, Error>,
 }
 
 /// Reads the plain bytes of a journey's row.
@@ -39,8 +39,8 @@ pub trait Projector: Send + Sync {
     fn work_lists(&self) -> &'static [WorkList];
     /// The name and schema of its answer; schemas that it refers to by name are added to `components`.
     fn schema(&self, components: &mut Vec<(String, RefOr<Schema>)>) -> (String, RefOr<Schema>);
-    /// A row with the news folded in.
-    fn update(&self, row: Option<&[u8]>, news: &News<'_>) -> Result<Vec<u8>, Error>;
+    /// A row with the news folded in; none where the life has nothing of a person in it, or no more.
+    fn update(&self, row: Option<&[u8]>, news: &News<'_>) -> Result<Option<Vec<u8>>, Error>;
     /// A row folded from a whole life.
     fn fold(&self, life: &Known) -> Result<Vec<u8>, Error>;
     /// What is said from a row on a date, and the version of the journey it rests on.
@@ -52,6 +52,8 @@ pub trait Projector: Send + Sync {
     ) -> Result<(serde_json::Value, Version), Error>;
     /// Takes what work lists need of this row; forgets the journey where there is none.
     fn remember(&self, journey: JourneyId, row: Option<&[u8]>) -> Result<(), Error>;
+    /// Forgets what work lists need of every journey not named.
+    fn keep(&self, journeys: &HashSet<JourneyId>);
     /// What these clients add to a work list.
     fn work(
         &self,
@@ -150,21 +152,32 @@ impl<P: Answers> Projector for Of<P> {
         (P::Answer::name().into_owned(), <P::Answer as PartialSchema>::schema())
     }
 
-    fn update(&self, row: Option<&[u8]>, news: &News<'_>) -> Result<Vec<u8>, Error> {
+    fn update(&self, row: Option<&[u8]>, news: &News<'_>) -> Result<Option<Vec<u8>>, Error> {
+        let begun = row.is_some();
         let mut row: Row<P::View> = row.map_or_else(|| Ok(Row::default()), Self::decode)?;
         match news.fresh {
-            Some(fresh) if row.precedes(&fresh.facts) => {
+            // A journey without a row may still have a life behind it: one that was taken back, or of a programme.
+            Some(fresh) if if begun { row.precedes(&fresh.facts) } else { fresh.is_beginning() } => {
+                if !begun && !about_person(&fresh.facts) {
+                    return Ok(None);
+                }
                 row.version = fresh.version;
                 fresh.facts.iter().for_each(|fact| row.fold::<P>(fact));
             }
-            _ => return self.fold(&*(news.whole)()?),
+            _ => {
+                let life = (news.whole)()?;
+                return about_person(&life.facts).then(|| self.fold(&life)).transpose();
+            }
         }
-        Self::encode(&row)
+        Self::encode(&row).map(Some)
     }
 
     fn fold(&self, life: &Known) -> Result<Vec<u8>, Error> {
         let mut row = Row::<P::View> { version: life.version, ..Row::default() };
         life.facts.iter().for_each(|fact| row.fold::<P>(fact));
+        if life.awaits {
+            row.last = None;
+        }
         Self::encode(&row)
     }
 
@@ -189,6 +202,11 @@ impl<P: Answers> Projector for Of<P> {
             None => cards.remove(&journey),
         };
         Ok(())
+    }
+
+    fn keep(&self, journeys: &HashSet<JourneyId>) {
+        let mut cards = self.cards.write().expect("cards are replaced one by one");
+        cards.retain(|journey, _| journeys.contains(journey));
     }
 
     fn work(

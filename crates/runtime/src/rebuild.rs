@@ -8,13 +8,13 @@ use std::{
 
 use rayon::prelude::*;
 use serde::Serialize;
-use throughline_domain::{Amendment, Event, JourneyId, Position, Programme, Recorded, amend, linked};
+use throughline_domain::{Amendment, Event, JourneyId, Position, Programme, Recorded, linked};
 use throughline_log::AsOf;
 
 use crate::{
     Error, Runtime, life,
     row::{Known, about_person},
-    store::{Rows, Shelf},
+    store::{PlainRow, Rows, Shelf},
 };
 
 /// Events of the journeys gathered at a time; it bounds the memory of a rebuild at some hundreds of megabytes.
@@ -46,11 +46,16 @@ impl Runtime {
             }
             None => self.store.shelves.iter().collect(),
         };
-        self.rebuild_shelves(shelves, progress)
+        self.rebuild_shelves(&shelves, progress)
     }
 
     /// Reads the cards of every client, once.
     pub(crate) fn load_cards(&self) -> Result<(), Error> {
+        if self.cards_loaded.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        // Whoever loads must not put an old card over one that a step has just made.
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         if !self.cards_loaded.load(Ordering::SeqCst) {
             for shelf in &self.store.shelves {
                 self.load_cards_of(shelf, &shelf.rows())?;
@@ -62,35 +67,64 @@ impl Runtime {
 
     pub(crate) fn rebuild_shelves(
         &self,
-        shelves: Vec<&Shelf>,
+        shelves: &[&Shelf],
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<Rebuilt, Error> {
+        let note = |events| shelves.iter().for_each(|shelf| shelf.note_rebuilding(events));
+        let noted = |done, whole| {
+            note(Some(done));
+            progress(done, whole);
+        };
+        let rebuilt = self.rebuild_beside(shelves, &noted);
+        note(None);
+        rebuilt
+    }
+
+    fn rebuild_beside(
+        &self,
+        shelves: &[&Shelf],
+        progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<Rebuilt, Error> {
+        let _rebuilding = self.rebuilding.lock().unwrap_or_else(PoisonError::into_inner);
         let events = self.log.events();
         let fresh: Vec<(&Shelf, Rows, u64)> = shelves
-            .into_iter()
+            .iter()
             .map(|shelf| {
                 let (rows, generation) = self.store.next_generation(shelf)?;
-                Ok((shelf, rows, generation))
+                Ok((*shelf, rows, generation))
             })
             .collect::<Result<_, Error>>()?;
         let parts = events.div_ceil(PART_EVENTS).max(1);
         let mut journeys = 0;
         for part in 0..parts {
             let passed = |passed: u64| progress((part * events + passed) / parts, events);
+            self.go_on()?;
             let gathered = self.gather_part(events, part, parts, &passed)?;
             journeys += self.fold_part(&fresh, gathered, events)?;
         }
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        *self.programmes.write().unwrap_or_else(PoisonError::into_inner) =
-            self.store.programmes(&*self.log)?;
-        for (shelf, rows, generation) in fresh {
+        for (shelf, rows, _) in &fresh {
             rows.commit(sled::Batch::default(), events)?;
-            self.load_cards_of(shelf, &rows)?;
-            self.store.swap(shelf, rows, generation)?;
+            self.bring_up(shelf, rows, shelf.rows().applied())?;
         }
-        self.applied.set(self.store.applied());
+        self.take_over(fresh)?;
         progress(events, events);
         Ok(Rebuilt { events, journeys })
+    }
+
+    /// Serves the new generations from now on, each as far as the one it follows.
+    fn take_over(&self, fresh: Vec<(&Shelf, Rows, u64)>) -> Result<(), Error> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        *self.programmes.write().unwrap_or_else(PoisonError::into_inner) =
+            self.store.programmes(&*self.log, AsOf::Now)?;
+        for (shelf, rows, generation) in fresh {
+            // Only a step that holds `writing` moves the rows served now.
+            self.bring_up(shelf, &rows, shelf.rows().applied())?;
+            self.load_cards_of(shelf, &rows)?;
+            self.store.swap(shelf, rows, generation)?;
+            self.figures.rebuilt();
+        }
+        self.applied.rise(self.store.applied());
+        Ok(())
     }
 
     /// The events of every journey of this part.
@@ -138,6 +172,7 @@ impl Runtime {
         gathered.par_sort_unstable_by_key(|(journey, _)| *journey);
         let mut journeys = 0;
         while !gathered.is_empty() {
+            self.go_on()?;
             let rest = gathered.split_off(gathered.len().min(CHUNK_JOURNEYS));
             let lives: Vec<(JourneyId, Known)> = std::mem::replace(&mut gathered, rest)
                 .into_par_iter()
@@ -146,11 +181,11 @@ impl Runtime {
             let lives: Vec<_> = lives.into_iter().filter(|(_, life)| about_person(&life.facts)).collect();
             journeys += lives.len() as u64;
             for (shelf, rows, _) in fresh {
-                let folded: Vec<(JourneyId, Vec<u8>)> = lives
+                let mut folded: Vec<PlainRow> = lives
                     .par_iter()
-                    .map(|(journey, life)| Ok((*journey, shelf.projector.fold(life)?)))
+                    .map(|(journey, life)| Ok((*journey, Some(shelf.projector.fold(life)?))))
                     .collect::<Result<_, Error>>()?;
-                rows.fill(rows.seal(&*self.log, &folded)?)?;
+                rows.fill(rows.seal(&*self.log, &mut folded)?)?;
             }
         }
         Ok(journeys)
@@ -160,7 +195,7 @@ impl Runtime {
     fn known(&self, journey: JourneyId, own: Vec<Recorded>, events: u64) -> Result<Known, Error> {
         if linked(&own).is_empty() {
             let version = own.last().map(|recorded| recorded.version).unwrap_or_default();
-            return Ok(Known { facts: amend(journey, own), version });
+            return Ok(Known::of(journey, own, version));
         }
         life::known(&*self.log, journey, AsOf::Position(Position(events.saturating_sub(1))))
     }
@@ -170,6 +205,8 @@ impl Runtime {
         journeys.par_iter().with_min_len(256).try_for_each(|journey| {
             let row = rows.get(&*self.log, *journey)?;
             shelf.projector.remember(*journey, row.as_deref())
-        })
+        })?;
+        shelf.projector.keep(&journeys.into_iter().collect());
+        Ok(())
     }
 }

@@ -1,13 +1,16 @@
 //! From a report to the log: each fact is decided against the journey as it stands, and all are appended or none.
 
 use std::{
+    collections::{BTreeSet, HashSet},
     num::NonZeroUsize,
     sync::{Mutex, PoisonError},
 };
 
 use jiff::Timestamp;
 use lru::LruCache;
-use throughline_domain::{Draft, Event, Fact, Journey, JourneyId, Position, Recorded, Version, decide};
+use throughline_domain::{
+    Draft, Event, EventId, Fact, Journey, JourneyId, Position, Recorded, Version, decide, linked,
+};
 use throughline_log::{AsOf, Error as LogError, EventLog, Expected, Receipt};
 
 use crate::{Error, Runtime, life};
@@ -41,7 +44,7 @@ impl Runtime {
     /// content are not decided again and come back as repeated.
     pub fn record(
         &self,
-        drafts: Vec<Draft>,
+        drafts: &[Draft],
         expected: Option<Version>,
         now: Timestamp,
     ) -> Result<Receipt, Error> {
@@ -52,9 +55,10 @@ impl Runtime {
         }
         let mut attempt = 1;
         loop {
-            match self.record_once(journey, drafts.clone(), expected, now) {
-                Err(Error::Log(LogError::Conflict { .. }))
-                    if expected.is_none() && attempt < ATTEMPTS_MAX =>
+            match self.record_once(journey, drafts, expected, now) {
+                Err(Error::Log(LogError::Conflict { journey: of, current, .. }))
+                    if attempt < ATTEMPTS_MAX
+                        && (of != journey || expected.is_none_or(|expected| expected == current)) =>
                 {
                     attempt += 1;
                 }
@@ -66,53 +70,73 @@ impl Runtime {
     fn record_once(
         &self,
         journey: JourneyId,
-        drafts: Vec<Draft>,
+        drafts: &[Draft],
         expected: Option<Version>,
         now: Timestamp,
     ) -> Result<Receipt, Error> {
         let version = self.log.version(journey)?;
-        let known = drafts
-            .iter()
-            .map(|draft| Ok(self.log.find(draft.event_id)?.is_some()))
-            .collect::<Result<Vec<bool>, LogError>>()?;
-        if known.iter().all(|known| *known) {
-            return Ok(self.log.append(drafts, &[])?);
+        let mut known = HashSet::new();
+        for draft in drafts {
+            if self.log.find(draft.event_id)?.is_some() {
+                known.insert(draft.event_id);
+            }
+        }
+        if drafts.iter().all(|draft| known.contains(&draft.event_id)) {
+            return Ok(self.log.append(drafts.to_vec(), &[])?);
         }
         if let Some(expected) = expected.filter(|expected| *expected != version) {
             return Err(LogError::Conflict { journey, expected, current: version }.into());
         }
-        let (batch, state) = self.decide_all(journey, version, drafts, &known, now)?;
-        let appended = batch.iter().filter(|draft| draft.journey == journey).count() - repeats(&known);
-        let receipt = self.log.append(batch, &[Expected { journey, version }])?;
-        if let Some(state) = state {
-            self.decisions.put(journey, Version(version.0 + appended as u64), state);
+        let Standing { state, rests_on, alone } = self.standing(journey, version)?;
+        let (batch, state) = self.decide_all(state, drafts, known, now)?;
+        let receipt = self.log.append(batch, &rests_on)?;
+        let fresh = receipt.events.iter().filter(|stored| stored.journey == journey && !stored.repeated);
+        if let Some(version) = fresh.map(|stored| stored.version).max()
+            && let Some(state) = state.filter(|_| alone)
+        {
+            self.decisions.put(journey, version, state);
         }
         Ok(receipt)
+    }
+
+    /// The journey as it stands, and the versions that this rests on.
+    fn standing(&self, journey: JourneyId, version: Version) -> Result<Standing, Error> {
+        if let Some(state) = self.decisions.get(journey, version) {
+            return Ok(Standing { state, rests_on: vec![Expected { journey, version }], alone: true });
+        }
+        let gathered = life::gather(&*self.log, journey, AsOf::Now)?;
+        // The versions are those of what was read. The log can already count an event that is not readable yet, and
+        // what was decided without that event must not be appended after it.
+        let mut read: BTreeSet<JourneyId> =
+            gathered.events.iter().map(|recorded| recorded.draft.journey).collect();
+        read.insert(journey);
+        let of = |journey| life::own_version(journey, &gathered.events, &gathered.closed);
+        let rests_on = read.into_iter().map(|journey| Expected { journey, version: of(journey) }).collect();
+        Ok(Standing {
+            state: Journey::of_recorded(journey, &gathered.events),
+            rests_on,
+            alone: linked(&gathered.events).is_empty(),
+        })
     }
 
     /// The drafts to append, and the journey after them where it is cheaply known.
     fn decide_all(
         &self,
-        journey: JourneyId,
-        version: Version,
-        drafts: Vec<Draft>,
-        known: &[bool],
+        mut state: Journey,
+        drafts: &[Draft],
+        mut known: HashSet<EventId>,
         now: Timestamp,
     ) -> Result<(Vec<Draft>, Option<Journey>), Error> {
-        let mut state = match self.decisions.get(journey, version) {
-            Some(state) => state,
-            None => Journey::of_recorded(journey, &life::gather(&*self.log, journey, AsOf::Now)?.events),
-        };
         let mut amended = Amended::default();
         let mut batch = Vec::with_capacity(drafts.len());
-        for (index, draft) in drafts.into_iter().enumerate() {
-            if known[index] {
-                batch.push(draft);
+        for (index, draft) in drafts.iter().enumerate() {
+            if !known.insert(draft.event_id) {
+                batch.push(draft.clone());
                 continue;
             }
-            let decided =
-                decide(&state, draft, now).map_err(|rejection| Error::Rejected { index, rejection })?;
-            for draft in decided.iter().filter(|draft| draft.journey == journey) {
+            let decided = decide(&state, draft.clone(), now)
+                .map_err(|rejection| Error::Rejected { index, rejection })?;
+            for draft in decided.iter().filter(|decided| decided.journey == draft.journey) {
                 amended.take(&*self.log, &mut state, draft, now)?;
             }
             batch.extend(decided);
@@ -121,8 +145,13 @@ impl Runtime {
     }
 }
 
-fn repeats(known: &[bool]) -> usize {
-    known.iter().filter(|known| **known).count()
+/// A journey as a decision needs it.
+struct Standing {
+    state: Journey,
+    /// What must still be so when the decision is appended.
+    rests_on: Vec<Expected>,
+    /// Whether no other journey has a part in it: only then does its own version say that it is unchanged.
+    alone: bool,
 }
 
 /// The journey's records with those of this batch, once an amendment asks for them.

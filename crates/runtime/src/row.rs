@@ -1,7 +1,9 @@
 //! One row of a view: what is kept of one journey, and up to where it was folded.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
-use throughline_domain::{Event, Fact, LifeOrder, Version};
+use throughline_domain::{Amendment, Event, EventId, Fact, JourneyId, LifeOrder, Recorded, Version, amend};
 use throughline_projection::Projection;
 
 /// A view with the place in the life up to which facts were folded.
@@ -9,7 +11,8 @@ use throughline_projection::Projection;
 pub(crate) struct Row<V> {
     /// How many events of the journey's own stream this view knows.
     pub version: Version,
-    /// The latest fact folded. A fact before it cannot be folded on: the journey is folded anew.
+    /// The latest fact folded. A fact before it cannot be folded on: the journey is folded anew. None where nothing
+    /// was folded, or where an amendment awaits its event, so that whatever comes next folds the journey anew.
     pub last: Option<LifeOrder>,
     /// The view.
     pub view: V,
@@ -31,7 +34,8 @@ impl<V> Row<V> {
     pub fn precedes(&self, facts: &[Fact]) -> bool {
         match (self.last, facts.first()) {
             (Some(last), Some(first)) => last < first.order(),
-            _ => true,
+            (None, Some(_)) => self.version == Version::default(),
+            (_, None) => true,
         }
     }
 }
@@ -46,4 +50,39 @@ pub(crate) fn about_person(facts: &[Fact]) -> bool {
 pub struct Known {
     pub(crate) facts: Vec<Fact>,
     pub(crate) version: Version,
+    /// Whether an amendment names an event that is not recorded yet, as in history that comes in out of order.
+    pub(crate) awaits: bool,
+}
+
+impl Known {
+    /// The life these events tell: the journey's own, and those of every journey linked to it.
+    pub(crate) fn of(journey: JourneyId, events: Vec<Recorded>, version: Version) -> Self {
+        let awaits = awaits(&events);
+        Self { facts: amend(journey, events), version, awaits }
+    }
+
+    /// Whether these are all the facts of a journey, from its first event on.
+    pub(crate) fn is_beginning(&self) -> bool {
+        self.facts.len() as u64 == self.version.0
+    }
+}
+
+fn awaits(events: &[Recorded]) -> bool {
+    let named: Vec<EventId> =
+        events.iter().flat_map(|recorded| named(&recorded.draft.event)).copied().collect();
+    if named.is_empty() {
+        return false;
+    }
+    let there: HashSet<EventId> = events.iter().map(|recorded| recorded.draft.event_id).collect();
+    named.iter().any(|event| !there.contains(event))
+}
+
+/// The events that an amendment changes.
+fn named(event: &Event) -> &[EventId] {
+    match event {
+        Event::Amendment(Amendment::Corrected(corrected)) => std::slice::from_ref(&corrected.event),
+        Event::Amendment(Amendment::Retracted(retracted)) => std::slice::from_ref(&retracted.event),
+        Event::Amendment(Amendment::JourneysSplit(split)) => &split.events,
+        _ => &[],
+    }
 }

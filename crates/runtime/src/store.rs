@@ -2,11 +2,13 @@
 //! that both are committed in one batch. Rows are sealed with their journey's key.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{
         Arc, RwLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use rayon::prelude::*;
@@ -20,6 +22,10 @@ const POSITION: &[u8] = b"position";
 const ROW: u8 = b'r';
 /// Sled's page cache. Views are read by key and rebuilt at will; the log has first claim on memory.
 const CACHE_BYTES: u64 = 128 * 1024 * 1024;
+
+/// How long, and how often, a lock that is about to be given free is waited for.
+const RELEASE_WAIT: Duration = Duration::from_millis(50);
+const RELEASE_TRIES: u32 = 100;
 
 /// All trees.
 pub(crate) struct Store {
@@ -37,24 +43,39 @@ pub(crate) struct Store {
 pub(crate) struct Shelf {
     pub projector: Arc<dyn Projector>,
     tree: RwLock<Arc<Rows>>,
+    /// Events folded into the generation being built beside the one served; `NOT_REBUILDING` while none is.
+    rebuilding: AtomicU64,
 }
+
+const NOT_REBUILDING: u64 = u64::MAX;
+
+/// What a journey's row is to be, in plain bytes: none where it keeps none.
+pub(crate) type PlainRow = (JourneyId, Option<Vec<u8>>);
 
 /// The rows of one generation of a view.
 pub(crate) struct Rows {
+    db: sled::Db,
     tree: sled::Tree,
     purpose: String,
     applied: AtomicU64,
+    /// Another generation is served now: the tree goes with the last who reads it.
+    retired: AtomicBool,
+}
+
+impl Drop for Rows {
+    fn drop(&mut self) {
+        if self.retired.load(Ordering::SeqCst)
+            && let Err(error) = self.db.drop_tree(self.tree.name())
+        {
+            tracing::warn!(%error, "an old generation of a view is left for the next start to drop");
+        }
+    }
 }
 
 impl Store {
     /// Opens the trees. A view that is ahead of the log cannot be of this log and is begun anew.
     pub fn open(dir: &Path, projectors: &[Arc<dyn Projector>], events: u64) -> Result<Self, Error> {
-        let db = sled::Config::new()
-            .path(dir)
-            .cache_capacity(CACHE_BYTES)
-            .flush_every_ms(Some(1000))
-            .open()
-            .map_err(|error| Error::Store(format!("{}: {error}", dir.display())))?;
+        let db = open_db(dir)?;
         let generations = db.open_tree("generations")?;
         let links = db.open_tree("links")?;
         let streams = db.open_tree("programme-streams")?;
@@ -66,7 +87,11 @@ impl Store {
                 rows.tree.clear()?;
                 rows.applied.store(0, Ordering::SeqCst);
             }
-            shelves.push(Shelf { projector: projector.clone(), tree: RwLock::new(Arc::new(rows)) });
+            shelves.push(Shelf {
+                projector: projector.clone(),
+                tree: RwLock::new(Arc::new(rows)),
+                rebuilding: AtomicU64::new(NOT_REBUILDING),
+            });
         }
         let store = Self { db, generations, links, streams, shelves };
         store.drop_stale_trees()?;
@@ -96,14 +121,14 @@ impl Store {
         Ok((rows, next))
     }
 
-    /// Serves this generation from now on and drops the one before.
+    /// Serves this generation from now on. The one before goes once its last reader is done with it.
     pub fn swap(&self, shelf: &Shelf, rows: Rows, number: u64) -> Result<(), Error> {
         rows.tree.flush()?;
         self.generations.insert(view_key(&*shelf.projector), &number.to_be_bytes())?;
         self.generations.flush()?;
         let old =
             std::mem::replace(&mut *shelf.tree.write().expect("trees are replaced whole"), Arc::new(rows));
-        self.db.drop_tree(old.tree.name())?;
+        old.retired.store(true, Ordering::SeqCst);
         Ok(())
     }
 
@@ -120,22 +145,29 @@ impl Store {
         self.links.scan_prefix(journey.bytes()).keys().map(|key| Ok(journey_from(&key?[16..]))).collect()
     }
 
+    /// Whether this stream was noted as a programme's.
+    pub fn is_programme(&self, stream: JourneyId) -> Result<bool, Error> {
+        Ok(self.streams.contains_key(stream.bytes())?)
+    }
+
     /// Notes that this stream is a programme's and publishes settings.
     pub fn note_programme(&self, stream: JourneyId) -> Result<(), Error> {
         self.streams.insert(stream.bytes(), &[])?;
         Ok(())
     }
 
-    /// The settings of all programmes whose streams were noted.
-    pub fn programmes(&self, log: &dyn EventLog) -> Result<Programmes, Error> {
+    /// The settings of all programmes whose streams were noted, as known then.
+    pub fn programmes(&self, log: &dyn EventLog, as_of: AsOf) -> Result<Programmes, Error> {
         let mut facts = Vec::new();
         for key in self.streams.iter().keys() {
             let stream = journey_from(&key?);
-            facts.extend(amend(stream, log.read_journey(stream, AsOf::Now)?.events));
+            facts.extend(amend(stream, log.read_journey(stream, as_of)?.events));
         }
         facts.sort_by_cached_key(throughline_domain::Fact::order);
         let mut programmes = Programmes::default();
-        facts.iter().for_each(|fact| programmes.fold(fact));
+        for fact in &facts {
+            programmes.fold(fact);
+        }
         Ok(programmes)
     }
 
@@ -167,6 +199,16 @@ impl Shelf {
     pub fn rows(&self) -> Arc<Rows> {
         self.tree.read().expect("trees are replaced whole").clone()
     }
+
+    /// Events folded into the generation being built beside the one served, while one is.
+    pub fn rebuilding(&self) -> Option<u64> {
+        Some(self.rebuilding.load(Ordering::Relaxed)).filter(|events| *events != NOT_REBUILDING)
+    }
+
+    /// Says how many events a rebuild has folded; none once it is over.
+    pub fn note_rebuilding(&self, events: Option<u64>) {
+        self.rebuilding.store(events.unwrap_or(NOT_REBUILDING), Ordering::Relaxed);
+    }
 }
 
 impl Rows {
@@ -178,7 +220,13 @@ impl Rows {
     fn at(db: &sled::Db, key: &str, generation: u64) -> Result<Self, Error> {
         let tree = db.open_tree(format!("{key}.{generation}"))?;
         let applied = tree.get(POSITION)?.map_or(0, |bytes| number(&bytes));
-        Ok(Self { tree, purpose: format!("view/{key}"), applied: AtomicU64::new(applied) })
+        Ok(Self {
+            db: db.clone(),
+            tree,
+            purpose: format!("view/{key}"),
+            applied: AtomicU64::new(applied),
+            retired: AtomicBool::new(false),
+        })
     }
 
     /// The events applied: positions below are in these rows.
@@ -194,18 +242,24 @@ impl Rows {
         }
     }
 
-    /// Seals rows; a journey whose key was destroyed keeps none.
-    pub fn seal(&self, log: &dyn EventLog, rows: &[(JourneyId, Vec<u8>)]) -> Result<sled::Batch, Error> {
-        let sealed: Vec<(JourneyId, Option<Vec<u8>>)> = rows
+    /// Seals rows to be written; a journey that has none any more, or whose key was destroyed, keeps none, and `rows`
+    /// says so afterwards.
+    pub fn seal(&self, log: &dyn EventLog, rows: &mut [PlainRow]) -> Result<sled::Batch, Error> {
+        let sealed: Vec<Option<Vec<u8>>> = rows
             .par_iter()
             .with_min_len(64)
-            .map(|(journey, row)| Ok((*journey, log.seal(*journey, &self.purpose, row)?)))
+            .map(|(journey, row)| match row {
+                Some(row) => Ok(log.seal(*journey, &self.purpose, row)?),
+                None => Ok(None),
+            })
             .collect::<Result<_, Error>>()?;
         let mut batch = sled::Batch::default();
-        for (journey, row) in sealed {
-            match row {
-                Some(row) => batch.insert(&row_key(journey), row),
-                None => batch.remove(&row_key(journey)),
+        for ((journey, row), sealed) in rows.iter_mut().zip(sealed) {
+            if let Some(sealed) = sealed {
+                batch.insert(&row_key(*journey), sealed);
+            } else {
+                batch.remove(&row_key(*journey));
+                *row = None;
             }
         }
         Ok(batch)
@@ -228,6 +282,30 @@ impl Rows {
     pub fn journeys(&self) -> impl Iterator<Item = Result<JourneyId, Error>> + use<> {
         self.tree.scan_prefix([ROW]).keys().map(|key| Ok(journey_from(&key?[1..])))
     }
+}
+
+/// Opens the database of views. One that sled cannot open, or panics on, holds nothing that the log does not: it is
+/// deleted and the views are begun anew.
+fn open_db(dir: &Path) -> Result<sled::Db, Error> {
+    let config = sled::Config::new().path(dir).cache_capacity(CACHE_BYTES).flush_every_ms(Some(1000));
+    for _ in 0..RELEASE_TRIES {
+        match catch_unwind(AssertUnwindSafe(|| config.open())) {
+            Ok(Ok(db)) => return Ok(db),
+            // Threads of a sled that was just dropped can hold its files for a moment more.
+            Ok(Err(sled::Error::Io(error))) if error.to_string().starts_with("could not acquire lock") => {
+                std::thread::sleep(RELEASE_WAIT);
+            }
+            Ok(Err(sled::Error::Io(error))) => {
+                return Err(Error::Store(format!("{}: {error}", dir.display())));
+            }
+            Ok(Err(_)) | Err(_) => {
+                tracing::warn!(directory = %dir.display(), "the views were damaged and are rebuilt from the log");
+                std::fs::remove_dir_all(dir)
+                    .map_err(|error| Error::Store(format!("{}: {error}", dir.display())))?;
+            }
+        }
+    }
+    Err(Error::Store(format!("{} is in use by another process", dir.display())))
 }
 
 fn view_key(projector: &dyn Projector) -> String {

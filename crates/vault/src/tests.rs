@@ -162,3 +162,22 @@ proptest! {
         }
     }
 }
+
+/// The example of draft-irtf-cfrg-xchacha-03, appendix A.3.1: whatever backend is built in, the bytes are the same.
+#[test]
+fn sealed_bytes_are_those_of_the_published_example() {
+    let key = zeroize::Zeroizing::new(std::array::from_fn(|n| 0x80 + u8::try_from(n).unwrap()));
+    let nonce = std::array::from_fn(|n| 0x40 + u8::try_from(n).unwrap());
+    let aad = [0x50, 0x51, 0x52, 0x53, 0xc0, 0xc1, 0xc2, 0xc3, 0xc4, 0xc5, 0xc6, 0xc7];
+    let words =
+        b"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, \
+                  sunscreen would be it.";
+    let sealed = crate::aead::seal(&key, &nonce, &aad, words);
+    let published = "bd6d179d3e83d43b9576579493c0e939572a1700252bfaccbed2902c21396cbb731c7f1b0b4aa6440bf3a82f4eda7e39\
+                     ae64c6708c54c216cb96b72e1213b4522f8c9ba40db5d945b11b69b982c1bb9e3f3fac2bc369488f76b2383565d3fff9\
+                     21f9664c97637da9768812f615c68b13b52e\
+                     c0875924c1c7987947deafd8780acf49";
+    let byte = |at| u8::from_str_radix(&published[at..at + 2], 16).unwrap();
+    assert_eq!(sealed, (0..published.len()).step_by(2).map(byte).collect::<Vec<u8>>());
+    assert_eq!(crate::aead::open(&key, &nonce, &aad, &sealed).unwrap(), words);
+}

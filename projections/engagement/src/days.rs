@@ -1,17 +1,16 @@
 //! Days as numbers: a view holds four bytes where a date written out takes ten.
 
-use jiff::{SignedDuration, civil::Date};
-
-const EPOCH: Date = Date::constant(1970, 1, 1);
+use jiff::civil::Date;
+use throughline_projection::Day;
 
 /// Days from 1 January 1970.
 pub(crate) fn number(date: Date) -> i32 {
-    i32::try_from(date.duration_since(EPOCH).as_hours() / 24).expect("every date is within 3.7 million days")
+    Day::of(date).number()
 }
 
 /// The date of a day number; the last date there is for numbers beyond it.
 pub(crate) fn date(number: i32) -> Date {
-    EPOCH.saturating_add(SignedDuration::from_hours(i64::from(number) * 24))
+    Day::numbered(number).date()
 }
 
 /// The last days of the months between two days, both included.

@@ -247,7 +247,8 @@ fn breadth(life: &Life<'_>, progress: &[Progress<'_>], traced: &[Traced<'_>]) ->
 
 fn depth(life: &Life<'_>, progress: &[Progress<'_>]) -> Depth {
     Depth {
-        sum: progress.iter().filter_map(|progress| progress.share).sum(),
+        // Folded from 0, for the sum of no numbers is -0.
+        sum: progress.iter().filter_map(|progress| progress.share).fold(0.0, |sum, share| sum + share),
         of: count(progress.len()),
         without_share: count(progress.iter().filter(|progress| progress.share.is_none()).count()),
         indicators: progress

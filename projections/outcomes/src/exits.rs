@@ -6,8 +6,9 @@
 
 use throughline_domain::EventId;
 
+use throughline_projection::Day;
+
 use crate::{
-    day::Day,
     life::Life,
     view::{CodeAt, Dated, KeyAt, What},
 };

@@ -5,10 +5,9 @@ use throughline_domain::{
     Intake, Key, Milestone, PlannedIndicator, Score, TemplateChange, Transaction, Value, WindowAnchor,
 };
 
-use crate::{
-    day::Day,
-    view::{Aim, Change, Dated, Desired, Found, KeyAt, Look, Plan, Said, View, What, Window},
-};
+use throughline_projection::Day;
+
+use crate::view::{Aim, Change, Dated, Desired, Found, KeyAt, Look, Plan, Said, View, What, Window};
 
 pub(crate) fn fold(view: &mut View, fact: &Fact) {
     let what = match &fact.event {

@@ -23,7 +23,6 @@
 
 mod answer;
 mod counts;
-mod day;
 mod exits;
 mod figures;
 mod fold;

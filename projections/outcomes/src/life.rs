@@ -2,12 +2,9 @@
 
 use jiff::civil::Date;
 use throughline_domain::Code;
-use throughline_projection::Programmes;
+use throughline_projection::{Day, Programmes};
 
-use crate::{
-    day::Day,
-    view::{CodeAt, Dated, KeyAt, Plan, View, What, plans},
-};
+use crate::view::{CodeAt, Dated, KeyAt, Plan, View, What, plans};
 
 /// A life up to and including a day.
 pub(crate) struct Life<'a> {

@@ -242,7 +242,7 @@ fn on_record(life: &Life<'_>, spell: &Spell<'_>) -> OutcomeSpell {
         shown_by: life.view.code_if(evidence_code(spell)),
         lost: spell.lost.map(Mark::of),
         lost_because,
-        counted_from: spell.watched.anchor.map(crate::day::Day::date),
+        counted_from: spell.watched.anchor.map(throughline_projection::Day::date),
         windows: spell.watched.windows.iter().map(|seen| follow_up(life, seen)).collect(),
         outside_windows: spell.watched.outside.iter().map(|looked| look(life, looked)).collect(),
     }

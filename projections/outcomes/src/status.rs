@@ -3,8 +3,9 @@
 
 use throughline_domain::EventId;
 
+use throughline_projection::Day;
+
 use crate::{
-    day::Day,
     exits::{Stay, has_left, stay_of},
     life::Life,
     spells::{Spell, Traced},

@@ -4,8 +4,9 @@ use jiff::civil::Date;
 use serde::Serialize;
 use throughline_domain::{Code, DestinationKind, EventId, Key};
 
+use throughline_projection::Day;
+
 use crate::{
-    day::Day,
     exits::{End, Stay},
     life::Life,
     outcome::Mark,

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use throughline_domain::EventId;
 
+use throughline_projection::Day;
+
 use crate::{
-    day::Day,
     life::Life,
     spells::Traced,
     view::{Aim, CodeAt, Dated, KeyAt, What},

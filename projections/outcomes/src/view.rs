@@ -6,7 +6,7 @@ use throughline_domain::{
     Relationship, Score, WindowAnchor,
 };
 
-use crate::day::Day;
+use throughline_projection::Day;
 
 /// What is kept of one journey: what happened to outcomes and on the way to them, in the order it happened.
 ///

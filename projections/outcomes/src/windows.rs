@@ -2,8 +2,9 @@
 
 use throughline_domain::{Code, FollowUpResult, Reached};
 
+use throughline_projection::Day;
+
 use crate::{
-    day::Day,
     life::Life,
     spells::speaks_for_one,
     view::{Dated, Found, Look},

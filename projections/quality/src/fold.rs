@@ -4,8 +4,9 @@ use throughline_domain::{
     Code, DestinationKind, Event, EventId, Fact, Intake, Milestone, Transaction, breaks,
 };
 
+use throughline_projection::Day;
+
 use crate::{
-    day::Day,
     likeness::likeness,
     rules::{
         BEFORE_ENROLMENT, BEFORE_OPENING, BORN_AFTER_OPENING, DESTINATION_MISSING, DUPLICATE,

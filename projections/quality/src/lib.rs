@@ -14,7 +14,6 @@
 //! assert_eq!(client.on("2026-03-02").problems[0].rule.as_str(), "language-missing");
 //! ```
 
-mod day;
 mod fold;
 mod likeness;
 mod rules;
@@ -29,9 +28,9 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 use throughline_domain::{Code, EventId, Fact};
-use throughline_projection::{Answers, Figure, Programmes, Projection, WorkItem, WorkList};
+use throughline_projection::{Answers, Day, Figure, Programmes, Projection, WorkItem, WorkList};
 
-use crate::{day::Day, view::Problem};
+use crate::view::Problem;
 
 /// The data-quality projector.
 #[derive(Debug, Clone, Copy)]

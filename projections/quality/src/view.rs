@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use throughline_domain::{Code, EventId, Fact, Journey, Key};
 
-use crate::day::Day;
+use throughline_projection::Day;
 
 /// One journey's problems, and what later facts are held against.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

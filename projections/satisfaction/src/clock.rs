@@ -4,10 +4,9 @@ use jiff::civil::Date;
 use serde::Serialize;
 use throughline_domain::{EventId, Eyes};
 
-use crate::{
-    day::Day,
-    view::{Dated, View},
-};
+use throughline_projection::Day;
+
+use crate::view::{Dated, View};
 
 /// What is owed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]

@@ -4,9 +4,10 @@ use jiff::civil::Date;
 use serde::Serialize;
 use throughline_domain::{Code, Eyes, Kept, Key};
 
+use throughline_projection::Day;
+
 use crate::{
     clock::{Clock, Owed, What},
-    day::Day,
     view::{Concern, ConcernRaised, Dated, Step, View},
 };
 

@@ -1,10 +1,9 @@
 //! Counts that add up over clients, each with the rate it makes.
 
-use throughline_projection::Figure;
+use throughline_projection::{Day, Figure};
 
 use crate::{
     clock::{ClockState, Owed},
-    day::Day,
     heard::Question,
     poll::{Poll, Surveyed},
     ratings::Polled,

@@ -5,9 +5,10 @@ use throughline_domain::{
     Transaction,
 };
 
-use crate::{
-    day::Day,
-    view::{About, Codes, ConcernRaised, Dated, GiftKind, Promised, Rating, Step, SurveySent as Sent, View},
+use throughline_projection::Day;
+
+use crate::view::{
+    About, Codes, ConcernRaised, Dated, GiftKind, Promised, Rating, Step, SurveySent as Sent, View,
 };
 
 /// Days on which an answer to a survey counts where the survey names no last day.

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use throughline_domain::{Eyes, Key};
 
+use throughline_projection::Day;
+
 use crate::{
-    day::Day,
     loose_ends::Loose,
     view::{About, CodeNumber, Codes, Rating, Survey, SurveySent, View},
 };

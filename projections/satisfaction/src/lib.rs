@@ -19,7 +19,6 @@
 mod clock;
 mod concerns;
 mod counts;
-mod day;
 mod expectations;
 mod fold;
 mod heard;
@@ -52,9 +51,9 @@ pub use word_of_mouth::{DISSATISFIED_TELLS, SATISFIED_TELLS, WordOfMouth};
 use jiff::civil::Date;
 use serde::Serialize;
 use throughline_domain::Fact;
-use throughline_projection::{Answers, Figure, Programmes, Projection, WorkItem, WorkList};
+use throughline_projection::{Answers, Day, Figure, Programmes, Projection, WorkItem, WorkList};
 
-use crate::{day::Day, ratings::Polled};
+use crate::ratings::Polled;
 
 /// The satisfaction projector.
 #[derive(Debug, Clone, Copy)]

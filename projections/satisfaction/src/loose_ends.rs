@@ -6,9 +6,10 @@ use jiff::civil::Date;
 use serde::Serialize;
 use throughline_domain::{Answer, EventId};
 
+use throughline_projection::Day;
+
 use crate::{
     concerns,
-    day::Day,
     heard::Heard,
     view::{Dated, View},
 };

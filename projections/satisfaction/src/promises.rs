@@ -5,13 +5,11 @@ use std::fmt::Write as _;
 use jiff::civil::Date;
 use serde::Serialize;
 use throughline_domain::{Code, EventId, Eyes, Key};
-use throughline_projection::WorkItem;
+use throughline_projection::{Day, WorkItem};
 
 use crate::{
     clock::{Owed, What},
-    concerns,
-    day::Day,
-    expectations, requests, thanks,
+    concerns, expectations, requests, thanks,
     view::View,
 };
 

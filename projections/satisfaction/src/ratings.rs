@@ -6,8 +6,9 @@ use jiff::civil::Date;
 use serde::Serialize;
 use throughline_domain::{Code, EventId, Eyes};
 
+use throughline_projection::Day;
+
 use crate::{
-    day::Day,
     heard::{Heard, Question, SurveyState, Verdict, heard, instrument_question, sent, survey_state},
     loose_ends::Loose,
     poll::{Csat, Nps, Poll, Surveyed, Surveys},

@@ -4,9 +4,10 @@ use jiff::civil::Date;
 use serde::Serialize;
 use throughline_domain::{Answer, Code, Eyes, Key};
 
+use throughline_projection::Day;
+
 use crate::{
     clock::{Clock, ClockState, Owed, What},
-    day::Day,
     histogram::Histogram,
     view::{Dated, Request, View},
 };

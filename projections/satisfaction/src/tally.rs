@@ -1,13 +1,12 @@
 //! What is added up over clients, and the figures it makes. Whole counts only: any order gives the same figures.
 
 use throughline_domain::Kept;
-use throughline_projection::Figure;
+use throughline_projection::{Day, Figure};
 
 use crate::{
     clock::ClockState,
     concerns,
     counts::{Clocks, Expected, Mouths, Righted, Year},
-    day::Day,
     expectations,
     heard::{Question, Verdict},
     histogram::Histogram,

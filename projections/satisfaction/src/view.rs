@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use throughline_domain::{Answer, Code, EventId, Eyes, Fact, Kept, Key, Occurred};
 
-use crate::day::Day;
+use throughline_projection::Day;
 
 /// The facts of one journey that satisfaction is judged from.
 ///

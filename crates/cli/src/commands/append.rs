@@ -20,11 +20,11 @@ const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 pub fn run(context: &Context, args: &Append) -> Result<Outcome> {
     let text = read(&args.file)?;
-    let opened = context.data.open(context.clock.clone())?;
+    let opened = context.data.open_existing(context.clock.clone())?;
     let journey = journey(&*opened.log, &args.journey)?;
     let drafts = parse(&text, journey)?;
     let expected = args.expect.map(Version);
-    let receipt = opened.runtime.record(drafts, expected, (context.clock)())?;
+    let receipt = opened.runtime.record(&drafts, expected, (context.clock)())?;
     context.output.result(&receipt, || {
         let version = opened.log.version(journey).map(|version| version.0).unwrap_or_default();
         let repeated = receipt.events.iter().filter(|stored| stored.repeated).count();

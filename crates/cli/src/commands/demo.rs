@@ -22,7 +22,7 @@ use super::{
 use crate::{
     args,
     clock::{self, Clock, Stopwatch},
-    output::Output,
+    output,
 };
 
 /// Beyond so many clients, the entries of one day are recorded together rather than those of one hour: it is the number
@@ -32,9 +32,10 @@ const HOURLY_CLIENTS_MAX: u32 = 2_000;
 pub fn run(context: &Context, args: &args::Demo) -> Result<Outcome> {
     log_to_stderr();
     let root = context.data.root();
-    let listening = match args.no_serve {
-        true => None,
-        false => Some(Listening::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)))?),
+    let listening = if args.no_serve {
+        None
+    } else {
+        Some(Listening::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)))?)
     };
     let stars = |namespace| -> Result<Vec<(JourneyId, &str)>> {
         let clients = usize::try_from(args.clients)?;
@@ -44,9 +45,9 @@ pub fn run(context: &Context, args: &args::Demo) -> Result<Outcome> {
         let Some(listening) = listening else {
             bail!("{} holds a log already; name a new directory with --data", root.display());
         };
-        context.output.say(format!("{} is there already and is served as it is", root.display()));
+        output::say(format!("{} is there already and is served as it is", root.display()));
         let opened = context.data.open(context.clock.clone())?;
-        welcome(context.output, &listening.url(), &stars(opened.log.namespace())?);
+        welcome(&listening.url(), &stars(opened.log.namespace())?);
         return listening.serve(context, &opened);
     }
     let watch = Stopwatch::start();
@@ -64,14 +65,14 @@ pub fn run(context: &Context, args: &args::Demo) -> Result<Outcome> {
         })?;
         return Ok(Outcome::Done);
     };
-    context.output.say(format!(
+    output::say(format!(
         "{made} events of {} invented clients in {}, made in {seconds:.1} s\n\
          keep a copy of {} away from this machine: without it nothing can be read",
         args.clients,
         root.display(),
         root.join("keys").join("master.key").display(),
     ));
-    welcome(context.output, &listening.url(), &stars(opened.log.namespace())?);
+    welcome(&listening.url(), &stars(opened.log.namespace())?);
     listening.serve(context, &opened)
 }
 
@@ -85,7 +86,7 @@ fn make(context: &Context, args: &args::Demo) -> Result<u64> {
     let log = context.data.open_log(clock)?;
     let until = clock::today(&context.clock);
     let portions = Demo::new(args.seed, usize::try_from(args.clients)?, until, log.namespace());
-    let bar = context.output.progress("days of made-up lives", 0);
+    let bar = output::progress("days of made-up lives", 0);
     let mut entries =
         Entries { daily: args.clients > HOURLY_CLIENTS_MAX, drafts: Vec::new(), recorded_at: None };
     let mut first = None;
@@ -139,14 +140,16 @@ fn days(from: Date, to: Date) -> u64 {
 }
 
 /// What to open, and lines that work.
-fn welcome(output: Output, url: &str, stars: &[(JourneyId, &str)]) {
+fn welcome(url: &str, stars: &[(JourneyId, &str)]) {
     let quiet = format!("curl '{url}/v1/worklists/going-quiet?limit=5'");
     let figures = format!("curl '{url}/v1/outcomes?group_by=programme&compare=last_year'");
     let one = format!("curl {url}/v1/journeys/demo:1/engagement");
-    output.say(format!("\nopen  {url}/      what is here\n      {url}/docs  every route, to try out\n\n{one}\n{quiet}\n{figures}\n"));
-    output.say("some of the lives:");
+    output::say(format!(
+        "\nopen  {url}/      what is here\n      {url}/docs  every route, described\n\n{one}\n{quiet}\n{figures}\n"
+    ));
+    output::say("some of the lives:");
     for (number, (_, story)) in stars.iter().enumerate() {
-        output.say(format!("  demo:{}  {story}", number + 1));
+        output::say(format!("  demo:{}  {story}", number + 1));
     }
-    output.say("\nstop with Ctrl-C");
+    output::say("\nstop with Ctrl-C");
 }

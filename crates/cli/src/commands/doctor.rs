@@ -7,7 +7,10 @@ use serde::Serialize;
 use throughline_log::EventLog as _;
 
 use super::{Context, Outcome};
-use crate::output::table;
+use crate::{
+    data::Held,
+    output::{table, told},
+};
 
 #[derive(Serialize)]
 struct Finding {
@@ -55,12 +58,16 @@ pub fn run(context: &Context) -> Result<Outcome> {
 }
 
 fn log_and_views(context: &Context) -> Vec<Finding> {
-    if let Some(url) = context.data.served_at() {
-        return vec![Finding::good("log", format!("held by the server at {url}; ask {url}/readyz"))];
-    }
     let opened = match context.data.open(context.clock.clone()) {
         Ok(opened) => opened,
-        Err(error) => return vec![Finding::bad("log", format!("{error:#}"), "see the message")],
+        Err(error) => {
+            return vec![match error.downcast_ref() {
+                Some(Held { url, .. }) => {
+                    Finding::good("log", format!("held by the server at {url}; ask {url}/readyz"))
+                }
+                None => Finding::bad("log", told(&error), "do as it says, then ask the doctor again"),
+            }];
+        }
     };
     let mut findings = vec![Finding::good("log", format!("{} events", opened.log.events()))];
     findings.push(match opened.log.verify(false, &|_, _| {}) {
@@ -104,7 +111,7 @@ fn master_key(root: &Path) -> Finding {
     use std::os::unix::fs::PermissionsExt as _;
     let path = root.join("keys").join("master.key");
     match fs::metadata(&path) {
-        Ok(metadata) if metadata.permissions().mode() & 0o077 == 0 => {
+        Ok(metadata) if [0o600, 0o400].contains(&(metadata.permissions().mode() & 0o777)) => {
             Finding::good("master key", format!("{}; keep a copy away from this machine", path.display()))
         }
         Ok(_) => Finding::bad(

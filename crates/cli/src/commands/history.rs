@@ -5,10 +5,10 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 use throughline_domain::{Amendment, Event, EventId, Fact, Recorded};
 use throughline_exchange::cloud_event;
-use throughline_log::{AsOf, Closed};
+use throughline_log::Closed;
 use throughline_runtime::Life;
 
-use super::{Context, Outcome, journey};
+use super::{Context, Outcome, journey, known};
 use crate::{args::History, output::table};
 
 /// How much of a fact's content a table shows.
@@ -28,7 +28,8 @@ struct Shown {
 pub fn run(context: &Context, args: &History) -> Result<Outcome> {
     let opened = context.data.open_existing(context.clock.clone())?;
     let journey = journey(&*opened.log, &args.journey)?;
-    let mut life = opened.runtime.life(journey, args.as_of.unwrap_or(AsOf::Now))?;
+    let as_of = known(context, &*opened.log, args.as_of)?;
+    let mut life = opened.runtime.life(journey, as_of)?;
     if let Some(valid_at) = args.valid_at {
         life.facts.retain(|fact| fact.occurred.day() <= valid_at);
         life.recorded.retain(|recorded| recorded.draft.occurred.day() <= valid_at);

@@ -3,14 +3,14 @@
 use std::{
     fs::File,
     io,
-    path::PathBuf,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use throughline_exchange::{
     hmis,
     import::{FileState, Options, RejectedCsv, Report},
@@ -20,7 +20,8 @@ use super::{Context, Outcome};
 use crate::{
     args::{ImportFrom, ImportHmis},
     clock::{self, Stopwatch},
-    output::table,
+    data::Data,
+    output::{self, table},
 };
 
 /// Events in one commit: large enough to be cheap, small enough to stop soon when asked.
@@ -36,10 +37,19 @@ pub fn run(context: &Context, from: &ImportFrom) -> Result<Outcome> {
 
 fn hmis(context: &Context, args: &ImportHmis) -> Result<Outcome> {
     let how = &args.how;
-    let mut rejected = how.rejected.as_ref().map(|path| rejected_file(path)).transpose()?;
-    let opened = context.data.open(context.clock.clone())?;
+    if !args.dir.is_dir() {
+        bail!(
+            "{} is no directory that can be read; name the one that has the tables of the export",
+            args.dir.display()
+        );
+    }
+    // A rehearsal where there is no log yet must not leave one behind.
+    let rehearsal = (how.dry_run && !context.data.exists()).then(tempfile::tempdir).transpose()?;
+    let data = rehearsal.as_ref().map_or_else(|| context.data.clone(), |dir| Data::new(dir.path()));
+    let opened = data.open(context.clock.clone())?;
+    let mut rejected = how.rejected.as_deref().map(rejected_file).transpose()?;
     let cancel = interrupted()?;
-    let bar = context.output.progress("rows", 0);
+    let bar = output::progress("rows", 0);
     let watch = Stopwatch::start();
     let report = hmis::import(
         &args.dir,
@@ -62,21 +72,19 @@ fn hmis(context: &Context, args: &ImportHmis) -> Result<Outcome> {
         rejected.finish()?;
     }
     if !how.dry_run {
-        context.output.say("bringing the views up to date");
+        output::say("bringing the views up to date");
         opened.runtime.catch_up()?;
     }
     opened.runtime.stop();
     context.output.result(&report, || text(&report))?;
     if report.interrupted {
-        context
-            .output
-            .say("stopped before the end; the same command goes on from there, and writes nothing twice");
+        output::say("stopped before the end; the same command goes on from there, and writes nothing twice");
         return Ok(Outcome::No);
     }
     Ok(if how.strict && report.rejected > 0 { Outcome::No } else { Outcome::Done })
 }
 
-fn rejected_file(path: &PathBuf) -> Result<RejectedCsv<io::BufWriter<File>>> {
+fn rejected_file(path: &Path) -> Result<RejectedCsv<io::BufWriter<File>>> {
     let file = File::create(path).with_context(|| format!("{} cannot be written", path.display()))?;
     Ok(RejectedCsv::new(io::BufWriter::new(file)))
 }

@@ -11,9 +11,10 @@ mod serve;
 mod show;
 mod verify;
 
-use anyhow::Result;
-use throughline_domain::JourneyId;
-use throughline_log::EventLog;
+use anyhow::{Result, bail};
+use jiff::SignedDuration;
+use throughline_domain::{JourneyId, Position};
+use throughline_log::{AsOf, EventLog};
 
 use crate::{
     args::{Command, Throughline},
@@ -21,6 +22,9 @@ use crate::{
     data::Data,
     output::Output,
 };
+
+/// How far another clock may be ahead of this one. A day also lets today's date stand for today's end.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_hours(24);
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +59,22 @@ pub fn run(throughline: Throughline) -> Result<Outcome> {
         Command::Rebuild(args) => rebuild::run(&context, args.projection.as_deref()),
         Command::Verify(args) => verify::run(&context, &args),
         Command::Doctor => doctor::run(&context),
-        Command::Completions(args) => completions::run(args.shell),
+        Command::Completions(args) => Ok(completions::run(args.shell)),
+    }
+}
+
+/// What was known then; everything where nothing is asked. Nobody can know what is yet to be recorded.
+fn known(context: &Context, log: &dyn EventLog, as_of: Option<AsOf>) -> Result<AsOf> {
+    match as_of.unwrap_or_default() {
+        AsOf::Position(Position(position)) if position >= log.events() => bail!(
+            "position {position} is not recorded yet: the log has {} events, counted from 0; leave --as-of out for \
+             what is known now",
+            log.events()
+        ),
+        AsOf::Time(time) if time > (context.clock)() + CLOCK_SKEW => {
+            bail!("{time} lies in the future; leave --as-of out for what is known now")
+        }
+        as_of => Ok(as_of),
     }
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use throughline_log::EventLog as _;
 
 use super::{Context, Outcome};
-use crate::clock::Stopwatch;
+use crate::{clock::Stopwatch, output};
 
 #[derive(Serialize)]
 struct Rebuilt {
@@ -16,7 +16,7 @@ struct Rebuilt {
 
 pub fn run(context: &Context, only: Option<&str>) -> Result<Outcome> {
     let opened = context.data.open_existing(context.clock.clone())?;
-    let bar = context.output.progress("rebuilding views", opened.log.events());
+    let bar = output::progress("rebuilding views", opened.log.events());
     let watch = Stopwatch::start();
     let rebuilt = opened.runtime.rebuild(only, &|done, _| bar.set_position(done))?;
     bar.finish_and_clear();

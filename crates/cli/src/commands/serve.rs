@@ -8,14 +8,14 @@ use tokio::{net::TcpListener, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::{Context, Outcome};
-use crate::data::Opened;
+use crate::{data::Opened, output};
 
 pub fn run(context: &Context, bind: SocketAddr) -> Result<Outcome> {
     log_to_stderr();
     let listening = Listening::bind(bind)?;
     let opened = context.data.open(context.clock.clone())?;
-    context.output.say(format!("serving {} at {}", context.data.root().display(), listening.url()));
-    context.output.say(format!("  pages     {}/\n  API       {}/docs", listening.url(), listening.url()));
+    output::say(format!("serving {} at {}", context.data.root().display(), listening.url()));
+    output::say(format!("  pages     {}/\n  API       {}/docs", listening.url(), listening.url()));
     listening.serve(context, &opened)
 }
 
@@ -50,7 +50,7 @@ impl Listening {
         opened.runtime.start();
         let state = State::new(Arc::clone(&opened.runtime), Arc::clone(&context.clock));
         let served = self.runtime.block_on(throughline_http::serve(self.listener, state, interrupted()));
-        context.output.say("stopping: finishing what was begun");
+        output::say("stopping: finishing what was begun");
         opened.runtime.stop();
         drop(note);
         served?;

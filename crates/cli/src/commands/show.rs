@@ -3,9 +3,8 @@
 use anyhow::Result;
 use jiff::civil::Date;
 use serde_json::{Map, Value as Json, json};
-use throughline_log::AsOf;
 
-use super::{Context, Outcome, journey};
+use super::{Context, Outcome, journey, known};
 use crate::{args::Show, clock};
 
 /// How many entries of a long list people are shown; the last ones, which are the latest.
@@ -15,7 +14,7 @@ pub fn run(context: &Context, args: &Show) -> Result<Outcome> {
     let opened = context.data.open_existing(context.clock.clone())?;
     let journey = journey(&*opened.log, &args.journey)?;
     let on = args.on.unwrap_or_else(|| clock::today(&context.clock));
-    let as_of = args.as_of.unwrap_or(AsOf::Now);
+    let as_of = known(context, &*opened.log, args.as_of)?;
     let mut views = Map::new();
     let mut version = 0;
     for projector in opened.runtime.projectors().iter() {
@@ -26,17 +25,14 @@ pub fn run(context: &Context, args: &Show) -> Result<Outcome> {
             views.insert(projector.name().to_owned(), answer.body);
         }
     }
-    if let Some(unknown) = args.view.as_deref().filter(|_| views.is_empty()) {
-        opened.runtime.projectors().get(unknown)?;
-    }
     let shown = json!({ "journey": journey, "version": version, "on": on, "views": views });
     context.output.result(&shown, || {
-        let mut text = format!("journey {journey}, version {version}, on {}\n", date(on));
+        let mut lines = vec![format!("journey {journey}, version {version}, on {}", date(on))];
         for (name, view) in &views {
-            text.push_str(&format!("\n{}\n", name.to_uppercase()));
-            outline(&mut text, view, 1);
+            lines.extend([String::new(), name.to_uppercase()]);
+            outline(&mut lines, view, 1);
         }
-        text
+        lines.join("\n")
     })?;
     Ok(Outcome::Done)
 }
@@ -46,32 +42,31 @@ fn date(on: Date) -> String {
 }
 
 /// An answer as an indented outline; unset fields and empty lists are left out.
-fn outline(text: &mut String, value: &Json, depth: usize) {
+fn outline(lines: &mut Vec<String>, value: &Json, depth: usize) {
     let indent = "  ".repeat(depth);
     match value {
         Json::Object(fields) => {
             for (name, value) in fields.iter().filter(|(_, value)| !is_empty(value)) {
                 let label = name.replace('_', " ");
-                match line(value) {
-                    Some(line) => text.push_str(&format!("{indent}{label}: {line}\n")),
-                    None => {
-                        text.push_str(&format!("{indent}{label}:\n"));
-                        outline(text, value, depth + 1);
-                    }
+                if let Some(line) = line(value) {
+                    lines.push(format!("{indent}{label}: {line}"));
+                } else {
+                    lines.push(format!("{indent}{label}:"));
+                    outline(lines, value, depth + 1);
                 }
             }
         }
         Json::Array(entries) => {
             let hidden = entries.len().saturating_sub(ENTRIES_SHOWN);
             if hidden > 0 {
-                text.push_str(&format!("{indent}… {hidden} earlier; --json shows all\n"));
+                lines.push(format!("{indent}… {hidden} earlier; --json shows all"));
             }
             for entry in &entries[hidden..] {
-                text.push_str(&format!("{indent}-\n"));
-                outline(text, entry, depth + 1);
+                lines.push(format!("{indent}-"));
+                outline(lines, entry, depth + 1);
             }
         }
-        other => text.push_str(&format!("{indent}{}\n", scalar(other))),
+        other => lines.push(format!("{indent}{}", scalar(other))),
     }
 }
 

@@ -2,9 +2,15 @@
 
 use anyhow::Result;
 use serde::Serialize;
+use throughline_log::{Error, Log, Problem, Verified as Report};
 
 use super::{Context, Outcome};
-use crate::{args::Verify, clock::Stopwatch, data::Data, output::table};
+use crate::{
+    args::Verify,
+    clock::Stopwatch,
+    data::Data,
+    output::{self, table},
+};
 
 #[derive(Serialize)]
 struct Verified {
@@ -13,17 +19,26 @@ struct Verified {
     root: Option<String>,
     ok: bool,
     deep: bool,
-    problems: Vec<throughline_log::Problem>,
+    problems: Vec<Problem>,
     seconds: f64,
 }
 
 pub fn run(context: &Context, args: &Verify) -> Result<Outcome> {
     let data = args.path.as_ref().map_or_else(|| context.data.clone(), Data::new);
-    let opened = data.open_existing(context.clock.clone())?;
-    let log = &opened.log;
+    data.require()?;
     let watch = Stopwatch::start();
-    let bar = context.output.progress("verifying", throughline_log::EventLog::events(&**log));
-    let report = log.verify(args.deep, &|done, _| bar.set_position(done))?;
+    let bar = output::progress("verifying", 0);
+    let progress = |done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+    };
+    let report = match Log::open(data.root(), context.clock.clone()) {
+        Ok(log) => log.verify(args.deep, &progress)?,
+        Err(Error::Damaged { file, position, what }) => {
+            look_closed(&data, args.deep, &progress, Problem { position, file, what })?
+        }
+        Err(error) => return Err(data.told(error)),
+    };
     bar.finish_and_clear();
     let verified = Verified {
         events: report.events,
@@ -36,6 +51,24 @@ pub fn run(context: &Context, args: &Verify) -> Result<Outcome> {
     };
     context.output.result(&verified, || text(&verified))?;
     Ok(if verified.ok { Outcome::Done } else { Outcome::No })
+}
+
+/// What can be found in a log that damage keeps from opening; at least why it does not open.
+fn look_closed(
+    data: &Data,
+    deep: bool,
+    progress: &(dyn Fn(u64, u64) + Sync),
+    why: Problem,
+) -> Result<Report> {
+    let mut report = match throughline_log::verify(data.root(), deep, progress) {
+        Ok(report) => Report { root: None, ..report },
+        Err(Error::Damaged { .. }) => Report { events: 0, frames: 0, root: None, problems: Vec::new() },
+        Err(error) => return Err(data.told(error)),
+    };
+    if report.problems.is_empty() {
+        report.problems.push(why);
+    }
+    Ok(report)
 }
 
 fn text(verified: &Verified) -> String {

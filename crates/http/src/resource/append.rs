@@ -168,7 +168,7 @@ fn record(
     };
     let ids: Vec<_> = batch.drafts.iter().map(|draft| draft.event_id).collect();
     let receipt = runtime
-        .record(batch.drafts, expected, now)
+        .record(&batch.drafts, expected, now)
         .map_err(|error| refused(error, demand, |index| batch.shape.pointer(index), &ids))?;
     let own = receipt.events.iter().filter(|stored| stored.journey == journey);
     let version = if receipt.events.iter().any(|stored| stored.repeated) {
@@ -243,7 +243,9 @@ impl Batch {
     fn read(journey: JourneyId, body: &EventsBody) -> Result<Self, Problem> {
         let json: Json = serde_json::from_slice(&body.bytes).map_err(|error| {
             let fault = Fault { row: Some(error.line()), column: Some(error.column()), ..Fault::default() };
-            Kind::MalformedBody.because(error.to_string()).at(fault)
+            Kind::MalformedBody
+                .because(error.to_string())
+                .at(fault.hint("send one CloudEvent as a JSON object, or an array of them"))
         })?;
         let (shape, events) = match (json, body.shape) {
             (Json::Array(events), Shape::Batch | Shape::Either) => (BatchShape::Many, events),

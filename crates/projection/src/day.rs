@@ -5,36 +5,53 @@ use serde::{Deserialize, Serialize};
 
 /// A civil day, as days since 1970-01-01.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub(crate) struct Day(i32);
+#[serde(transparent)]
+pub struct Day(i32);
 
 const FIRST: Date = jiff::civil::date(1970, 1, 1);
 
 impl Day {
-    pub(crate) fn of(date: Date) -> Self {
+    /// The day of this date.
+    pub fn of(date: Date) -> Self {
         let days = FIRST.duration_until(date).as_hours() / 24;
         Self(i32::try_from(days).expect("a civil date lies within ten thousand years of 1970"))
     }
 
     /// The civil date; days past the last one a calendar knows come back as that one.
-    pub(crate) fn date(self) -> Date {
+    pub fn date(self) -> Date {
         FIRST.saturating_add(SignedDuration::from_hours(i64::from(self.0) * 24))
     }
 
-    pub(crate) fn plus(self, days: u16) -> Self {
-        Self(self.0 + i32::from(days))
+    /// So many days later.
+    #[must_use]
+    pub fn plus(self, days: u16) -> Self {
+        Self(self.0.saturating_add(i32::from(days)))
     }
 
-    pub(crate) fn minus(self, days: u16) -> Self {
-        Self(self.0 - i32::from(days))
+    /// So many days earlier.
+    #[must_use]
+    pub fn minus(self, days: u16) -> Self {
+        Self(self.0.saturating_sub(i32::from(days)))
+    }
+
+    /// Days since 1970-01-01.
+    pub const fn number(self) -> i32 {
+        self.0
+    }
+
+    /// The day so many days after 1970-01-01.
+    pub const fn numbered(number: i32) -> Self {
+        Self(number)
     }
 
     /// Whole days from `earlier` to this day; negative where this day comes first.
-    pub(crate) fn since(self, earlier: Self) -> i32 {
-        self.0 - earlier.0
+    pub fn since(self, earlier: Self) -> i32 {
+        self.0.saturating_sub(earlier.0)
     }
 
     /// The `days`-th working day after this one. Working days are Monday to Friday; public holidays are not known.
-    pub(crate) fn plus_working(self, days: u16) -> Self {
+    #[must_use]
+    pub fn plus_working(self, days: u16) -> Self {
         let days = i32::from(days);
         // Day 0 was a Thursday, so Mondays are 4 days on. A weekend day counts from its Friday.
         let weekday = (self.0 + 3).rem_euclid(7);

@@ -1,0 +1,199 @@
+//! Views followed live are the views rebuilt from zero, in whatever order history comes in.
+
+mod common;
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use common::{
+    FRAGILE, FRAGILE_ON, World, attempted, contacted, enrolled, merged, opened, published, published_rather,
+    retracted, split,
+};
+use throughline_log::EventLog as _;
+use throughline_runtime::{Error, Filter};
+
+const ON: &str = "2026-06-01";
+
+#[test]
+fn a_journey_merged_away_is_no_client_any_more() {
+    let world = World::new();
+    world.told([opened(1, 1, "2026-01-01"), opened(2, 2, "2026-01-02"), contacted(2, 3, "2026-02-01")]);
+    assert_eq!(world.counted(&Filter::default(), ON).0, 2);
+    world.told([merged(1, 4, 1, 2), merged(2, 5, 1, 2)]);
+    assert_eq!(world.counted(&Filter::default(), ON).0, 1);
+    assert!(world.facts(1).contains(&"contact-made".to_owned()));
+    world.rebuilt_says_the_same(&[1, 2]);
+    world.told([retracted(1, 6, 4)]);
+    assert_eq!(world.counted(&Filter::default(), ON).0, 2, "the merge was taken back");
+    assert_eq!(world.facts(2), ["journey-opened", "contact-made"]);
+    world.rebuilt_says_the_same(&[1, 2]);
+}
+
+#[test]
+fn a_life_taken_back_whole_leaves_every_list_and_can_begin_again() {
+    let world = World::new();
+    world.told([opened(1, 1, "2026-01-01"), contacted(1, 2, "2026-02-01")]);
+    world.told([retracted(1, 3, 1), retracted(1, 4, 2)]);
+    assert_eq!(world.counted(&Filter::default(), ON), (0, 0, 0));
+    world.rebuilt_says_the_same(&[1]);
+    world.told([opened(1, 5, "2026-03-01")]);
+    assert_eq!(world.facts(1), ["journey-opened"]);
+    world.rebuilt_says_the_same(&[1]);
+}
+
+#[test]
+fn a_retraction_that_comes_in_before_its_event_takes_it_back() {
+    let world = World::new();
+    world.told([opened(1, 1, "2026-01-01"), retracted(1, 2, 3)]);
+    world.told([contacted(1, 3, "2026-02-01")]);
+    assert_eq!(world.facts(1), ["journey-opened"]);
+    world.told([contacted(1, 4, "2026-03-01")]);
+    assert_eq!(world.facts(1), ["journey-opened", "contact-made"]);
+    world.rebuilt_says_the_same(&[1]);
+}
+
+#[test]
+fn a_retraction_that_opens_a_stream_takes_back_what_comes_after() {
+    let world = World::new();
+    world.told([retracted(1, 1, 2)]);
+    world.told([opened(1, 2, "2026-01-01"), contacted(1, 3, "2026-02-01")]);
+    assert_eq!(world.facts(1), ["contact-made"]);
+    world.rebuilt_says_the_same(&[1]);
+}
+
+#[test]
+fn events_split_off_begin_a_life_where_there_was_none() {
+    let world = World::new();
+    world.told([opened(1, 1, "2026-01-01"), opened(1, 2, "2026-01-02"), contacted(1, 3, "2026-02-01")]);
+    world.told([split(1, 4, 1, 2, &[2, 3]), split(2, 5, 1, 2, &[2, 3])]);
+    assert_eq!(world.facts(2), ["journey-opened", "contact-made", "journeys-split"]);
+    world.told([contacted(2, 6, "2026-03-01"), contacted(1, 7, "2026-03-01")]);
+    world.rebuilt_says_the_same(&[1, 2]);
+    world.told([retracted(2, 8, 5)]);
+    assert_eq!(world.facts(2), ["contact-made"]);
+    world.rebuilt_says_the_same(&[1, 2]);
+}
+
+#[test]
+fn facts_recorded_late_or_at_the_same_moment_stand_where_they_happened() {
+    let world = World::new();
+    world.told([opened(1, 1, "2026-01-01"), contacted(1, 9, "2026-02-01T10:00:00Z")]);
+    world.told([attempted(1, 8, "2026-02-01T10:00:00Z"), contacted(1, 7, "2026-01-15")]);
+    world.told([attempted(1, 10, "2026-02-01T10:00:00Z"), contacted(1, 11, "2026-02-01T10:00:00Z")]);
+    world.rebuilt_says_the_same(&[1]);
+}
+
+#[test]
+fn settings_put_right_or_taken_back_reach_views_and_figures_at_once() {
+    let world = World::new();
+    world.told([opened(1, 1, "2026-01-01"), enrolled(1, 2, "2026-01-01", "homes")]);
+    assert_eq!(world.counted(&Filter::default(), ON).2, 90, "the default");
+    world.told([published(9, 3, "2026-01-01", "homes", 30)]);
+    assert_eq!(world.counted(&Filter::default(), ON).2, 30);
+    world.told([published_rather(9, 4, 3, "homes", 60)]);
+    assert_eq!(world.counted(&Filter::default(), ON).2, 60, "corrected");
+    world.told([retracted(9, 5, 3)]);
+    assert_eq!(world.counted(&Filter::default(), ON).2, 90, "taken back");
+    world.rebuilt_says_the_same(&[1, 9]);
+}
+
+#[test]
+fn a_projector_that_panics_is_seen_and_does_not_end_the_following() {
+    let world = World::new();
+    world.told([opened(1, 1, "2026-01-01")]);
+    world.runtime.start();
+    assert!(soon(|| world.runtime.ready()));
+    FRAGILE.store(true, Ordering::SeqCst);
+    world.log.append(vec![attempted(1, 2, FRAGILE_ON)], &[]).expect("an append");
+    let seen = soon(|| !world.runtime.ready());
+    FRAGILE.store(false, Ordering::SeqCst);
+    assert!(seen, "views that stand still are not ready");
+    assert!(world.runtime.wait_applied(2, Duration::from_secs(10)), "the step is tried again");
+    assert!(soon(|| world.runtime.ready()));
+    assert_eq!(world.facts(1), ["journey-opened", "contact-attempted"]);
+    world.runtime.stop();
+}
+
+#[test]
+fn what_is_recorded_while_views_are_rebuilt_is_never_lost_from_sight() {
+    let world = World::new();
+    world.told([opened(1, 1, "2026-01-01"), opened(2, 2, "2026-01-01")]);
+    let once = std::sync::Once::new();
+    let meanwhile = |_, _| {
+        once.call_once(|| {
+            world.told([contacted(1, 3, "2026-02-01"), merged(1, 4, 1, 2), merged(2, 5, 1, 2)]);
+        });
+    };
+    let rebuilt = world.runtime.rebuild(None, &meanwhile).expect("a rebuild");
+    assert_eq!(rebuilt.events, 2, "the log was read up to where it stood");
+    assert_eq!(world.runtime.applied(), 5);
+    assert!(world.runtime.progress().iter().all(|view| view.applied == 5), "no view falls back");
+    assert!(world.facts(1).contains(&"contact-made".to_owned()));
+    assert_eq!(world.counted(&Filter::default(), ON).0, 1);
+    world.rebuilt_says_the_same(&[1, 2]);
+}
+
+#[test]
+fn views_follow_while_they_are_rebuilt_again_and_again() {
+    let world = World::new();
+    world.told((1..=40).map(|n| opened(n, n, "2026-01-01")));
+    world.runtime.start();
+    let journeys: Vec<u128> = (1..=40).collect();
+    let world_of = &world;
+    std::thread::scope(|scope| {
+        let rebuilding: Vec<_> = (0..2)
+            .map(|_| {
+                scope.spawn(|| {
+                    for _ in 0..15 {
+                        world.runtime.rebuild(None, &|_, _| {}).expect("a rebuild");
+                    }
+                })
+            })
+            .collect();
+        let reading = scope.spawn(move || {
+            let mut days =
+                (0..).map(|n| jiff::civil::date(2026, 6, 1).saturating_add(jiff::Span::new().days(n)));
+            while rebuilding.iter().any(|thread| !thread.is_finished()) {
+                let on = days.next().expect("days without end");
+                let groups = world_of.runtime.figures("told", &Filter::default(), None, on).expect("figures");
+                assert_eq!(groups[0].clients, 40, "every client is counted all the time");
+            }
+        });
+        for id in 100..400 {
+            world.log.append(vec![contacted(id % 40 + 1, id, "2026-02-01")], &[]).expect("an append");
+        }
+        reading.join().expect("readers are never turned away");
+    });
+    assert!(world.runtime.wait_applied(world.log.events(), Duration::from_secs(20)));
+    let followed = world.says(&journeys);
+    world.runtime.stop();
+    assert_eq!(world.counted(&Filter::default(), ON).1, 340, "no event is missing from any row");
+    let other = World::new();
+    other.told((1..=40).map(|n| opened(n, n, "2026-01-01")));
+    other.told((100..400).map(|id| contacted(id % 40 + 1, id, "2026-02-01")));
+    assert_eq!(followed, other.says(&journeys));
+}
+
+#[test]
+fn a_rebuild_ends_soon_after_the_runtime_is_stopped() {
+    let world = World::new();
+    world.told([opened(1, 1, "2026-01-01")]);
+    let runtime = Arc::clone(&world.runtime);
+    let stopped = world.runtime.rebuild(None, &move |_, _| runtime.stop());
+    assert!(matches!(stopped, Err(Error::Stopped)));
+    assert_eq!(world.facts(1), ["journey-opened"], "what was served still is");
+}
+
+fn soon(mut happens: impl FnMut() -> bool) -> bool {
+    #[expect(clippy::disallowed_methods, reason = "a test that waits needs an end")]
+    let begun = Instant::now();
+    while !happens() {
+        if begun.elapsed() > Duration::from_secs(10) {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    true
+}
