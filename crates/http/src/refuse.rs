@@ -28,6 +28,7 @@ impl From<runtime::Error> for Problem {
                 .at(Fault::pointer(format!("/data{}", rejection.pointer))
                     .hint(format!("rule `{}`", rejection.rule))),
             runtime::Error::Log(error) => error.into(),
+            runtime::Error::Stopped => Kind::CatchingUp.because(said),
             runtime::Error::Store(_) => broken(&said),
         }
     }

@@ -11,6 +11,7 @@ use common::{
     FRAGILE, FRAGILE_ON, World, attempted, contacted, enrolled, merged, opened, published, published_rather,
     retracted, split,
 };
+use throughline_domain::testing::journey_id;
 use throughline_log::EventLog as _;
 use throughline_runtime::{Error, Filter};
 
@@ -61,6 +62,20 @@ fn a_retraction_that_opens_a_stream_takes_back_what_comes_after() {
     world.told([opened(1, 2, "2026-01-01"), contacted(1, 3, "2026-02-01")]);
     assert_eq!(world.facts(1), ["contact-made"]);
     world.rebuilt_says_the_same(&[1]);
+}
+
+#[test]
+fn an_erased_journey_leaves_every_list() {
+    let (world, seam) = World::behind_a_seam();
+    world.told([opened(1, 1, "2026-01-01"), opened(2, 2, "2026-01-01")]);
+    *seam.erased.lock().expect("nobody else has it") = Some(journey_id(1));
+    world.told([contacted(1, 3, "2026-02-01")]);
+    assert_eq!(world.counted(&Filter::default(), ON).0, 1);
+    world.rebuilt_says_the_same(&[1, 2]);
+    *seam.erased.lock().expect("nobody else has it") = Some(journey_id(2));
+    world.runtime.rebuild(None, &|_, _| {}).expect("a rebuild");
+    let listed = world.runtime.journeys(&Filter::default(), None, 9).expect("a list");
+    assert!(listed.iter().all(|(journey, _)| *journey != journey_id(2)), "a rebuild forgets who has no row");
 }
 
 #[test]

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     args,
     clock::{self, Clock, Stopwatch},
-    output,
+    output::{self, Output},
 };
 
 /// Beyond so many clients, the entries of one day are recorded together rather than those of one hour: it is the number
@@ -47,8 +47,11 @@ pub fn run(context: &Context, args: &args::Demo) -> Result<Outcome> {
         };
         output::say(format!("{} is there already and is served as it is", root.display()));
         let opened = context.data.open(context.clock.clone())?;
-        welcome(&listening.url(), &stars(opened.log.namespace())?);
-        return listening.serve(context, &opened);
+        let stars = stars(opened.log.namespace())?;
+        return listening.serve(context, &opened, |url| {
+            welcome(url, &stars);
+            Ok(())
+        });
     }
     let watch = Stopwatch::start();
     let made = make(context, args)?;
@@ -72,8 +75,14 @@ pub fn run(context: &Context, args: &args::Demo) -> Result<Outcome> {
         root.display(),
         root.join("keys").join("master.key").display(),
     ));
-    welcome(&listening.url(), &stars(opened.log.namespace())?);
-    listening.serve(context, &opened)
+    let stars = stars(opened.log.namespace())?;
+    listening.serve(context, &opened, |url| {
+        welcome(url, &stars);
+        match context.output {
+            Output::Json => context.output.result(&summary, String::new),
+            Output::Text => Ok(()),
+        }
+    })
 }
 
 /// Makes the data, each portion recorded at the hour it says.

@@ -1,22 +1,34 @@
 //! `serve`: the data directory over HTTP, until told to stop.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{future::Future, io, net::SocketAddr, sync::Arc};
 
 use anyhow::{Context as _, Result};
+use serde_json::json;
 use throughline_http::State;
 use tokio::{net::TcpListener, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::{Context, Outcome};
-use crate::{data::Opened, output};
+use crate::{
+    data::Opened,
+    output::{self, Output},
+};
 
 pub fn run(context: &Context, bind: SocketAddr) -> Result<Outcome> {
     log_to_stderr();
     let listening = Listening::bind(bind)?;
     let opened = context.data.open(context.clock.clone())?;
-    output::say(format!("serving {} at {}", context.data.root().display(), listening.url()));
-    output::say(format!("  pages     {}/\n  API       {}/docs", listening.url(), listening.url()));
-    listening.serve(context, &opened)
+    listening.serve(context, &opened, |url| {
+        let directory = context.data.root();
+        output::say(format!("serving {} at {url}", directory.display()));
+        output::say(format!("  pages     {url}/\n  API       {url}/docs"));
+        match context.output {
+            Output::Json => {
+                context.output.result(&json!({ "url": url, "directory": directory }), String::new)
+            }
+            Output::Text => Ok(()),
+        }
+    })
 }
 
 /// A port that was got before anything long is begun.
@@ -44,12 +56,23 @@ impl Listening {
         format!("http://{}", self.address)
     }
 
-    /// Serves until interrupted; then finishes what was begun.
-    pub fn serve(self, context: &Context, opened: &Opened) -> Result<Outcome> {
+    /// Serves until interrupted; then finishes what was begun. `announce` gets the address as soon as whoever hears of
+    /// it can ask, and can ask it to stop.
+    pub fn serve(
+        self,
+        context: &Context,
+        opened: &Opened,
+        announce: impl FnOnce(&str) -> Result<()>,
+    ) -> Result<Outcome> {
+        let interrupted = {
+            let _entered = self.runtime.enter();
+            interrupted()?
+        };
         let note = context.data.serving(&self.url())?;
         opened.runtime.start();
+        announce(&self.url())?;
         let state = State::new(Arc::clone(&opened.runtime), Arc::clone(&context.clock));
-        let served = self.runtime.block_on(throughline_http::serve(self.listener, state, interrupted()));
+        let served = self.runtime.block_on(throughline_http::serve(self.listener, state, interrupted));
         output::say("stopping: finishing what was begun");
         opened.runtime.stop();
         drop(note);
@@ -58,30 +81,31 @@ impl Listening {
     }
 }
 
-/// Resolves when the process is asked to stop.
-async fn interrupted() {
-    #[cfg(unix)]
-    {
-        let mut terminated = match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-            Ok(terminated) => terminated,
-            Err(error) => {
-                tracing::warn!(%error, "cannot hear SIGTERM; stop with Ctrl-C");
-                signal::ctrl_c().await.ok();
-                return;
-            }
-        };
+/// Listens from now on for being asked to stop; what comes back resolves when that happens.
+#[cfg(unix)]
+fn interrupted() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    use signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
         tokio::select! {
-            _ = signal::ctrl_c() => {}
-            _ = terminated.recv() => {}
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    signal::ctrl_c().await.ok();
+    })
+}
+
+/// What comes back resolves when the process is asked to stop.
+#[cfg(not(unix))]
+fn interrupted() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    Ok(async {
+        signal::ctrl_c().await.ok();
+    })
 }
 
 /// Messages of the service go to standard error; `THROUGHLINE_LOG` sets how many.
 pub fn log_to_stderr() {
     let filter = EnvFilter::try_from_env("THROUGHLINE_LOG")
         .unwrap_or_else(|_| EnvFilter::new("warn,throughline=info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init().ok();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).try_init().ok();
 }

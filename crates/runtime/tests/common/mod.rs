@@ -2,9 +2,12 @@
 
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicI64, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use jiff::{Timestamp, civil::Date};
@@ -12,12 +15,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 use throughline_domain::{
-    Code, Draft, Event, Fact, Intake,
+    Code, Draft, Event, EventId, Fact, Intake, JourneyId, Position, Recorded, Version,
     testing::{draft, event, event_id, journey_id},
 };
-use throughline_log::{AsOf, EventLog, Log};
+use throughline_log::{AsOf, Error as LogError, EventLog, Expected, History, Log, Receipt};
 use throughline_projection::{Answers, Figure, Programmes, Projection, WorkItem, WorkList};
 use throughline_runtime::{Error, Filter, Projectors, Runtime};
+use uuid::Uuid;
 
 /// Set while [`Told`] must panic on what happened on [`FRAGILE_ON`], a day that no other test uses.
 pub static FRAGILE: AtomicBool = AtomicBool::new(false);
@@ -132,6 +136,17 @@ impl World {
         Self { runtime, log, time, dir }
     }
 
+    /// A world whose views see a log that can be told to stand as it stands for a moment only.
+    pub fn behind_a_seam() -> (Self, Arc<Seam>) {
+        let mut seam = None;
+        let world = Self::over(|log| {
+            let made = Arc::new(Seam { log, unread: AtomicU64::new(0), erased: Mutex::new(None) });
+            seam = Some(Arc::clone(&made));
+            made
+        });
+        (world, seam.expect("the views see the log through it"))
+    }
+
     /// Sets the clock that gives recording times.
     pub fn at(&self, time: &str) {
         self.time.store(at(time).as_microsecond(), Ordering::SeqCst);
@@ -190,8 +205,80 @@ impl World {
     }
 
     /// Records as asked of the service: decided, then appended.
-    pub fn record(&self, drafts: &[Draft]) -> Result<throughline_log::Receipt, Error> {
+    pub fn record(&self, drafts: &[Draft]) -> Result<Receipt, Error> {
         self.runtime.record(drafts, None, at("2026-06-01T08:00:00Z"))
+    }
+}
+
+/// A log as it stands for a moment: between a commit and its being visible, or with a journey's key destroyed.
+pub struct Seam {
+    log: Arc<Log>,
+    /// How often more the last event is counted in its journey's version and cannot be read yet.
+    pub unread: AtomicU64,
+    /// The journey whose key was destroyed.
+    pub erased: Mutex<Option<JourneyId>>,
+}
+
+impl Seam {
+    fn is_erased(&self, journey: JourneyId) -> bool {
+        *self.erased.lock().expect("no test fails with it in hand") == Some(journey)
+    }
+}
+
+impl EventLog for Seam {
+    fn append(&self, batch: Vec<Draft>, expected: &[Expected]) -> Result<Receipt, LogError> {
+        self.log.append(batch, expected)
+    }
+    fn events(&self) -> u64 {
+        let unread = self.unread.load(Ordering::SeqCst);
+        self.unread.store(unread.saturating_sub(1), Ordering::SeqCst);
+        self.log.events() - u64::from(unread > 0)
+    }
+    fn wait_beyond(&self, events: u64, at_most: Duration) -> u64 {
+        self.log.wait_beyond(events, at_most)
+    }
+    fn read(&self, from: Position, limit: usize) -> Result<History, LogError> {
+        self.log.read(from, limit)
+    }
+    fn read_journey(&self, journey: JourneyId, as_of: AsOf) -> Result<History, LogError> {
+        self.log.read_journey(journey, as_of)
+    }
+    fn version(&self, journey: JourneyId) -> Result<Version, LogError> {
+        self.log.version(journey)
+    }
+    fn find(&self, event: EventId) -> Result<Option<Recorded>, LogError> {
+        self.log.find(event)
+    }
+    fn events_at(&self, time: Timestamp) -> Result<u64, LogError> {
+        self.log.events_at(time)
+    }
+    fn scan(
+        &self,
+        events: u64,
+        select: &(dyn Fn(JourneyId) -> bool + Sync),
+        visit: &mut dyn FnMut(History, u64) -> Result<(), LogError>,
+    ) -> Result<(), LogError> {
+        self.log.scan(events, select, visit)
+    }
+    fn seal(&self, journey: JourneyId, purpose: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>, LogError> {
+        if self.is_erased(journey) {
+            return Ok(None);
+        }
+        self.log.seal(journey, purpose, bytes)
+    }
+    fn open_sealed(
+        &self,
+        journey: JourneyId,
+        purpose: &str,
+        sealed: &[u8],
+    ) -> Result<Option<Vec<u8>>, LogError> {
+        if self.is_erased(journey) {
+            return Ok(None);
+        }
+        self.log.open_sealed(journey, purpose, sealed)
+    }
+    fn namespace(&self) -> Uuid {
+        self.log.namespace()
     }
 }
 

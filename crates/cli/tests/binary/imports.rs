@@ -1,0 +1,182 @@
+//! Real exports through the command line: totals, again, interrupted, rehearsed, rejected.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::Path,
+    process::{Child, Stdio},
+    thread,
+    time::Duration,
+};
+
+use serde_json::{Value as Json, json};
+
+use crate::{
+    commands::without_ids,
+    exports::{clients, cut, export, rows},
+    place::{Place, Told},
+    server::signal,
+};
+
+/// Clients of a real export that are enough to be interrupted among.
+const SOME: usize = 450;
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a path in UTF-8")
+}
+
+/// Rows, events, rows with a warning, rows rejected.
+fn totals(report: &Json) -> [&Json; 4] {
+    ["rows", "events", "warnings", "rejected"].map(|name| &report[name])
+}
+
+#[test]
+fn five_years_of_stays_come_in_once() {
+    let Some(set) = export("longitudinal_2014_2019") else { return };
+    let place = Place::empty();
+    let report = place.json(["import", "hmis", text(&set)]);
+    assert_eq!(totals(&report), [&json!(4_005), &json!(9_710), &json!(204), &json!(0)]);
+    assert_eq!(report["rows"], rows(&set), "every row is accounted for");
+    for (name, none) in [("corrections", 0), ("retractions", 0), ("repeated", 0)] {
+        assert_eq!(report[name], none, "{name}");
+    }
+    assert!(report["seconds"].is_f64() && report["interrupted"] == false && report["dry_run"] == false);
+    assert_eq!(place.events(), 9_710);
+    let show = || place.json(["show", "hmis:62547", "--on", "2019-09-30"]);
+    let said = show();
+    assert_eq!(said["views"]["outcomes"]["stays"].as_array().map(Vec::len), Some(6), "{said}");
+
+    let again = place.json(["import", "hmis", text(&set)]);
+    assert_eq!((&again["events"], &again["repeated"]), (&json!(0), &json!(9_710)));
+    assert_eq!(place.events(), 9_710, "a second run adds nothing");
+    assert_eq!(show(), said);
+    let rehearsed = place.json(["import", "hmis", text(&set), "--dry-run"]);
+    assert_eq!((&rehearsed["events"], &rehearsed["repeated"]), (&json!(0), &json!(9_710)));
+    place.json(["rebuild"]);
+    assert_eq!(show(), said);
+}
+
+#[test]
+fn a_rehearsal_says_what_would_come_in_and_writes_nothing() {
+    let Some(set) = export("demo_2026") else { return };
+    let place = Place::with_demo();
+    let before = place.events();
+    let report = place.json(["import", "hmis", text(&set), "--dry-run"]);
+    assert_eq!(totals(&report), [&json!(77_694), &json!(145_858), &json!(16_021), &json!(0)]);
+    assert_eq!(report["rows"], rows(&set));
+    assert_eq!((&report["format"], &report["dry_run"]), (&json!("2026 v1"), &json!(true)));
+    assert_eq!(place.events(), before);
+    place.run(["history", "hmis:602428"]).refuses(3, &["unknown"]);
+
+    let nowhere = Place::empty();
+    let Some(small) = export("dirty_2026/bom_test") else { return };
+    nowhere.json(["import", "hmis", text(&small), "--dry-run"]);
+    assert!(!nowhere.data().exists(), "a rehearsal makes no log");
+}
+
+/// Starts an import and gives it to `stop` once it has begun to write.
+fn begun(place: &Place, set: &Path, stop: impl FnOnce(&mut Child)) -> Told {
+    let mut child = place
+        .command(["import", "hmis", text(set), "--json"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    for _ in 0..2_000 {
+        if place.data().join("views").exists() {
+            break;
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    thread::sleep(Duration::from_millis(300));
+    stop(&mut child);
+    Told::by(child.wait_with_output().expect("it ends"))
+}
+
+/// What the log says of a few clients, apart from ids.
+fn said(place: &Place, clients: &[String]) -> Vec<Json> {
+    let shown = clients.iter().step_by(clients.len() / 6).map(|client| {
+        let journey = format!("hmis:{client}");
+        let mut said = place.json(["show", &journey, "--on", "2022-09-30"]);
+        let mut facts: Vec<Json> =
+            place.json(["history", &journey, "--amended"])["events"].as_array().expect("facts").clone();
+        for fact in &mut facts {
+            without_ids(fact);
+            without_keys(fact);
+        }
+        facts.sort_by_key(ToString::to_string);
+        said["facts"] = Json::Array(facts);
+        without_ids(&mut said);
+        without_keys(&mut said);
+        said
+    });
+    shown.collect()
+}
+
+/// Blots out keys such as `e-1f0c2d3e4f5a`, which rest on the log's own secret as ids do.
+fn without_keys(value: &mut Json) {
+    let key = |text: &str| {
+        text.split_once('-').is_some_and(|(prefix, digits)| {
+            prefix.len() == 1 && digits.len() == 12 && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+        })
+    };
+    match value {
+        Json::String(text) if key(text) => "a key".clone_into(text),
+        Json::Array(values) => values.iter_mut().for_each(without_keys),
+        Json::Object(fields) => fields.values_mut().for_each(without_keys),
+        _ => {}
+    }
+}
+
+#[test]
+fn an_import_interrupted_and_run_again_is_an_import() {
+    let Some(set) = export("demo_2026") else { return };
+    let straight = Place::empty();
+    let part = straight.beside("part");
+    let some: Vec<String> = clients(&set).into_iter().take(SOME).collect();
+    cut(&set, &part, &some.iter().cloned().collect::<BTreeSet<_>>());
+    let whole = straight.json(["import", "hmis", text(&part)]);
+    assert!(whole["events"].as_u64() > Some(10_000), "{whole}");
+
+    let stopped = Place::empty();
+    let told = begun(&stopped, &part, |child| assert!(signal("INT", child.id()))).is(1);
+    assert_eq!(told.json()["interrupted"], true);
+    assert!(told.err.contains("goes on from there"), "{}", told.err);
+    let half = stopped.events();
+    assert!(Some(half) < whole["events"].as_u64(), "it was stopped before the end");
+
+    let killed = begun(&stopped, &part, |child| child.kill().expect("it is there to be killed"));
+    assert_eq!((killed.status, killed.out.as_str()), (None, ""));
+    assert!(stopped.events() >= half, "what was written stays written");
+
+    let rest = stopped.json(["import", "hmis", text(&part)]);
+    assert_eq!(
+        rest["events"].as_u64().zip(rest["repeated"].as_u64()).map(|(new, old)| new + old),
+        whole["events"].as_u64()
+    );
+    assert_eq!(stopped.events(), straight.events());
+    assert_eq!(said(&stopped, &some), said(&straight, &some));
+}
+
+#[test]
+fn rejected_rows_come_back_with_reasons_and_strict_says_no() {
+    let Some(set) = export("dirty_2026/bad_data") else { return };
+    let place = Place::empty();
+    let file = place.beside("rejected.csv");
+    let args = ["import", "hmis", text(&set), "--json", "--rejected", text(&file)];
+    let report = place.run(args).is(0).json();
+    assert_eq!(totals(&report), [&json!(180), &json!(144), &json!(134), &json!(34)]);
+    let mut rejected = csv::ReaderBuilder::new().flexible(true).from_path(&file).expect("the rejected rows");
+    let head = rejected.headers().expect("a header").clone();
+    for column in ["file", "row", "column", "code", "hint"] {
+        assert!(head.iter().any(|name| name == column), "no `{column}` in {head:?}");
+    }
+    assert_eq!(rejected.records().flatten().count(), 34);
+    let strict = place.run(["import", "hmis", text(&set), "--json", "--strict"]).is(1).json();
+    assert_eq!((&strict["rejected"], &strict["events"]), (&json!(34), &json!(0)));
+    assert_eq!(place.events(), 144);
+    let text_told = place.run(["import", "hmis", text(&set)]).is(0).out;
+    assert!(text_told.contains("34 rejected"), "{text_told}");
+    assert!(fs::read_to_string(&file).expect("the file stays").lines().count() >= 35);
+}

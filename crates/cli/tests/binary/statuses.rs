@@ -1,0 +1,176 @@
+//! How commands end: 0 done, 1 the answer is no, 2 wrong usage, 3 could not run. Each refusal names the remedy, and
+//! none leaves anything half written.
+
+use std::{fs, net::TcpListener};
+
+use crate::{
+    events::{ANNA, opened},
+    place::Place,
+    server::Server,
+};
+
+#[test]
+fn wrong_usage_ends_with_2_and_says_what_is_right() {
+    let place = Place::with_demo();
+    let file = place.file("one.json", &opened(1).to_string());
+    for (args, says) in [
+        (&[][..], &["Usage", "demo", "doctor"][..]),
+        (&["frobnicate"], &["frobnicate", "--help"]),
+        (&["histroy", "demo:1"], &["history"]),
+        (&["history"], &["<JOURNEY>"]),
+        (&["history", "nonsense"], &["nonsense", "hmis:62547"]),
+        (&["show", "demo:"], &["UUID"]),
+        (&["history", "demo:1", "--as-of", "yesterday"], &["yesterday", "2026-03-01T00:00:00Z"]),
+        (&["history", "demo:1", "--valid-at", "2026-02-30"], &["2026-02-30"]),
+        (&["show", "demo:1", "--on", "soon"], &["soon"]),
+        (&["show", "demo:1", "--view", "outcome"], &["outcome", "outcomes", "satisfaction"]),
+        (&["rebuild", "--projection", "all"], &["all", "engagement"]),
+        (&["append", ANNA, &file, "--expect", "latest"], &["latest"]),
+        (&["append", ANNA], &["<FILE>"]),
+        (&["demo", "--clients", "0"], &["1..=1000000"]),
+        (&["serve", "--bind", "localhost"], &["localhost"]),
+        (&["import", "xls", "."], &["xls", "--help"]),
+        (&["completions", "cmd"], &["cmd", "bash"]),
+    ] {
+        place.run(args).refuses(2, says);
+    }
+}
+
+#[test]
+fn what_cannot_be_done_ends_with_3_and_says_what_would_help() {
+    let place = Place::with_demo();
+    let before = place.events();
+    let file = place.file("one.json", "no events here");
+    let past = before.to_string();
+    for (args, says) in [
+        (&["history", "demo:99"][..], &["unknown", "journey-opened"][..]),
+        (&["history", ANNA], &["unknown", ANNA]),
+        (&["show", "hmis:62547"], &["unknown", "check the id"]),
+        (&["history", "demo:1", "--as-of", &past], &["not recorded yet", "leave --as-of out"]),
+        (&["show", "demo:1", "--as-of", "2999-01-01"], &["future", "leave --as-of out"]),
+        (&["append", ANNA, &file], &["not JSON", "line 1 column 2"]),
+        (&["append", ANNA, "nowhere.json"], &["nowhere.json cannot be read"]),
+        (&["import", "hmis", "nowhere"], &["nowhere", "name the one"]),
+        (&["import", "hmis", &file], &["no directory"]),
+        (&["demo", "--no-serve"], &["holds a log already", "--data"]),
+    ] {
+        let told = place.run(args).refuses(3, says);
+        assert_eq!(told.err.matches("No such file").count().max(1), 1, "a cause is told once: {}", told.err);
+    }
+    assert_eq!(place.events(), before);
+}
+
+#[test]
+fn without_a_log_commands_say_so_and_make_none() {
+    let place = Place::empty();
+    let file = place.file("one.json", &opened(1).to_string());
+    for args in
+        [&["history", "demo:1"][..], &["show", "demo:1"], &["rebuild"], &["verify"], &["append", ANNA, &file]]
+    {
+        place.run(args).refuses(3, &["holds no log", "--data", "throughline demo"]);
+    }
+    place.run(["import", "hmis", "nowhere"]).refuses(3, &["nowhere"]);
+    let doctor = place.run(["doctor", "--json"]).is(1).json();
+    assert_eq!(doctor["ok"], false);
+    assert!(doctor["findings"].to_string().contains("throughline demo"));
+    assert!(!place.data().exists());
+}
+
+#[test]
+fn data_of_a_newer_program_is_left_alone() {
+    let place = Place::with_demo();
+    let format = place.data().join("FORMAT");
+    let today = fs::read_to_string(&format).expect("the mark of the directory");
+    fs::write(&format, "throughline data directory, format 9\n").expect("the mark is changed");
+    let file = place.file("one.json", &opened(1).to_string());
+    for args in [
+        &["history", "demo:1"][..],
+        &["verify"],
+        &["rebuild"],
+        &["append", ANNA, &file],
+        &["serve", "--bind", "127.0.0.1:0"],
+        &["demo", "--port", "0"],
+    ] {
+        place.run(args).refuses(3, &["format 9", "upgrade throughline"]);
+    }
+    place.run(["doctor"]).is(1);
+    fs::write(&format, today).expect("the mark is put back");
+    assert!(place.events() > 0);
+}
+
+#[test]
+fn a_lost_key_is_named_with_what_to_do() {
+    let place = Place::with_demo();
+    let key = place.data().join("keys").join("master.key");
+    let kept = place.beside("master.key");
+    fs::rename(&key, &kept).expect("the key is taken away");
+    place.run(["history", "demo:1"]).refuses(3, &["master.key is missing", "copy it back"]);
+    place.run(["verify"]).refuses(3, &["master.key is missing"]);
+    assert!(place.run(["doctor"]).is(1).out.contains("put the key back"));
+    assert!(!key.exists(), "no other key is made in its place");
+    fs::rename(&kept, &key).expect("the key is put back");
+    assert!(place.events() > 0);
+}
+
+#[test]
+fn damage_is_the_answer_no() {
+    let place = Place::with_demo();
+    let frames = place.data().join("sled").join("db");
+    let mut bytes = fs::read(&frames).expect("the frames");
+    for nth in (0..bytes.len()).step_by(2_000) {
+        bytes[nth] ^= 0x5a;
+    }
+    fs::write(&frames, bytes).expect("the frames are damaged");
+    for depth in [&["verify", "--json"][..], &["verify", "--deep", "--json"]] {
+        let verified = place.run(depth).is(1).json();
+        assert_eq!(verified["ok"], false);
+        let problem = &verified["problems"][0];
+        assert!(problem["position"].is_u64() && problem["file"].is_string(), "{problem}");
+        assert!(problem["what"].as_str().is_some_and(|what| !what.is_empty()), "{problem}");
+        assert_eq!(verified["root"], serde_json::Value::Null, "there is no root of what cannot be read");
+    }
+    assert!(place.run(["verify"]).is(1).out.contains("restore from a backup"));
+    place.run(["history", "demo:1"]).refuses(3, &["restore from a backup"]);
+    place.run(["doctor"]).is(1);
+}
+
+#[test]
+fn frames_that_are_gone_are_the_answer_no() {
+    let place = Place::with_demo();
+    fs::remove_dir_all(place.data().join("sled")).expect("the frames are lost");
+    let verified = place.run(["verify", "--deep", "--json"]).is(1).json();
+    assert_eq!(verified["root"], serde_json::Value::Null);
+    assert!(verified["problems"][0]["what"].as_str().is_some_and(|what| what.contains("lost")), "{verified}");
+}
+
+#[test]
+fn a_port_or_a_directory_that_is_taken_is_named_with_who_has_it() {
+    let place = Place::with_demo();
+    let before = place.events();
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let new = Place::empty();
+    for made in [&new, &place] {
+        made.run(["serve", "--bind", &address]).refuses(3, &[&address, "--port or --bind"]);
+    }
+    let port = address.rsplit(':').next().expect("a port").to_owned();
+    new.run(["demo", "--clients", "5", "--port", &port]).refuses(3, &[&address, "--port"]);
+    assert!(!new.data().exists(), "nothing is made before the port is got");
+
+    let server = Server::on(&place);
+    let file = place.file("one.json", &opened(1).to_string());
+    for args in [
+        &["history", "demo:1"][..],
+        &["show", "demo:1"],
+        &["verify", "--deep"],
+        &["rebuild"],
+        &["append", ANNA, &file],
+        &["serve", "--bind", "127.0.0.1:0"],
+    ] {
+        place.run(args).refuses(3, &["held by a running server", &server.url(), "stop it first"]);
+    }
+    let doctor = place.json(["doctor"]);
+    assert!(doctor["findings"].to_string().contains(&server.url()), "{doctor}");
+    server.stop();
+    assert_eq!(place.events(), before);
+}
