@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{Error, journal::Journal, store::Store};
+use crate::{Error, frame, journal::Journal, record::Hash, store::Store};
 
 /// Frames below this go to sled on the writer's own thread: that takes less time than waking another.
 const HANDED_BYTES_MIN: usize = 16 * 1024;
@@ -25,7 +25,7 @@ pub(crate) struct Committer {
     /// Whether the disk had room when it was last measured.
     has_room: Arc<AtomicBool>,
     jobs: Option<Sender<Job>>,
-    applied: Mutex<Receiver<Result<(), Error>>>,
+    applied: Mutex<Receiver<Result<Hash, Error>>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -46,7 +46,7 @@ impl Committer {
                 (Arc::clone(&journal), Arc::clone(&store), Arc::clone(&has_room));
             move || loop {
                 match received.recv_timeout(MEASURE_EVERY) {
-                    Ok(job) if answer.send(store.put(job.first, &job.frame)).is_ok() => {}
+                    Ok(job) if answer.send(apply_one(&store, &job)).is_ok() => {}
                     Err(RecvTimeoutError::Timeout) => {}
                     Ok(_) | Err(RecvTimeoutError::Disconnected) => break,
                 }
@@ -69,21 +69,21 @@ impl Committer {
         Ok(())
     }
 
-    /// When this returns, the frame is durable and can be read. Everything that must happen between sealing a commit
+    /// When this returns, the frame is durable and can be read; the hash by which the next one names it. Everything that must happen between sealing a commit
     /// and acknowledging it happens here. After [`Error::Full`] nothing was written and the next commit can be tried;
     /// after any other error it is not known what is on the disk, and there is no next one.
-    pub(crate) fn commit(&self, first: u64, frame: Vec<u8>) -> Result<(), Error> {
+    pub(crate) fn commit(&self, first: u64, frame: Vec<u8>) -> Result<Hash, Error> {
         self.journal.write(first, &frame)?;
-        let done = if frame.len() < HANDED_BYTES_MIN {
-            self.journal.sync().and_then(|()| self.store.put(first, &frame))
+        let job = Job { first, frame };
+        let done = if job.frame.len() < HANDED_BYTES_MIN {
+            self.journal.sync().and_then(|()| apply_one(&self.store, &job))
         } else {
-            self.sync_and_apply(first, frame)
+            self.sync_and_apply(job)
         };
         done.inspect_err(|error| self.journal.stop(&error.to_string()))
     }
 
-    fn sync_and_apply(&self, first: u64, frame: Vec<u8>) -> Result<(), Error> {
-        let job = Job { first, frame };
+    fn sync_and_apply(&self, job: Job) -> Result<Hash, Error> {
         let handed = self.jobs.as_ref().is_some_and(|jobs| jobs.send(job).is_ok());
         let synced = self.journal.sync();
         let applied = match self.applied.lock().unwrap_or_else(PoisonError::into_inner).recv() {
@@ -92,6 +92,11 @@ impl Committer {
         };
         synced.and(applied)
     }
+}
+
+fn apply_one(store: &Store, job: &Job) -> Result<Hash, Error> {
+    store.put(job.first, &job.frame)?;
+    Ok(frame::hash(&job.frame))
 }
 
 impl Drop for Committer {

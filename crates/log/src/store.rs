@@ -56,7 +56,7 @@ pub(crate) struct End {
 impl Store {
     /// Opens the frames in `path`.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
-        let db = open_sled(path, CACHE_BYTES, Some(FLUSH_EVERY_MS))?;
+        let db = open_sled(path, CACHE_BYTES)?;
         let frames = guarded(path, || db.open_tree("frames"))?;
         Ok(Self { path: path.to_owned(), db, frames, cache: FrameCache::default() })
     }
@@ -165,13 +165,11 @@ impl Store {
 
 /// Opens a sled directory. The directory's own lock says that nobody else has it; but threads of a sled that was just
 /// dropped can hold its files for a moment more, and are waited for.
-pub(crate) fn open_sled(
-    path: &Path,
-    cache_bytes: u64,
-    flush_every_ms: Option<u64>,
-) -> Result<sled::Db, Error> {
-    let open =
-        || sled::Config::new().path(path).cache_capacity(cache_bytes).flush_every_ms(flush_every_ms).open();
+pub(crate) fn open_sled(path: &Path, cache_bytes: u64) -> Result<sled::Db, Error> {
+    let open = || {
+        let config = sled::Config::new().path(path).cache_capacity(cache_bytes);
+        config.flush_every_ms(Some(FLUSH_EVERY_MS)).open()
+    };
     for _ in 0..RELEASE_TRIES {
         match guarded(path, open) {
             Err(Error::Io { source, .. }) if source.to_string().starts_with("could not acquire lock") => {

@@ -124,14 +124,12 @@ impl Writer {
         }
         let count = u32::try_from(entries.len()).expect("a commit is limited in events");
         let frame = frame::build(first, count, &self.end.hash, &body);
-        let hash = frame::hash(&frame);
-        if let Err(error) = self.committer.commit(first, frame) {
+        let hash = self.committer.commit(first, frame).inspect_err(|error| {
             if !matches!(error, Error::Full { .. }) {
                 // Whether it is on the disk is not known, so nothing may follow it until the log is opened again.
                 queue.close(&error.to_string());
             }
-            return Err(error);
-        }
+        })?;
         self.end = End { events: first + u64::from(count), hash, recorded_at };
         self.index.add(Indexed { end: self.end.events, hash: self.end.hash, entries });
         self.visible.grow(self.end.events);
