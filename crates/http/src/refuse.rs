@@ -42,11 +42,12 @@ impl From<log::Error> for Problem {
             log::Error::EventIdTaken { .. } => Kind::EventIdTaken.because(said),
             log::Error::TooManyEvents { .. } => Kind::TooManyEvents.because(said),
             log::Error::EventTooLarge { .. } => Kind::EventTooLarge.because(said),
-            log::Error::BatchTooLarge { .. } => Kind::TooLarge.because(said),
+            log::Error::BatchTooLarge { .. } | log::Error::JourneyTooLong { .. } => {
+                Kind::TooLarge.because(said)
+            }
             log::Error::Erased(_) => Kind::Erased.because(said),
             log::Error::Deidentified(_) => Kind::Deidentified.because(said),
             log::Error::Busy => Kind::Busy.because(said),
-            log::Error::JourneyTooLong { .. } => Kind::TooLarge.because(said),
             log::Error::Full { .. } => {
                 tracing::error!(error = said, "an append was refused");
                 Kind::Busy.because("the disk is full; nothing was written; send it again once there is room")
