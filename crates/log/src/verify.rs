@@ -69,6 +69,14 @@ impl Log {
 pub fn verify(path: &Path, deep: bool, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Verified, Error> {
     let directory = Directory::take(path)?;
     let vault = Vault::open(&directory.keys())?;
+    // Opened where it is missing, sled would be made anew, and an empty log is found whole.
+    if !directory.frames().exists() {
+        return Err(Error::Damaged {
+            file: directory.frames().display().to_string(),
+            position: Position(0),
+            what: "sled is missing; opening the log makes it again from the journal".to_owned(),
+        });
+    }
     let store = Store::open(&directory.frames())?;
     let journal_path = directory.journal();
     let journal =

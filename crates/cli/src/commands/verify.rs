@@ -32,13 +32,16 @@ pub fn run(context: &Context, args: &Verify) -> Result<Outcome> {
         bar.set_length(total);
         bar.set_position(done);
     };
-    let report = match Log::open(data.root(), context.clock.clone()) {
-        Ok(log) => log.verify(args.deep, &progress)?,
-        Err(Error::Damaged { file, position, what }) => {
-            look_closed(&data, args.deep, &progress, Problem { position, file, what })?
-        }
-        Err(error) => return Err(data.told(error)),
+    let mut report = match throughline_log::verify(data.root(), args.deep, &progress) {
+        Ok(report) => report,
+        Err(error) => Report { events: 0, frames: 0, root: None, problems: vec![damage(&data, error)?] },
     };
+    // Opening puts right what it can, so it comes last; it alone knows that the newest events are gone.
+    if report.problems.is_empty()
+        && let Err(error) = Log::open(data.root(), context.clock.clone())
+    {
+        report = Report { root: None, problems: vec![damage(&data, error)?], ..report };
+    }
     bar.finish_and_clear();
     let verified = Verified {
         events: report.events,
@@ -53,22 +56,12 @@ pub fn run(context: &Context, args: &Verify) -> Result<Outcome> {
     Ok(if verified.ok { Outcome::Done } else { Outcome::No })
 }
 
-/// What can be found in a log that damage keeps from opening; at least why it does not open.
-fn look_closed(
-    data: &Data,
-    deep: bool,
-    progress: &(dyn Fn(u64, u64) + Sync),
-    why: Problem,
-) -> Result<Report> {
-    let mut report = match throughline_log::verify(data.root(), deep, progress) {
-        Ok(report) => Report { root: None, ..report },
-        Err(Error::Damaged { .. }) => Report { events: 0, frames: 0, root: None, problems: Vec::new() },
-        Err(error) => return Err(data.told(error)),
-    };
-    if report.problems.is_empty() {
-        report.problems.push(why);
+/// The damage that an error tells of; any other error says that looking itself failed.
+fn damage(data: &Data, error: Error) -> Result<Problem> {
+    match error {
+        Error::Damaged { file, position, what } => Ok(Problem { position, file, what }),
+        error => Err(data.told(error)),
     }
-    Ok(report)
 }
 
 fn text(verified: &Verified) -> String {
@@ -86,7 +79,8 @@ fn text(verified: &Verified) -> String {
         .iter()
         .map(|problem| [problem.position.to_string(), problem.file.clone(), problem.what.clone()]);
     format!(
-        "{head}{root}\n{}\nrestore from a backup; nothing was changed by looking",
+        "{head}{root}\n{}\nwhat one of the log's two copies still has is put right when the log is next opened; if it does \
+         not open then, restore from a backup",
         table(["position", "file", "what"], rows)
     )
 }

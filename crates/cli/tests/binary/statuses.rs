@@ -1,7 +1,7 @@
 //! How commands end: 0 done, 1 the answer is no, 2 wrong usage, 3 could not run. Each refusal names the remedy, and
 //! none leaves anything half written.
 
-use std::{fs, net::TcpListener};
+use std::{fs, net::TcpListener, path::Path};
 
 use crate::{
     events::{ANNA, opened},
@@ -112,35 +112,63 @@ fn a_lost_key_is_named_with_what_to_do() {
     assert!(place.events() > 0);
 }
 
-#[test]
-fn damage_is_the_answer_no() {
-    let place = Place::with_demo();
-    let frames = place.data().join("sled").join("db");
-    let mut bytes = fs::read(&frames).expect("the frames");
-    for nth in (0..bytes.len()).step_by(2_000) {
-        bytes[nth] ^= 0x5a;
+/// Changes a byte in every 2,000 of each file.
+fn damage(directory: &Path) {
+    for entry in fs::read_dir(directory).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        if path.is_file() {
+            let mut bytes = fs::read(&path).expect("a file");
+            bytes.iter_mut().step_by(2_000).for_each(|byte| *byte ^= 0x5a);
+            fs::write(&path, bytes).expect("the file is damaged");
+        }
     }
-    fs::write(&frames, bytes).expect("the frames are damaged");
+}
+
+fn lose(directory: &Path) {
+    fs::remove_dir_all(directory).expect("the directory is lost");
+}
+
+/// Fails unless `verify`, deep or not, says no and where.
+fn assert_found(place: &Place) {
     for depth in [&["verify", "--json"][..], &["verify", "--deep", "--json"]] {
         let verified = place.run(depth).is(1).json();
         assert_eq!(verified["ok"], false);
         let problem = &verified["problems"][0];
         assert!(problem["position"].is_u64() && problem["file"].is_string(), "{problem}");
         assert!(problem["what"].as_str().is_some_and(|what| !what.is_empty()), "{problem}");
-        assert_eq!(verified["root"], serde_json::Value::Null, "there is no root of what cannot be read");
     }
     assert!(place.run(["verify"]).is(1).out.contains("restore from a backup"));
-    place.run(["history", "demo:1"]).refuses(3, &["restore from a backup"]);
-    place.run(["doctor"]).is(1);
 }
 
 #[test]
-fn frames_that_are_gone_are_the_answer_no() {
-    let place = Place::with_demo();
-    fs::remove_dir_all(place.data().join("sled")).expect("the frames are lost");
-    let verified = place.run(["verify", "--deep", "--json"]).is(1).json();
-    assert_eq!(verified["root"], serde_json::Value::Null);
-    assert!(verified["problems"][0]["what"].as_str().is_some_and(|what| what.contains("lost")), "{verified}");
+fn damage_to_one_copy_of_the_log_is_the_answer_no_until_the_log_puts_it_right() {
+    for copy in ["journal", "sled"] {
+        for harm in [damage, lose] {
+            let place = Place::with_demo();
+            let whole = place.json(["verify", "--deep"]);
+            let history = place.json(["history", "demo:1"]);
+            harm(&place.data().join(copy));
+            assert_found(&place);
+            assert_eq!(place.json(["history", "demo:1"]), history, "{copy}");
+            let healed = place.json(["verify", "--deep"]);
+            assert_eq!((&healed["events"], &healed["root"]), (&whole["events"], &whole["root"]), "{copy}");
+        }
+    }
+}
+
+#[test]
+fn damage_to_both_copies_of_the_log_is_the_answer_no_and_asks_for_the_backup() {
+    for harm in [damage, lose] {
+        let place = Place::with_demo();
+        harm(&place.data().join("journal"));
+        harm(&place.data().join("sled"));
+        assert_found(&place);
+        for command in [&["history", "demo:1"][..], &["rebuild"], &["serve", "--bind", "127.0.0.1:0"]] {
+            place.run(command).refuses(3, &["restore from a backup"]);
+        }
+        place.run(["doctor"]).is(1);
+        assert_found(&place);
+    }
 }
 
 #[test]
