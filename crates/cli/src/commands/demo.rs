@@ -1,6 +1,7 @@
 //! `demo`: believable data in a new directory, served.
 
 use std::{
+    fs,
     net::{Ipv4Addr, SocketAddr},
     sync::{
         Arc,
@@ -8,7 +9,7 @@ use std::{
     },
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use jiff::{Timestamp, civil::Date};
 use serde_json::json;
 use throughline_demo::Demo;
@@ -25,6 +26,9 @@ use crate::{
     output::{self, Output},
 };
 
+/// Lies in the directory until the demo is whole.
+const UNFINISHED: &str = "demo-unfinished";
+
 pub fn run(context: &Context, args: &args::Demo) -> Result<Outcome> {
     log_to_stderr();
     let root = context.data.root();
@@ -37,6 +41,10 @@ pub fn run(context: &Context, args: &args::Demo) -> Result<Outcome> {
         let clients = usize::try_from(args.clients)?;
         Ok(Demo::new(args.seed, clients, clock::today(&context.clock), namespace).stars())
     };
+    let unfinished = root.join(UNFINISHED);
+    if unfinished.exists() {
+        bail!("{} holds a demo that was cut short; delete the directory and make it again", root.display());
+    }
     if context.data.exists() {
         let Some(listening) = listening else {
             bail!("{} holds a log already; name a new directory with --data", root.display());
@@ -50,7 +58,11 @@ pub fn run(context: &Context, args: &args::Demo) -> Result<Outcome> {
         });
     }
     let watch = Stopwatch::start();
+    fs::create_dir_all(root)
+        .and_then(|()| fs::write(&unfinished, ""))
+        .with_context(|| root.display().to_string())?;
     let made = make(context, args)?;
+    fs::remove_file(&unfinished).with_context(|| unfinished.display().to_string())?;
     let seconds = watch.seconds();
     let opened = context.data.open(context.clock.clone())?;
     opened.runtime.catch_up()?;

@@ -152,3 +152,21 @@ fn what_the_command_line_appended_is_in_the_views_of_the_next_server() {
     let view = server.get(&path).is(200).json();
     assert!(view.to_string().contains("2026-03-09"), "{view}");
 }
+
+#[test]
+fn a_demo_that_was_killed_is_not_served_as_if_it_were_whole() {
+    let place = Place::empty();
+    let mut making =
+        place.command(["demo", "--no-serve", "--clients", "50000"]).spawn().expect("the binary starts");
+    let unfinished = place.data().join("demo-unfinished");
+    for _ in 0..600 {
+        if unfinished.exists() {
+            break;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    making.kill().expect("the demo is killed");
+    making.wait().expect("the demo is gone");
+    assert!(unfinished.exists(), "it was killed while it made the data");
+    place.run(["demo", "--no-serve"]).refuses(3, &["cut short", "delete the directory"]);
+}
