@@ -9,7 +9,7 @@ use throughline_domain::{
 
 use super::{
     codes,
-    field::{Field, FieldSpec, Kind, fields},
+    field::{Field, FieldSpec, Kind, asked, fields},
     known::Known,
     reading::{Place, Reading, code},
     tables::Mapper,
@@ -89,15 +89,6 @@ impl Point {
         let shared = format!("after-exit/{}/{}", reading.row.cell(self.enrolment), asked.on);
         reading.shared_fact(asked.place.journey, asked.on, &shared, held);
     }
-}
-
-const fn asked(
-    columns: &'static [&'static str],
-    name: &'static str,
-    kind: Kind,
-    area: &'static str,
-) -> FieldSpec {
-    FieldSpec { columns, name, kind, area }
 }
 
 const EMPLOYMENT: &[FieldSpec] = &[

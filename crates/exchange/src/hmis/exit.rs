@@ -10,52 +10,43 @@ use throughline_domain::{
 use super::{
     codes,
     collected::{Asked, measure},
-    field::{Field, FieldSpec, Kind, fields},
+    field::{Field, FieldSpec, Kind, asked, fields},
     known::Known,
     reading::{Place, Reading, code},
     tables::Mapper,
 };
 use crate::import::{Col, Columns, Finding, Problem};
 
-const fn found(
-    columns: &'static [&'static str],
-    name: &'static str,
-    kind: Kind,
-    area: &'static str,
-) -> FieldSpec {
-    FieldSpec { columns, name, kind, area }
-}
-
 const FOUND: &[FieldSpec] = &[
-    found(&["HousingAssessment"], "housing-at-exit", Kind::Listed(codes::HOUSING_AT_EXIT), "housing"),
-    found(&["SubsidyInformation"], "subsidy-at-exit", Kind::Listed(codes::SUBSIDY_AT_EXIT), "housing"),
-    found(&["DestinationSubsidyType"], "destination-subsidy", Kind::Listed(codes::SUBSIDIES), "housing"),
-    found(&["ExchangeForSex"], "exchange-for-sex", Kind::Flag, "safety"),
-    found(&["ExchangeForSexPastThreeMonths"], "exchange-for-sex-3m", Kind::Flag, "safety"),
-    found(&["CountOfExchangeForSex"], "exchange-for-sex-count", Kind::Numbered, "safety"),
-    found(&["AskedOrForcedToExchangeForSex"], "forced-exchange-for-sex", Kind::Flag, "safety"),
-    found(
+    asked(&["HousingAssessment"], "housing-at-exit", Kind::Listed(codes::HOUSING_AT_EXIT), "housing"),
+    asked(&["SubsidyInformation"], "subsidy-at-exit", Kind::Listed(codes::SUBSIDY_AT_EXIT), "housing"),
+    asked(&["DestinationSubsidyType"], "destination-subsidy", Kind::Listed(codes::SUBSIDIES), "housing"),
+    asked(&["ExchangeForSex"], "exchange-for-sex", Kind::Flag, "safety"),
+    asked(&["ExchangeForSexPastThreeMonths"], "exchange-for-sex-3m", Kind::Flag, "safety"),
+    asked(&["CountOfExchangeForSex"], "exchange-for-sex-count", Kind::Numbered, "safety"),
+    asked(&["AskedOrForcedToExchangeForSex"], "forced-exchange-for-sex", Kind::Flag, "safety"),
+    asked(
         &["AskedOrForcedToExchangeForSexPastThreeMonths"],
         "forced-exchange-for-sex-3m",
         Kind::Flag,
         "safety",
     ),
-    found(&["WorkplaceViolenceThreats"], "workplace-violence", Kind::Flag, "safety"),
-    found(&["WorkplacePromiseDifference"], "workplace-promises-broken", Kind::Flag, "safety"),
-    found(&["CoercedToContinueWork"], "coerced-work", Kind::Flag, "safety"),
-    found(&["LaborExploitPastThreeMonths"], "labour-exploitation-3m", Kind::Flag, "safety"),
-    found(&["CounselingReceived"], "counselling-received", Kind::Flag, "mental-health"),
-    found(&["IndividualCounseling"], "counselling-individual", Kind::Flag, "mental-health"),
-    found(&["FamilyCounseling"], "counselling-family", Kind::Flag, "mental-health"),
-    found(&["GroupCounseling"], "counselling-group", Kind::Flag, "mental-health"),
-    found(&["SessionCountAtExit"], "counselling-sessions", Kind::Amount, "mental-health"),
-    found(&["PostExitCounselingPlan"], "counselling-planned", Kind::Flag, "mental-health"),
-    found(&["SessionsInPlan"], "counselling-sessions-planned", Kind::Amount, "mental-health"),
-    found(&["DestinationSafeClient"], "destination-safe-client-says", Kind::Flag, "safety"),
-    found(&["DestinationSafeWorker"], "destination-safe-worker-says", Kind::Numbered, "safety"),
-    found(&["PosAdultConnections"], "positive-adult-connections", Kind::Numbered, "social-connection"),
-    found(&["PosPeerConnections"], "positive-peer-connections", Kind::Numbered, "social-connection"),
-    found(
+    asked(&["WorkplaceViolenceThreats"], "workplace-violence", Kind::Flag, "safety"),
+    asked(&["WorkplacePromiseDifference"], "workplace-promises-broken", Kind::Flag, "safety"),
+    asked(&["CoercedToContinueWork"], "coerced-work", Kind::Flag, "safety"),
+    asked(&["LaborExploitPastThreeMonths"], "labour-exploitation-3m", Kind::Flag, "safety"),
+    asked(&["CounselingReceived"], "counselling-received", Kind::Flag, "mental-health"),
+    asked(&["IndividualCounseling"], "counselling-individual", Kind::Flag, "mental-health"),
+    asked(&["FamilyCounseling"], "counselling-family", Kind::Flag, "mental-health"),
+    asked(&["GroupCounseling"], "counselling-group", Kind::Flag, "mental-health"),
+    asked(&["SessionCountAtExit"], "counselling-sessions", Kind::Amount, "mental-health"),
+    asked(&["PostExitCounselingPlan"], "counselling-planned", Kind::Flag, "mental-health"),
+    asked(&["SessionsInPlan"], "counselling-sessions-planned", Kind::Amount, "mental-health"),
+    asked(&["DestinationSafeClient"], "destination-safe-client-says", Kind::Flag, "safety"),
+    asked(&["DestinationSafeWorker"], "destination-safe-worker-says", Kind::Numbered, "safety"),
+    asked(&["PosAdultConnections"], "positive-adult-connections", Kind::Numbered, "social-connection"),
+    asked(&["PosPeerConnections"], "positive-peer-connections", Kind::Numbered, "social-connection"),
+    asked(
         &["PosCommunityConnections"],
         "positive-community-connections",
         Kind::Numbered,

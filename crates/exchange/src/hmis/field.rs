@@ -41,6 +41,16 @@ pub(super) struct FieldSpec {
     pub area: &'static str,
 }
 
+/// A plain column about an area of life.
+pub(super) const fn asked(
+    columns: &'static [&'static str],
+    name: &'static str,
+    kind: Kind,
+    area: &'static str,
+) -> FieldSpec {
+    FieldSpec { columns, name, kind, area }
+}
+
 /// A plain column of a file.
 pub(super) struct Field {
     pub spec: &'static FieldSpec,
