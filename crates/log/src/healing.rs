@@ -62,6 +62,7 @@ pub(crate) fn open(directory: &Directory, setup: Setup, depth: Depth) -> Result<
     let store = match open_store(depth, &mut mended) {
         Err(Stop::Sled(error)) if !journal.segments().is_empty() => {
             let aside = set_aside(&sled_path)?;
+            point!(SledSetAside);
             mended.push(Problem {
                 position: Position(0),
                 file: sled_path.display().to_string(),
@@ -187,6 +188,7 @@ impl Walk<'_> {
             (Some(journal), None) => {
                 let what = if kept.is_some() { "frames were damaged" } else { "frames were missing" };
                 self.store.put(self.next, &journal).map_err(Stop::of_sled)?;
+                point!(FrameRestored);
                 self.mend(
                     self.next,
                     self.store.path(),

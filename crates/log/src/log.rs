@@ -68,6 +68,7 @@ impl Log {
         let index = Arc::new(Index::open(&directory.index(), &store, end.events)?);
         if !directory.is_marked() {
             store.flush()?;
+            point!(LogMade);
             directory.mark()?;
         }
         let (queue, visible) = (Arc::new(Queue::default()), Arc::new(Visible::new(end.events)));

@@ -251,6 +251,7 @@ fn write(
     header.extend_from_slice(&hash);
     header.extend_from_slice(&(journeys.len() as u64).to_be_bytes());
     out.finish(&tail, &header)?;
+    point!(RunWritten);
     fs::rename(&beside, &path)?;
     Run::open(&path)
 }

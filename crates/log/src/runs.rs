@@ -69,6 +69,7 @@ impl Runs {
             held.truncate(from);
             held.push(Arc::new(merged));
             drop(held);
+            point!(RunsMerged);
             runs[from..].iter().for_each(|run| delete(&run.path));
         }
     }

@@ -104,6 +104,7 @@ impl Writer {
     fn write(&mut self, group: &Group, queue: &Queue) -> Result<i64, Error> {
         self.committer.check_room()?;
         self.vault.ensure(&group.new_journeys)?;
+        point!(KeysWritten);
         let recorded_at = (self.clock)().as_microsecond().max(self.end.recorded_at);
         let sealed = self.seal(&group.events, recorded_at)?;
         let first = self.end.events;
@@ -130,6 +131,7 @@ impl Writer {
                 queue.close(&error.to_string());
             }
         })?;
+        point!(FrameInSled);
         self.end = End { events: first + u64::from(count), hash, recorded_at };
         self.index.add(Indexed { end: self.end.events, hash: self.end.hash, entries });
         self.visible.grow(self.end.events);

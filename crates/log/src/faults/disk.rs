@@ -1,7 +1,5 @@
 //! What the log does when the disk does not do as it is told.
 
-use std::sync::atomic::Ordering;
-
 use throughline_domain::{ErasureLevel, Position};
 
 use super::*;
@@ -34,13 +32,7 @@ fn copy_of_running(data: &Data, disk: &FaultyDisk) -> Data {
         copy_directory(&data.path().join(part), &copy.path().join(part));
     }
     fs::copy(data.path().join("FORMAT"), copy.path().join("FORMAT")).unwrap();
-    let mut durable = disk.durable.lock().unwrap().clone();
-    durable = durable
-        .into_iter()
-        .map(|(path, bytes)| (copy.path().join("journal").join(path.file_name().unwrap()), bytes))
-        .collect();
-    let cut = FaultyDisk { durable: Mutex::new(durable), ..FaultyDisk::default() };
-    cut.cut_power(copy.path());
+    cut_power(disk, data.path(), copy.path());
     copy
 }
 

@@ -1,199 +1,88 @@
-//! A disk that fails when told to, bugs planted on purpose, and what the journal promises in spite of the first and
-//! must break because of the second.
+//! The seams of the fault suite, and none of them in a build without it: a disk that fails when told to, bugs planted
+//! on purpose, and named points at which a process can be stopped.
+//!
+//! `docs/guides/faults.md` says what the suite does with them. The crate's own tests are here too: what the journal
+//! promises in spite of the disk, and must break because of the bugs.
 
-use std::{
-    collections::HashMap,
-    fs::{self, File},
-    io,
-    os::{fd::AsRawFd, unix::fs::FileExt},
-    path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::{fmt, path::Path, str::FromStr, sync::Arc};
 
-use crate::{
-    Error, Log,
-    journal::{Setup, disk::Disk},
-};
+use crate::{Clock, Error, Log, journal::Setup};
 
+mod faulty;
+mod points;
+
+#[cfg(test)]
 mod copies;
+#[cfg(test)]
 #[path = "../../tests/promises/data.rs"]
 #[allow(dead_code, reason = "shared with the tests of the promises")]
 mod data;
+#[cfg(test)]
 mod disk;
+#[cfg(test)]
 mod healing;
+#[cfg(test)]
+mod places;
+#[cfg(test)]
 mod seeded;
 
-use data::*;
+pub use faulty::{Fault, FaultyDisk, Told, Trouble};
+pub(crate) use points::reached;
+pub use points::{Point, on_point};
 
 /// A bug planted on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Seeded {
+pub enum Seeded {
+    /// Commits are acknowledged while their frames are not durable.
     AcknowledgeBeforeSync,
+    /// Nothing is written to the journal.
     SkipJournal,
+    /// What the journal has is believed whatever its checksums say.
     IgnoreChecksums,
+    /// Two frames change places.
     ReorderFrames,
+    /// A sync that failed is taken for one that went well.
+    PassOverFailedSync,
+    /// However few bytes the disk took, the frame is taken for written.
+    TrustWrites,
+    /// A new segment's name is not made durable.
+    SkipDirectorySync,
 }
 
-/// What goes wrong next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fault {
-    /// The write stops after this many bytes, and the disk is full.
-    FullAfter(usize),
-    /// The write stops after this many bytes, and the disk fails.
-    BrokenAfter(usize),
-    /// The sync fails.
-    Sync,
-    /// The disk is full, and what was written of it cannot be taken back either.
-    FullAndStuck,
+impl Seeded {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::AcknowledgeBeforeSync,
+        Self::SkipJournal,
+        Self::IgnoreChecksums,
+        Self::ReorderFrames,
+        Self::PassOverFailedSync,
+        Self::TrustWrites,
+        Self::SkipDirectorySync,
+    ];
 }
 
-/// A disk that remembers how much of each file is durable.
-#[derive(Default)]
-struct FaultyDisk {
-    seeded: Option<Seeded>,
-    next: Mutex<Option<Fault>>,
-    /// Bytes of each file that were synced, by its name.
-    durable: Mutex<HashMap<PathBuf, u64>>,
-    /// At most so many bytes are taken at a time; 0 for no limit.
-    piece: AtomicU64,
-    /// Bytes that are free; 0 for plenty.
-    room: AtomicU64,
-}
-
-impl FaultyDisk {
-    fn new(seeded: Option<Seeded>) -> Arc<Self> {
-        Arc::new(Self { seeded, ..Self::default() })
-    }
-
-    fn fail_next(&self, fault: Fault) {
-        *self.next.lock().unwrap() = Some(fault);
-    }
-
-    fn take(&self, fault: impl Fn(&Fault) -> bool) -> Option<Fault> {
-        self.next.lock().unwrap().take_if(|next| fault(next))
-    }
-
-    /// Cuts every journal file to what was durable: what a power cut leaves.
-    fn cut_power(&self, data: &Path) {
-        let durable = self.durable.lock().unwrap();
-        for entry in fs::read_dir(data.join("journal")).unwrap() {
-            let path = entry.unwrap().path();
-            let bytes = durable.get(&path).copied().unwrap_or(0);
-            File::options().write(true).open(&path).unwrap().set_len(bytes).unwrap();
-        }
+impl fmt::Display for Seeded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
     }
 }
 
-impl Disk for FaultyDisk {
-    fn write(&self, file: &File, bytes: &[u8], at: u64) -> io::Result<usize> {
-        let full = io::Error::from_raw_os_error(28);
-        match self.take(|fault| *fault != Fault::Sync) {
-            Some(Fault::FullAfter(0)) => Err(full),
-            Some(Fault::FullAfter(count)) => {
-                self.fail_next(Fault::FullAfter(0));
-                file.write_at(&bytes[..count.min(bytes.len())], at)
-            }
-            Some(Fault::BrokenAfter(0)) => Err(io::Error::from_raw_os_error(5)),
-            Some(Fault::BrokenAfter(count)) => {
-                self.fail_next(Fault::BrokenAfter(0));
-                file.write_at(&bytes[..count.min(bytes.len())], at)
-            }
-            Some(Fault::FullAndStuck) => {
-                self.fail_next(Fault::Sync);
-                file.write_at(&bytes[..1], at)?;
-                Err(full)
-            }
-            _ => match usize::try_from(self.piece.load(Ordering::SeqCst)).unwrap() {
-                0 => file.write_at(bytes, at),
-                piece => file.write_at(&bytes[..piece.min(bytes.len())], at),
-            },
-        }
-    }
+impl FromStr for Seeded {
+    type Err = String;
 
-    fn sync(&self, file: &File) -> io::Result<()> {
-        if self.take(|fault| *fault == Fault::Sync).is_some() {
-            return Err(io::Error::from_raw_os_error(5));
-        }
-        file.sync_data()?;
-        let name = fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd()))?;
-        self.durable.lock().unwrap().insert(name, file.metadata()?.len());
-        Ok(())
-    }
-
-    fn truncate(&self, file: &File, bytes: u64) -> io::Result<()> {
-        if self.take(|fault| *fault == Fault::Sync).is_some() {
-            return Err(io::Error::from_raw_os_error(5));
-        }
-        file.set_len(bytes)
-    }
-
-    fn room(&self, path: &Path) -> io::Result<u64> {
-        match self.room.load(Ordering::SeqCst) {
-            0 => fs4::available_space(path),
-            room => Ok(room),
-        }
-    }
-
-    fn seeded(&self) -> Option<Seeded> {
-        self.seeded
+    fn from_str(name: &str) -> Result<Self, String> {
+        let named = |bug: &Self| bug.to_string() == name;
+        Self::ALL.into_iter().find(named).ok_or_else(|| format!("`{name}` is the name of no planted bug"))
     }
 }
 
-/// Small segments, so that a few events fill several.
-const SEGMENT_BYTES: u64 = 8 * 1024;
-
-fn open_on(data: &Data, disk: &Arc<FaultyDisk>) -> Result<Log, Error> {
-    let setup = Setup { disk: Arc::clone(disk) as Arc<dyn Disk>, segment_bytes: SEGMENT_BYTES };
-    Log::open_with(data.path(), data.clock(), setup)
+/// [`Log::open`] on this disk, with segments that are full at this size.
+pub fn open(path: &Path, clock: Clock, disk: Arc<FaultyDisk>, segment_bytes: u64) -> Result<Log, Error> {
+    Log::open_with(path, clock, Setup { disk, segment_bytes })
 }
 
-/// `count` commits of two events each, in segments of [`SEGMENT_BYTES`].
-fn filled(count: u64) -> (Data, Vec<throughline_domain::Draft>) {
-    let data = Data::new();
-    let log = open_on(&data, &FaultyDisk::new(None)).unwrap();
-    let drafts: Vec<_> = (0..2 * count).map(|id| served(journey(id % 5), id)).collect();
-    for batch in drafts.chunks(2) {
-        crate::EventLog::append(&log, batch.to_vec(), &[]).unwrap();
-    }
-    (data, drafts)
-}
-
-/// A copy of a data directory whose log is closed.
-fn copy_of(data: &Data) -> Data {
-    let copy = Data::new();
-    copy_directory(data.path(), copy.path());
-    copy
-}
-
-fn copy_directory(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy_directory(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
-
-/// The journal's files with their bytes, in order.
-fn journal_files(data: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut files: Vec<_> = fs::read_dir(data.join("journal"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .map(|path| (path.file_name().unwrap().into(), fs::read(&path).unwrap()))
-        .collect();
-    files.sort();
-    files
-}
-
-/// Whether the log has exactly these events.
-fn has(log: &Log, drafts: &[throughline_domain::Draft]) -> bool {
-    let history = crate::EventLog::read(log, throughline_domain::Position(0), 100_000);
-    history.is_ok_and(|history| history.events.iter().map(|recorded| &recorded.draft).eq(drafts))
-}
+#[cfg(test)]
+use data::*;
+#[cfg(test)]
+use places::*;

@@ -17,9 +17,18 @@ mod segment;
 
 pub(crate) use segment::{Piece, Segment};
 
-#[cfg(test)]
-use crate::faults::Seeded;
 use crate::{Error, journal::disk::Disk};
+
+/// Whether a test planted this bug; never in a build without the fault suite's seams.
+macro_rules! planted {
+    ($journal:expr, $bug:ident) => {{
+        #[cfg(any(test, feature = "faults"))]
+        let planted = $journal.disk().seeded() == Some(crate::faults::Seeded::$bug);
+        #[cfg(not(any(test, feature = "faults")))]
+        let planted = false;
+        planted
+    }};
+}
 
 /// Bytes after which a segment is sealed.
 const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
@@ -52,7 +61,7 @@ struct State {
     length: u64,
     /// Why nothing more is written.
     stopped: Option<String>,
-    #[cfg(test)]
+    #[cfg(any(test, feature = "faults"))]
     held: Option<Vec<u8>>,
 }
 
@@ -148,8 +157,7 @@ impl Journal {
 
     /// Writes the frame that begins at `first` after all others. Nothing of it is left where it does not fit the disk.
     pub(crate) fn write(&self, first: u64, frame: &[u8]) -> Result<(), Error> {
-        #[cfg(test)]
-        if self.disk().seeded() == Some(Seeded::SkipJournal) {
+        if planted!(self, SkipJournal) {
             return Ok(());
         }
         let mut state = self.lock();
@@ -157,10 +165,10 @@ impl Journal {
             return Err(Error::ReadOnly(reason.clone()));
         }
         let (path, file) = self.file_for(&mut state, first)?;
-        #[cfg(test)]
+        #[cfg(any(test, feature = "faults"))]
         let reordered;
-        #[cfg(test)]
-        let frame = if self.disk().seeded() == Some(Seeded::ReorderFrames) {
+        #[cfg(any(test, feature = "faults"))]
+        let frame = if planted!(self, ReorderFrames) {
             let Some(held) = state.held.take() else {
                 state.held = Some(frame.to_vec());
                 return Ok(());
@@ -173,6 +181,7 @@ impl Journal {
         match disk::write_all(self.disk(), &file, frame, state.length) {
             Ok(()) => {
                 state.length += frame.len() as u64;
+                point!(FrameWritten);
                 Ok(())
             }
             Err(source) => {
@@ -190,8 +199,7 @@ impl Journal {
 
     /// Returns once all that was written is durable.
     pub(crate) fn sync(&self) -> Result<(), Error> {
-        #[cfg(test)]
-        if self.disk().seeded() == Some(Seeded::AcknowledgeBeforeSync) {
+        if planted!(self, AcknowledgeBeforeSync) {
             return Ok(());
         }
         let (first, file) = {
@@ -199,11 +207,13 @@ impl Journal {
             (state.segments.last().copied(), state.file.clone())
         };
         let (Some(first), Some(file)) = (first, file) else { return Ok(()) };
-        self.disk().sync(&file).map_err(|source| {
-            let error = io_error(&self.file(first), source);
-            self.stop(&error.to_string());
-            error
-        })
+        let synced = self.disk().sync(&file).map_err(|source| io_error(&self.file(first), source));
+        if planted!(self, PassOverFailedSync) {
+            return Ok(());
+        }
+        synced.inspect_err(|error| self.stop(&error.to_string()))?;
+        point!(FrameSynced);
+        Ok(())
     }
 
     /// Takes no more writes until it is opened again.
@@ -226,17 +236,20 @@ impl Journal {
             Some(known) if known.starts_with(bytes) => {
                 let file = File::options().write(true).open(&path)?;
                 self.disk().truncate(&file, bytes.len() as u64)?;
+                point!(SegmentRewritten);
                 self.disk().sync(&file)
             }
             Some(known) if bytes.starts_with(known) => {
                 let file = File::options().write(true).open(&path)?;
                 disk::write_all(self.disk(), &file, &bytes[known.len()..], known.len() as u64)?;
+                point!(SegmentRewritten);
                 self.disk().sync(&file)
             }
             _ => {
                 let beside = path.with_extension("new");
                 let file = File::create(&beside)?;
                 disk::write_all(self.disk(), &file, bytes, 0)?;
+                point!(SegmentRewritten);
                 self.disk().sync(&file)?;
                 fs::rename(&beside, &path)?;
                 self.disk().sync_directory(&self.path)
@@ -276,7 +289,9 @@ impl Journal {
                 io_error(&path, source)
             }
         })?;
-        if let Err(source) = self.disk().sync_directory(&self.path) {
+        if !planted!(self, SkipDirectorySync)
+            && let Err(source) = self.disk().sync_directory(&self.path)
+        {
             let error = io_error(&self.path, source);
             state.stopped = Some(error.to_string());
             return Err(error);
@@ -284,6 +299,7 @@ impl Journal {
         let file = Arc::new(file);
         state.segments.push(first);
         (state.file, state.length) = (Some(Arc::clone(&file)), 0);
+        point!(SegmentBegun);
         Ok((path, file))
     }
 
@@ -292,13 +308,9 @@ impl Journal {
     }
 
     /// Whether checksums are passed over: never, but where a test plants that bug.
-    #[cfg_attr(not(test), allow(clippy::unused_self, reason = "only a test asks"))]
+    #[cfg_attr(not(any(test, feature = "faults")), allow(clippy::unused_self, reason = "only a test asks"))]
     pub(crate) fn trusts(&self) -> bool {
-        #[cfg(test)]
-        let trusts = self.disk().seeded() == Some(Seeded::IgnoreChecksums);
-        #[cfg(not(test))]
-        let trusts = false;
-        trusts
+        planted!(self, IgnoreChecksums)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

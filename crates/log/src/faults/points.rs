@@ -1,0 +1,77 @@
+//! Named points in the life of a commit, an opening and a run of the index, at which a process can be stopped.
+
+use std::{fmt, str::FromStr, sync::OnceLock};
+
+/// Where a process is, between two things it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Point {
+    /// A new log has its keys, journal and sled, and is not marked as one yet.
+    LogMade,
+    /// The keys of a commit's new journeys are durable; nothing of the commit is written.
+    KeysWritten,
+    /// A new segment is there, and empty.
+    SegmentBegun,
+    /// A frame is in the journal and not synced.
+    FrameWritten,
+    /// A frame is durable in the journal; a small one is not in sled yet.
+    FrameSynced,
+    /// A frame is in both; nobody was told.
+    FrameInSled,
+    /// A sled that could not be read was set aside; there is none now.
+    SledSetAside,
+    /// A frame was restored to sled from the journal, and more may follow.
+    FrameRestored,
+    /// A segment was written anew beside its place, or made longer or shorter, and is not synced.
+    SegmentRewritten,
+    /// A run of the index is whole under another name.
+    RunWritten,
+    /// A run that holds several others is in its place, and they are still there.
+    RunsMerged,
+}
+
+impl Point {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::LogMade,
+        Self::KeysWritten,
+        Self::SegmentBegun,
+        Self::FrameWritten,
+        Self::FrameSynced,
+        Self::FrameInSled,
+        Self::SledSetAside,
+        Self::FrameRestored,
+        Self::SegmentRewritten,
+        Self::RunWritten,
+        Self::RunsMerged,
+    ];
+}
+
+impl fmt::Display for Point {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+impl FromStr for Point {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let named = |point: &Self| point.to_string() == name;
+        Self::ALL.into_iter().find(named).ok_or_else(|| format!("`{name}` is the name of no point"))
+    }
+}
+
+type Hook = Box<dyn Fn(Point) + Send + Sync>;
+
+static HOOK: OnceLock<Hook> = OnceLock::new();
+
+/// Has this called whenever this process reaches a point, on the thread that reaches it. Set once, before a log opens.
+pub fn on_point(hook: impl Fn(Point) + Send + Sync + 'static) {
+    assert!(HOOK.set(Box::new(hook)).is_ok(), "a process says once what it does at points");
+}
+
+pub(crate) fn reached(point: Point) {
+    if let Some(hook) = HOOK.get() {
+        hook(point);
+    }
+}
