@@ -62,6 +62,7 @@ mod log;
 mod merkle;
 mod opening;
 mod overlay;
+mod pending;
 mod queue;
 mod record;
 mod repair;

@@ -3,7 +3,7 @@
 use std::{
     path::Path,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         mpsc::{RecvError, sync_channel},
     },
     thread::{self, JoinHandle},
@@ -11,6 +11,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 use throughline_domain::{Draft, EventId, JourneyId, Position, Recorded, Version};
 use throughline_vault::{NONCE_BYTES, Nonce, Owner, Part, Standing, Vault};
 use uuid::Uuid;
@@ -33,6 +34,9 @@ use crate::{
 /// Gives the time of recording. The log never goes back behind the last event it has, whatever the clock says.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
+/// Fewer events than this are packed on the caller's own thread.
+const PARALLEL_MIN: usize = 64;
+
 /// Bytes of frames read at a time.
 const PORTION_BYTES: usize = 4 * 1024 * 1024;
 
@@ -43,6 +47,7 @@ pub struct Log {
     pub(crate) journal: Arc<Journal>,
     index: Arc<Index>,
     queue: Arc<Queue>,
+    writer: Arc<Mutex<Writer>>,
     visible: Arc<Visible>,
     threads: Vec<JoinHandle<()>>,
     /// Last, so that the directory is free only once everything else is gone.
@@ -72,31 +77,29 @@ impl Log {
             directory.mark()?;
         }
         let (queue, visible) = (Arc::new(Queue::default()), Arc::new(Visible::new(end.events)));
-        let committer = Committer::start(Arc::clone(&journal), Arc::clone(&store))
-            .map_err(|source| Error::Io { path: directory.path().to_owned(), source })?;
-        let mut writer = Writer {
+        let committer = Arc::new(Committer::new(Arc::clone(&journal), Arc::clone(&store)));
+        let writer = Arc::new(Mutex::new(Writer {
             store: Arc::clone(&store),
-            committer,
+            committer: Arc::clone(&committer),
             index: Arc::clone(&index),
             vault: Arc::clone(&vault),
             clock,
             end,
             visible: Arc::clone(&visible),
-        };
+        }));
+        // They end in the reverse order: each writes what those after it have left to it.
         let threads = vec![
+            spawn("log-apply", &directory, move || committer.apply())?,
             spawn("log-index", &directory, {
                 let index = Arc::clone(&index);
                 move || index.work()
             })?,
             spawn("log-writer", &directory, {
-                let queue = Arc::clone(&queue);
-                move || {
-                    let _closes = CloseAtEnd(&queue);
-                    writer.run(&queue);
-                }
+                let (queue, writer) = (Arc::clone(&queue), Arc::clone(&writer));
+                move || serve(&queue, &writer)
             })?,
         ];
-        Ok(Self { store, vault, journal, index, queue, visible, threads, directory })
+        Ok(Self { store, vault, journal, index, queue, writer, visible, threads, directory })
     }
 
     fn opener(&self) -> Opener<'_> {
@@ -161,7 +164,12 @@ impl EventLog for Log {
         if batch.is_empty() {
             return Ok(Receipt { events: Vec::new() });
         }
-        let batch: Vec<Prepared> = batch.iter().map(Prepared::of).collect();
+        let (_under_way, alone) = self.queue.enter();
+        let batch: Vec<Prepared> = if batch.len() < PARALLEL_MIN {
+            batch.iter().map(Prepared::of).collect()
+        } else {
+            batch.par_iter().with_min_len(PARALLEL_MIN / 2).map(Prepared::of).collect()
+        };
         let mut batch_bytes = 0;
         for prepared in &batch {
             let bytes = prepared.sealed_bytes();
@@ -175,7 +183,15 @@ impl EventLog for Log {
             return Err(Error::BatchTooLarge { bytes: batch_bytes, max: LIMITS.batch_bytes_max });
         }
         let (reply, answer) = sync_channel(1);
-        self.queue.push(Request { batch, expected: expected.to_vec(), reply })?;
+        let request = Request { batch, expected: expected.to_vec(), reply };
+        // Who is alone does the writer's work: nobody is there to share a commit with, and nobody need be woken.
+        match self.writer.try_lock() {
+            Ok(mut writer) if alone => {
+                let _closes = CloseAtEnd { queue: &self.queue, only_in_panic: true };
+                writer.answer(vec![request], &self.queue);
+            }
+            _ => self.queue.push(request)?,
+        }
         answer.recv().unwrap_or_else(|RecvError| Err(Error::ReadOnly("its writer has stopped".to_owned())))
     }
 
@@ -300,12 +316,15 @@ impl EventLog for Log {
 impl Drop for Log {
     fn drop(&mut self) {
         self.queue.close(CLOSED);
-        // The writer last in the list ends first: only then is all that the index must write known.
+        // The writer last in the list ends first: only then is all known that the index and sled must be given.
         while let Some(thread) = self.threads.pop() {
             if thread.join().is_err() {
                 tracing::error!("a thread of the log panicked; the next open looks at what it left");
             }
             self.index.close();
+            if self.threads.len() < 2 {
+                self.store.pending.close();
+            }
         }
         if let Err(error) = self.store.flush() {
             tracing::error!(%error, "the log was not flushed at its end");
@@ -313,14 +332,31 @@ impl Drop for Log {
     }
 }
 
-/// Closes the queue when the writer ends, in whatever way, so that nobody waits for it.
-struct CloseAtEnd<'a>(&'a Queue);
+/// Answers appends until the queue is closed and empty. Runs on a thread of its own.
+fn serve(queue: &Queue, writer: &Mutex<Writer>) {
+    let _closes = CloseAtEnd { queue, only_in_panic: false };
+    while let Some(requests) = queue.drain() {
+        // A writer that panicked has closed the queue, and then only refuses.
+        writer.lock().unwrap_or_else(PoisonError::into_inner).answer(requests, queue);
+    }
+}
+
+/// Closes the queue when the writer ends, or panics, so that nobody waits for it.
+struct CloseAtEnd<'a> {
+    queue: &'a Queue,
+    only_in_panic: bool,
+}
 
 impl Drop for CloseAtEnd<'_> {
     fn drop(&mut self) {
-        self.0.close("its writer has stopped");
-        while let Some(requests) = self.0.drain() {
-            drop(requests);
+        if self.only_in_panic && !thread::panicking() {
+            return;
+        }
+        self.queue.close("its writer has stopped");
+        if !self.only_in_panic {
+            while let Some(requests) = self.queue.drain() {
+                drop(requests);
+            }
         }
     }
 }

@@ -2,7 +2,11 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc::SyncSender},
+    sync::{
+        Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+        mpsc::SyncSender,
+    },
     time::Duration,
 };
 
@@ -65,6 +69,17 @@ impl Request {
 pub(crate) struct Queue {
     state: Mutex<State>,
     changed: Condvar,
+    /// Appends under way, from their beginning to their answer.
+    under_way: AtomicUsize,
+}
+
+/// An append under way, until dropped.
+pub(crate) struct UnderWay<'a>(&'a AtomicUsize);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 #[derive(Default)]
@@ -81,6 +96,12 @@ impl State {
 }
 
 impl Queue {
+    /// Says that an append is under way, and whether it is the only one.
+    pub(crate) fn enter(&self) -> (UnderWay<'_>, bool) {
+        let before = self.under_way.fetch_add(1, Ordering::SeqCst);
+        (UnderWay(&self.under_way), before == 0)
+    }
+
     /// Hands an append to the writer; waits a little where the queue is full.
     pub(crate) fn push(&self, request: Request) -> Result<(), Error> {
         let full = |state: &mut State| state.closed.is_none() && state.is_full();

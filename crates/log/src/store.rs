@@ -14,6 +14,7 @@ use crate::{
     codec::Malformed,
     frame::Frame,
     frame_cache::{FrameCache, VerifiedFrame},
+    pending::Pending,
     record::Hash,
 };
 
@@ -33,6 +34,8 @@ pub(crate) struct Store {
     db: sled::Db,
     frames: sled::Tree,
     cache: FrameCache,
+    /// The newest frames, on their way to sled.
+    pub(crate) pending: Pending,
 }
 
 /// A frame as stored, under the position that it should begin at.
@@ -58,7 +61,7 @@ impl Store {
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let db = open_sled(path, CACHE_BYTES)?;
         let frames = guarded(path, || db.open_tree("frames"))?;
-        Ok(Self { path: path.to_owned(), db, frames, cache: FrameCache::default() })
+        Ok(Self { path: path.to_owned(), db, frames, cache: FrameCache::default(), pending: Pending::default() })
     }
 
     /// Puts a frame where it can be read. It is durable by the journal.
@@ -73,6 +76,9 @@ impl Store {
 
     /// Whether anything stands at this position or later.
     pub(crate) fn reaches(&self, position: u64) -> Result<bool, Error> {
+        if self.pending.at_or_before(u64::MAX).is_some_and(|newest| newest.first >= position) {
+            return Ok(true);
+        }
         guarded(&self.path, || {
             self.frames.range(position.to_be_bytes()..).next().transpose().map(|next| next.is_some())
         })
@@ -85,6 +91,9 @@ impl Store {
 
     /// The last frame.
     pub(crate) fn last(&self) -> Result<Option<Kept>, Error> {
+        if let Some(newest) = self.pending.at_or_before(u64::MAX) {
+            return Ok(Some(newest));
+        }
         guarded(&self.path, || self.frames.last())?.map(|entry| self.kept(entry)).transpose()
     }
 
@@ -99,6 +108,10 @@ impl Store {
 
     /// The frame that begins here.
     pub(crate) fn frame(&self, first: u64) -> Result<Kept, Error> {
+        // What leaves the pending frames meanwhile is in sled by then.
+        if let Some(newest) = self.pending.get(first) {
+            return Ok(newest);
+        }
         match guarded(&self.path, || self.frames.get(first.to_be_bytes()))? {
             Some(bytes) => Ok(Kept { first, bytes }),
             None => Err(self.damaged(first, Malformed("the frame is missing".to_owned()))),
@@ -113,6 +126,9 @@ impl Store {
 
     /// The frame that holds this position, or the last one before it.
     pub(crate) fn holding(&self, position: u64) -> Result<Option<Kept>, Error> {
+        if let Some(newest) = self.pending.at_or_before(position) {
+            return Ok(Some(newest));
+        }
         let found =
             guarded(&self.path, || self.frames.range(..=position.to_be_bytes()).next_back().transpose())?;
         found.map(|entry| self.kept(entry)).transpose()
@@ -120,10 +136,12 @@ impl Store {
 
     /// Frames that begin at `from` or later and before `end`, in their order, until they take `bytes`.
     pub(crate) fn portion(&self, from: u64, end: u64, bytes: usize) -> Result<Vec<Kept>, Error> {
-        guarded(&self.path, || {
-            let mut taken = 0;
+        let (oldest, newest) = self.pending.range(from, end);
+        let end = oldest.map_or(end, |oldest| oldest.min(end));
+        let mut taken = 0;
+        let in_sled: Vec<(IVec, IVec)> = guarded(&self.path, || {
             let mut portion = Vec::new();
-            for entry in self.frames.range(from.to_be_bytes()..end.to_be_bytes()) {
+            for entry in self.frames.range(from.to_be_bytes()..end.max(from).to_be_bytes()) {
                 let entry = entry?;
                 taken += entry.1.len();
                 portion.push(entry);
@@ -132,10 +150,16 @@ impl Store {
                 }
             }
             Ok(portion)
-        })?
-        .into_iter()
-        .map(|entry| self.kept(entry))
-        .collect()
+        })?;
+        let mut portion = in_sled.into_iter().map(|entry| self.kept(entry)).collect::<Result<Vec<_>, _>>()?;
+        for kept in newest {
+            if taken >= bytes {
+                break;
+            }
+            taken += kept.bytes.len();
+            portion.push(kept);
+        }
+        Ok(portion)
     }
 
     /// The frame's parts, its checksum verified.

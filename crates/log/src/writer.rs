@@ -33,7 +33,7 @@ const RECORD_BYTES_BESIDES: usize = 160;
 /// Writes one log.
 pub(crate) struct Writer {
     pub store: Arc<Store>,
-    pub committer: Committer,
+    pub committer: Arc<Committer>,
     pub index: Arc<Index>,
     pub vault: Arc<Vault>,
     pub clock: Clock,
@@ -57,16 +57,15 @@ struct Sealed {
 }
 
 impl Writer {
-    /// Answers appends until the queue is closed and empty.
-    pub(crate) fn run(&mut self, queue: &Queue) {
-        while let Some(requests) = queue.drain() {
-            if let Some(reason) = queue.closed().filter(|reason| reason != CLOSED) {
+    /// Answers these appends in one commit.
+    pub(crate) fn answer(&mut self, requests: Vec<Request>, queue: &Queue) {
+        match queue.closed().filter(|reason| reason != CLOSED) {
+            None => self.serve(requests, queue),
+            Some(reason) => {
                 for request in requests {
                     answer(&request, Err(Error::ReadOnly(reason.clone())));
                 }
-                continue;
             }
-            self.serve(requests, queue);
         }
     }
 
