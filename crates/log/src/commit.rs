@@ -73,6 +73,7 @@ impl Committer {
                             self.journal.stop(&error.to_string());
                             return self.store.pending.fail(&error.to_string());
                         }
+                        point!(FrameInSled);
                         self.store.pending.settle(kept.first);
                     }
                 }

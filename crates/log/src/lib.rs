@@ -63,6 +63,8 @@ mod merkle;
 mod opening;
 mod overlay;
 mod pending;
+#[cfg(test)]
+mod pending_tests;
 mod queue;
 mod record;
 mod repair;

@@ -185,12 +185,12 @@ impl EventLog for Log {
         let (reply, answer) = sync_channel(1);
         let request = Request { batch, expected: expected.to_vec(), reply };
         // Who is alone does the writer's work: nobody is there to share a commit with, and nobody need be woken.
-        match self.writer.try_lock() {
-            Ok(mut writer) if alone => {
-                let _closes = CloseAtEnd { queue: &self.queue, only_in_panic: true };
-                writer.answer(vec![request], &self.queue);
-            }
-            _ => self.queue.push(request)?,
+        let writer = if alone { self.writer.try_lock().ok() } else { None };
+        if let Some(mut writer) = writer {
+            let _closes = CloseAtEnd { queue: &self.queue, only_in_panic: true };
+            writer.answer(vec![request], &self.queue);
+        } else {
+            self.queue.push(request)?;
         }
         answer.recv().unwrap_or_else(|RecvError| Err(Error::ReadOnly("its writer has stopped".to_owned())))
     }

@@ -61,7 +61,13 @@ impl Store {
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let db = open_sled(path, CACHE_BYTES)?;
         let frames = guarded(path, || db.open_tree("frames"))?;
-        Ok(Self { path: path.to_owned(), db, frames, cache: FrameCache::default(), pending: Pending::default() })
+        Ok(Self {
+            path: path.to_owned(),
+            db,
+            frames,
+            cache: FrameCache::default(),
+            pending: Pending::default(),
+        })
     }
 
     /// Puts a frame where it can be read. It is durable by the journal.

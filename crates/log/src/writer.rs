@@ -130,7 +130,7 @@ impl Writer {
                 queue.close(&error.to_string());
             }
         })?;
-        point!(FrameInSled);
+        point!(FrameReadable);
         self.end = End { events: first + u64::from(count), hash, recorded_at };
         self.index.add(Indexed { end: self.end.events, hash: self.end.hash, entries });
         self.visible.grow(self.end.events);

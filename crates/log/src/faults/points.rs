@@ -13,9 +13,11 @@ pub enum Point {
     SegmentBegun,
     /// A frame is in the journal and not synced.
     FrameWritten,
-    /// A frame is durable in the journal; a small one is not in sled yet.
+    /// A frame is durable in the journal; nobody can read it yet.
     FrameSynced,
-    /// A frame is in both; nobody was told.
+    /// A frame is durable and can be read; nobody was told, and sled may not have it.
+    FrameReadable,
+    /// A frame is in sled too, and still waits among those that are not.
     FrameInSled,
     /// A sled that could not be read was set aside; there is none now.
     SledSetAside,
@@ -31,12 +33,13 @@ pub enum Point {
 
 impl Point {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::LogMade,
         Self::KeysWritten,
         Self::SegmentBegun,
         Self::FrameWritten,
         Self::FrameSynced,
+        Self::FrameReadable,
         Self::FrameInSled,
         Self::SledSetAside,
         Self::FrameRestored,
