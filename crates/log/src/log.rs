@@ -46,7 +46,7 @@ pub struct Log {
     visible: Arc<Visible>,
     threads: Vec<JoinHandle<()>>,
     /// Last, so that the directory is free only once everything else is gone.
-    pub(crate) directory: Directory,
+    _directory: Directory,
 }
 
 impl Log {
@@ -96,7 +96,7 @@ impl Log {
                 }
             })?,
         ];
-        Ok(Self { store, vault, journal, index, queue, visible, threads, directory })
+        Ok(Self { store, vault, journal, index, queue, visible, threads, _directory: directory })
     }
 
     fn opener(&self) -> Opener<'_> {
