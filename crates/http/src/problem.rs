@@ -175,6 +175,9 @@ kinds! {
     TookTooLong = SERVICE_UNAVAILABLE, "took-too-long", "The answer took too long";
     /// The log takes no writes until the service is restarted; reading goes on.
     ReadOnly = SERVICE_UNAVAILABLE, "read-only", "The log is closed to writes";
+    /// The disk has no room. Nothing of the request was written, and reading goes on. Make room, then send the same
+    /// events again.
+    Full = INSUFFICIENT_STORAGE, "disk-full", "The disk is full";
 }
 
 impl Kind {
@@ -193,7 +196,7 @@ impl Kind {
         match self {
             Self::Busy | Self::CatchingUp | Self::InFlight => Some("1"),
             Self::TookTooLong => Some("5"),
-            Self::ReadOnly => Some("60"),
+            Self::ReadOnly | Self::Full => Some("60"),
             _ => None,
         }
     }
@@ -286,7 +289,8 @@ mod tests {
 
     #[test]
     fn bad_input_is_never_the_services_fault() {
-        let ours = [Kind::Internal, Kind::Busy, Kind::CatchingUp, Kind::TookTooLong, Kind::ReadOnly];
+        let ours =
+            [Kind::Internal, Kind::Busy, Kind::CatchingUp, Kind::TookTooLong, Kind::ReadOnly, Kind::Full];
         for kind in Kind::ALL {
             assert_eq!(kind.status() >= 500, ours.contains(kind), "{}", kind.code());
         }

@@ -50,7 +50,9 @@ impl From<log::Error> for Problem {
             log::Error::Busy => Kind::Busy.because(said),
             log::Error::Full { .. } => {
                 tracing::error!(error = said, "an append was refused");
-                Kind::Busy.because("the disk is full; nothing was written; send it again once there is room")
+                Kind::Full.because(
+                    "the disk is full and nothing was written; make room, then send the same events again",
+                )
             }
             log::Error::ReadOnly(_) => {
                 tracing::error!(error = said, "an append was refused");
@@ -60,6 +62,8 @@ impl From<log::Error> for Problem {
             log::Error::Locked(_)
             | log::Error::NewerFormat { .. }
             | log::Error::Damaged { .. }
+            | log::Error::BackupDamaged { .. }
+            | log::Error::RestoreUnfinished(_)
             | log::Error::Vault(_)
             | log::Error::Io { .. } => broken(&said),
         }
@@ -77,4 +81,25 @@ pub(crate) fn broken(what: &str) -> Problem {
     tracing::error!(error = what, "a request could not be answered");
     Kind::Internal
         .because("the request was understood but could not be answered; the service's own log says why")
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::response::IntoResponse;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_is_a_problem_of_its_own_with_what_to_do_and_without_the_path() {
+        let full = log::Error::Full { path: "/somewhere/private".into(), room_bytes: 7 };
+        let response = Problem::from(runtime::Error::Log(full)).into_response();
+        assert_eq!(response.status().as_u16(), 507);
+        assert_eq!(response.headers()["retry-after"], "60");
+        let body = axum::body::to_bytes(response.into_body(), 10_000).await.expect("a body");
+        let body: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
+        assert_eq!((&body["code"], &body["type"]), (&"disk-full".into(), &"/docs#problem-disk-full".into()));
+        let detail = body["detail"].as_str().expect("what happened");
+        assert!(detail.contains("make room") && detail.contains("nothing was written"), "{detail}");
+        assert!(!body.to_string().contains("private"), "{body}");
+    }
 }

@@ -1,4 +1,4 @@
-//! Copies of a log, taken while it runs, and logs made from copies.
+//! Copies of a log, taken by a process that need not be the one that has it open.
 //!
 //! ```text
 //! backup/
@@ -10,6 +10,7 @@
 use std::{
     fs::{self, File},
     io::{self, ErrorKind, Write},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
@@ -17,17 +18,23 @@ use serde::Serialize;
 use throughline_domain::Position;
 
 use crate::{
-    Error, EventLog, Log,
-    directory::{Directory, make_private, sync},
-    frame,
-    healing::{self, Depth},
-    journal::{self, Piece, Segment, Setup},
+    Error,
+    directory::{self, INDEX, JOURNAL, KEYS, make_private, sync},
+    frame, index,
+    journal::{self, Piece, Segment},
     record::Hash,
+    segments::{Segments, damaged},
     verify::hexadecimal,
 };
 
 const BACKUP_FILE: &str = "BACKUP";
 const BACKUP_WORDS: &str = "throughline backup, format 1";
+
+/// The files of keys.
+pub(crate) const KEY_FILES: [&str; 2] = ["master.key", "journeys.keys"];
+
+/// How often keys are read for two readings to agree. A slot is written in microseconds.
+const KEYS_TRIES: u32 = 100;
 
 /// What a backup holds, or what was restored from one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -40,108 +47,94 @@ pub struct Copied {
     pub last_frame: String,
 }
 
-impl Log {
-    /// Copies the log as it stands into `dir`, which must be empty or not there yet. Appends go on meanwhile; those
-    /// acknowledged before the call are in the copy. `progress` gets the bytes done and to do.
-    pub fn backup(&self, dir: &Path, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Copied, Error> {
-        let events = self.events();
-        let segments: Vec<u64> =
-            self.journal.segments().into_iter().filter(|first| *first < events).collect();
-        make_empty(dir)?;
-        let copied = Copy { to: dir.join("journal"), end: events, ..Copy::default() };
-        let read = |first| self.journal.read(first);
-        let copied = copied.run(&segments, self.journal.path(), &read, progress)?;
-        if copied.events != events {
-            return Err(self.store.damaged(
-                copied.events,
-                crate::codec::Malformed(
-                    "the journal ends here; run a repair and take the backup again".to_owned(),
-                ),
-            ));
-        }
-        // After the frames: a key is made before the first frame that needs it, so every frame has its key.
-        copy_keys(&self.directory.keys(), &dir.join("keys"))?;
-        let path = dir.join(BACKUP_FILE);
-        let words = format!("{BACKUP_WORDS}\nevents {events}\nlast frame {}\n", copied.last_frame);
-        write_synced(&path, words.as_bytes())?;
-        sync(dir)?;
-        Ok(copied)
+/// Copies the log in the directory `data` into `to`, which must be empty or not there yet. The log may be open in this
+/// or another process, and appends go on meanwhile; those acknowledged before the call are in the copy. Nothing in
+/// `data` is changed. `progress` gets the bytes done and to do.
+pub fn backup(data: &Path, to: &Path, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Copied, Error> {
+    directory::check_format(data)?;
+    // Asked before the frames: what the index knows was acknowledged by then.
+    let known = index::events_on_disk(&data.join(INDEX));
+    let from = data.join(JOURNAL);
+    if !from.exists() {
+        return Err(damaged(&from, 0, "the journal is missing"));
     }
+    let segments = Segments::list(&from)?;
+    make_empty(to)?;
+    if within(to, data) {
+        return Err(refusal(to, "it lies in the data directory; keep a backup apart from what it is of"));
+    }
+    // The last of them can be written to; those before it never change again.
+    let last = segments.firsts().last().copied();
+    let read = |first| {
+        if Some(first) == last { segments.read_settled(first) } else { segments.read(first) }
+    };
+    let mut copy = Copy { to: to.join(JOURNAL), end: u64::MAX, of_backup: false, ..Copy::default() };
+    let copied = copy.run(&segments, &read, progress)?;
+    if copied.events < known {
+        let what = format!("the journal ends here, and the index knows of {known} events");
+        return Err(damaged(&from, copied.events, &what));
+    }
+    // After the frames: a key is made before the first frame that needs it, so every frame has its key.
+    copy_keys(&data.join(KEYS), &to.join(KEYS))?;
+    let words = format!("{BACKUP_WORDS}\nevents {}\nlast frame {}\n", copied.events, copied.last_frame);
+    write_synced(&to.join(BACKUP_FILE), words.as_bytes(), 0o644)?;
+    sync(to)?;
+    Ok(copied)
 }
 
-/// Makes a log in `dir`, which must be empty or not there yet, from a backup; all of it, or the commits that end at or
-/// before the position `to`. A commit is restored whole or not at all. Every frame is checked on its way.
-pub fn restore(
-    backup: &Path,
-    dir: &Path,
-    to: Option<Position>,
-    progress: &(dyn Fn(u64, u64) + Sync),
-) -> Result<Copied, Error> {
-    let words = fs::read_to_string(backup.join(BACKUP_FILE)).map_err(|source| Error::Io {
-        path: backup.join(BACKUP_FILE),
-        source: if source.kind() == ErrorKind::NotFound {
-            io::Error::new(ErrorKind::NotFound, "this is no backup, or one that was not finished")
-        } else {
-            source
-        },
+/// What a backup says of itself: how many events it has, and the hash of its last frame.
+pub(crate) fn read_words(backup: &Path) -> Result<(u64, String), Error> {
+    let path = backup.join(BACKUP_FILE);
+    let words = fs::read_to_string(&path).map_err(|source| match source.kind() {
+        ErrorKind::NotFound => refusal(backup, "this is no backup, or one that was not finished"),
+        _ => Error::Io { path: path.clone(), source },
     })?;
-    let all = read_words(&backup.join(BACKUP_FILE), &words)?;
-    make_empty(dir)?;
-    let directory = Directory::take(dir)?;
-    let from = backup.join("journal");
-    let segments = if all.0 == 0 { Vec::new() } else { journal::list(&from)? };
-    let end = to.map_or(all.0, |to| to.0.saturating_add(1).min(all.0));
-    let read = |first| {
-        let path = from.join(journal::name(first));
-        let bytes = fs::read(&path).map_err(|source| Error::Io { path, source })?;
-        Ok(Segment::parse(first, bytes, false))
-    };
-    let copied =
-        Copy { to: directory.journal(), end, ..Copy::default() }.run(&segments, &from, &read, progress)?;
-    if to.is_none() && (copied.events, copied.last_frame.as_str()) != (all.0, all.1.as_str()) {
-        return Err(damaged(&from, copied.events, "the backup does not end as it did when it was taken"));
+    let mut lines = words.lines();
+    let known = lines.next() == Some(BACKUP_WORDS);
+    let events = lines.next().and_then(|line| line.strip_prefix("events ")?.parse().ok());
+    let last = lines.next().and_then(|line| line.strip_prefix("last frame "));
+    match (known, events, last) {
+        (true, Some(events), Some(last)) => Ok((events, last.to_owned())),
+        _ => Err(backup_damaged(&path, 0, "it does not say which backup this is")),
     }
-    copy_keys(&backup.join("keys"), &directory.keys())?;
-    // Makes sled from the journal; only then does the directory say that it holds a log.
-    let healed = healing::open(&directory, Setup::default(), Depth::Tail)?;
-    healed.store.flush()?;
-    directory.mark()?;
-    Ok(copied)
 }
 
 /// Frames on their way from segments to segments of the same names.
 #[derive(Default)]
-struct Copy {
-    to: PathBuf,
+pub(crate) struct Copy {
+    pub to: PathBuf,
     /// No frame that ends after this is copied.
-    end: u64,
-    next: u64,
-    previous: Hash,
-    bytes: u64,
+    pub end: u64,
+    /// Whether they come from a backup rather than from a log.
+    pub of_backup: bool,
+    /// Whether a frame was met that ends after it.
+    pub met_end: bool,
+    pub next: u64,
+    pub previous: Hash,
+    pub bytes: u64,
 }
 
 impl Copy {
-    fn run(
-        mut self,
-        segments: &[u64],
-        from: &Path,
+    /// Copies, and checks that each frame is as it was written and follows the one before.
+    pub(crate) fn run(
+        &mut self,
+        segments: &Segments,
         read: &dyn Fn(u64) -> Result<Segment, Error>,
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<Copied, Error> {
         fs::create_dir_all(&self.to).map_err(|source| Error::Io { path: self.to.clone(), source })?;
-        let length =
-            |first: &u64| fs::metadata(from.join(journal::name(*first))).map_or(0, |file| file.len());
-        let total: u64 = segments.iter().map(length).sum();
+        let total: u64 = segments.firsts().iter().map(|first| segments.length(*first)).sum();
         let (mut done, end) = (0, self.end);
-        for first in segments.iter().take_while(|first| **first < end) {
+        for first in segments.firsts().iter().take_while(|first| **first < end) {
             let segment = read(*first)?;
-            let file = from.join(journal::name(*first));
-            let taken = self.take(&segment, &file)?;
+            let taken = self.take(&segment, &segments.file(*first))?;
             if taken > 0 {
-                write_synced(&self.to.join(journal::name(*first)), &segment.bytes[..taken])?;
+                let file = self.to.join(journal::name(*first));
+                write_synced(&file, &segment.bytes[..taken], 0o644)?;
             }
-            done += length(first);
-            progress(done.min(total), total);
+            done += segment.bytes.len() as u64;
+            // The last one can have grown since it was measured.
+            progress(done, total.max(done));
             if taken < segment.bytes.len() {
                 break;
             }
@@ -152,81 +145,99 @@ impl Copy {
 
     /// How many bytes of the segment belong to the copy.
     fn take(&mut self, segment: &Segment, file: &Path) -> Result<usize, Error> {
+        let wrong = |copy: &Self, what: &str| {
+            Err(if copy.of_backup { backup_damaged } else { damaged }(file, copy.next, what))
+        };
         let mut taken = 0;
         for piece in &segment.pieces {
             match piece {
                 Piece::Frame { at, first, end, previous } => {
                     if *end > self.end {
+                        self.met_end = true;
                         break;
                     }
                     if *first != self.next || *previous != self.previous {
-                        return Err(damaged(
-                            file,
-                            self.next,
-                            "the frame does not follow the frame before it",
-                        ));
+                        return wrong(self, "the frame does not follow the frame before it");
                     }
                     self.previous = frame::hash(&segment.bytes[at.clone()]);
                     (self.next, taken) = (*end, at.end);
                     self.bytes += at.len() as u64;
                 }
                 Piece::Bad { .. } if self.next == self.end => break,
-                Piece::Bad { what, .. } => return Err(damaged(file, self.next, what)),
+                Piece::Bad { what, .. } => return wrong(self, what),
             }
         }
         Ok(taken)
     }
 }
 
-fn copy_keys(from: &Path, to: &Path) -> Result<(), Error> {
-    let io = |path: &Path| {
-        let path = path.to_owned();
-        move |source| Error::Io { path, source }
-    };
+/// Copies the keys. A slot can be written or destroyed at this moment; what is read twice the same is whole. A slot
+/// half written at the end belongs to no frame of the copy, and is passed over by whoever opens the keys.
+pub(crate) fn copy_keys(from: &Path, to: &Path) -> Result<(), Error> {
     make_private(to)?;
-    for entry in fs::read_dir(from).map_err(io(from))? {
-        let file = entry.map_err(io(from))?.path();
-        let known = file.extension().is_some_and(|extension| extension == "key" || extension == "keys");
-        if let Some(name) = file.file_name().filter(|_| known) {
-            let copy = to.join(name);
-            // Permissions come with the copy.
-            fs::copy(&file, &copy).map_err(io(&file))?;
-            sync(&copy)?;
+    for name in KEY_FILES {
+        let path = from.join(name);
+        let read = || fs::read(&path).map_err(|source| Error::Io { path: path.clone(), source });
+        let mut keys = read()?;
+        let mut settled = false;
+        for _ in 0..KEYS_TRIES {
+            let again = read()?;
+            settled = again.starts_with(&keys);
+            if settled {
+                break;
+            }
+            keys = again;
         }
+        if !settled {
+            return Err(refusal(&path, "it changes all the time; take the backup again"));
+        }
+        write_synced(&to.join(name), &keys, 0o600)?;
     }
     sync(to)
 }
 
-/// How many events a backup has, and the hash of its last frame.
-fn read_words(path: &Path, words: &str) -> Result<(u64, String), Error> {
-    let mut lines = words.lines();
-    let known = lines.next() == Some(BACKUP_WORDS);
-    let events = lines.next().and_then(|line| line.strip_prefix("events ")?.parse().ok());
-    let last = lines.next().and_then(|line| line.strip_prefix("last frame "));
-    match (known, events, last) {
-        (true, Some(events), Some(last)) => Ok((events, last.to_owned())),
-        _ => Err(damaged(path, 0, "it does not say which backup this is")),
-    }
-}
-
-fn make_empty(dir: &Path) -> Result<(), Error> {
+/// Makes a directory, or refuses one in which something lies.
+pub(crate) fn make_empty(dir: &Path) -> Result<(), Error> {
     let io = |source| Error::Io { path: dir.to_owned(), source };
     fs::create_dir_all(dir).map_err(io)?;
     if fs::read_dir(dir).map_err(io)?.next().is_some() {
-        return Err(io(io::Error::new(ErrorKind::AlreadyExists, "it is not empty; name a new directory")));
+        // One that was cut short says so itself.
+        directory::check_format(dir)?;
+        let unfinished = dir.join(JOURNAL).exists() && !dir.join("lock").exists();
+        return Err(refusal(
+            dir,
+            if unfinished && !dir.join(BACKUP_FILE).exists() {
+                "a backup into it was cut short; delete it, or name a new directory"
+            } else {
+                "it is not empty; name a new directory"
+            },
+        ));
     }
     Ok(())
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+fn within(path: &Path, parent: &Path) -> bool {
+    path.canonicalize()
+        .ok()
+        .zip(parent.canonicalize().ok())
+        .is_some_and(|(path, parent)| path.starts_with(parent))
+}
+
+fn write_synced(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
     let write = || {
-        let mut file = File::create_new(path)?;
+        let mut file = File::options().write(true).create_new(true).mode(mode).open(path)?;
         file.write_all(bytes)?;
         file.sync_all()
     };
     write().map_err(|source| Error::Io { path: path.to_owned(), source })
 }
 
-fn damaged(file: &Path, position: u64, what: &str) -> Error {
-    Error::Damaged { file: file.display().to_string(), position: Position(position), what: what.to_owned() }
+pub(crate) fn backup_damaged(file: &Path, position: u64, what: &str) -> Error {
+    let file = file.display().to_string();
+    Error::BackupDamaged { file, position: Position(position), what: what.to_owned() }
+}
+
+/// What a person must do differently.
+pub(crate) fn refusal(path: &Path, what: &str) -> Error {
+    Error::Io { path: path.to_owned(), source: io::Error::other(what.to_owned()) }
 }

@@ -7,13 +7,23 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use throughline_domain::Position;
+
 use crate::Error;
 
 /// The newest format of the directory that this program knows.
 const FORMAT: u32 = 1;
 const FORMAT_FILE: &str = "FORMAT";
 const FORMAT_WORDS: &str = "throughline data directory, format ";
+const RESTORING_WORDS: &str = "throughline data directory, restore not finished";
 const LOCK_FILE: &str = "lock";
+
+/// The frames, as they are written first and kept a second time.
+pub(crate) const JOURNAL: &str = "journal";
+/// What is derived from the frames, and can be deleted while nobody has the directory.
+pub(crate) const INDEX: &str = "index";
+/// The keys.
+pub(crate) const KEYS: &str = "keys";
 
 /// A data directory that this process holds until it is dropped.
 pub(crate) struct Directory {
@@ -25,6 +35,13 @@ pub(crate) struct Directory {
 impl Directory {
     /// Takes the directory, making it where it is missing.
     pub(crate) fn take(path: &Path) -> Result<Self, Error> {
+        let directory = Self::lock(path)?;
+        check_format(path)?;
+        Ok(directory)
+    }
+
+    /// Takes the directory whatever its format.
+    pub(crate) fn lock(path: &Path) -> Result<Self, Error> {
         let io = |path: &Path| {
             let path = path.to_owned();
             move |source| Error::Io { path, source }
@@ -37,23 +54,31 @@ impl Directory {
             Err(TryLockError::WouldBlock) => return Err(Error::Locked(path.to_owned())),
             Err(TryLockError::Error(source)) => return Err(io(&lock_path)(source)),
         }
-        let directory = Self { path: path.to_owned(), _lock: lock };
-        directory.check_format()?;
-        Ok(directory)
+        Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
     /// Whether a log was made here before.
     pub(crate) fn is_marked(&self) -> bool {
-        self.path.join(FORMAT_FILE).exists()
+        let file = self.path.join(FORMAT_FILE);
+        file.exists() && fs::read_to_string(&file).map_or(true, |text| text.trim_end() != RESTORING_WORDS)
     }
 
     /// Marks that a log of this format is here; done last when one is made.
     pub(crate) fn mark(&self) -> Result<(), Error> {
+        self.write_format(&format!("{FORMAT_WORDS}{FORMAT}"))
+    }
+
+    /// Marks that a log is being restored here, so that a part of it is never taken for a log.
+    pub(crate) fn mark_restoring(&self) -> Result<(), Error> {
+        self.write_format(RESTORING_WORDS)
+    }
+
+    fn write_format(&self, words: &str) -> Result<(), Error> {
         let path = self.path.join(FORMAT_FILE);
         let beside = self.path.join("FORMAT.new");
         let write = || {
             let mut file = File::create(&beside)?;
-            writeln!(file, "{FORMAT_WORDS}{FORMAT}")?;
+            writeln!(file, "{words}")?;
             file.sync_all()?;
             fs::rename(&beside, &path)?;
             File::open(&self.path)?.sync_all()
@@ -61,9 +86,9 @@ impl Directory {
         write().map_err(|source| Error::Io { path, source })
     }
 
-    /// The frames, as they are written first and kept a second time.
+    /// Where [`JOURNAL`] is.
     pub(crate) fn journal(&self) -> PathBuf {
-        self.path.join("journal")
+        self.path.join(JOURNAL)
     }
 
     /// The frames, as they are read.
@@ -71,41 +96,43 @@ impl Directory {
         self.path.join("sled")
     }
 
-    /// What is derived from the frames, and can be deleted while nobody has the directory.
+    /// Where [`INDEX`] is.
     pub(crate) fn index(&self) -> PathBuf {
-        self.path.join("index")
+        self.path.join(INDEX)
     }
 
-    /// The keys.
+    /// Where [`KEYS`] are.
     pub(crate) fn keys(&self) -> PathBuf {
-        self.path.join("keys")
+        self.path.join(KEYS)
     }
 
     /// The directory itself.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
+}
 
-    fn check_format(&self) -> Result<(), Error> {
-        let path = self.path.join(FORMAT_FILE);
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            Err(source) => return Err(Error::Io { path, source }),
-        };
-        let unreadable = || Error::Io {
-            path: path.clone(),
-            source: std::io::Error::new(
-                ErrorKind::InvalidData,
-                "it does not say which format this directory has",
-            ),
-        };
-        let found: u32 =
-            text.trim_end().strip_prefix(FORMAT_WORDS).and_then(|n| n.parse().ok()).ok_or_else(unreadable)?;
-        if found > FORMAT {
-            return Err(Error::NewerFormat { path, found, known: FORMAT });
-        }
-        Ok(())
+/// Refuses a directory whose log this program cannot read; one without a log is none of them.
+pub(crate) fn check_format(path: &Path) -> Result<(), Error> {
+    let file = path.join(FORMAT_FILE);
+    let text = match fs::read_to_string(&file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        // Bytes that are no text say as little as another text.
+        Err(error) if error.kind() == ErrorKind::InvalidData => String::new(),
+        Err(source) => return Err(Error::Io { path: file, source }),
+    };
+    if text.trim_end() == RESTORING_WORDS {
+        return Err(Error::RestoreUnfinished(path.to_owned()));
+    }
+    match text.trim_end().strip_prefix(FORMAT_WORDS).and_then(|n| n.parse().ok()) {
+        Some(found) if found > FORMAT => Err(Error::NewerFormat { path: file, found, known: FORMAT }),
+        Some(_) => Ok(()),
+        None => Err(Error::Damaged {
+            file: file.display().to_string(),
+            position: Position(0),
+            what: "it does not say which format this directory has".to_owned(),
+        }),
     }
 }
 

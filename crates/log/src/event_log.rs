@@ -264,7 +264,8 @@ pub enum Error {
     },
     /// What was written is not what is there.
     #[error(
-        "{file}, position {position}: {what}; run `throughline verify --deep`, then restore from a backup"
+        "{file}, position {position}: {what}; run `throughline verify --deep` to see all that is wrong, `throughline \
+         repair` to heal it from the log's other copy, and restore from a backup what neither has"
     )]
     Damaged {
         /// The file or store.
@@ -274,6 +275,21 @@ pub enum Error {
         /// What is wrong.
         what: String,
     },
+    /// A backup is not what was written.
+    #[error(
+        "{file}, position {position}: {what}; take another backup, or restore what lies before with `--to`"
+    )]
+    BackupDamaged {
+        /// The file.
+        file: String,
+        /// The first position concerned.
+        position: Position,
+        /// What is wrong.
+        what: String,
+    },
+    /// A log was being restored into this directory, and is there in part.
+    #[error("{0}: a restore into it was cut short; delete the directory and restore again")]
+    RestoreUnfinished(PathBuf),
     /// The keys cannot be used.
     #[error(transparent)]
     Vault(#[from] throughline_vault::Error),

@@ -52,6 +52,16 @@ struct Waiting {
     failed: bool,
 }
 
+/// How many events the index in this directory knows, by the names of its runs alone; 0 where there is none. They were
+/// acknowledged: frames that end earlier have lost some.
+pub(crate) fn events_on_disk(path: &Path) -> u64 {
+    let ends = fs::read_dir(path).into_iter().flatten().flatten().filter_map(|entry| {
+        let name = entry.file_name();
+        name.to_str()?.strip_suffix(".run")?.split_once('-')?.1.parse().ok()
+    });
+    ends.max().unwrap_or(0)
+}
+
 impl Index {
     /// Opens the index and brings it up to the end of the frames.
     pub(crate) fn open(path: &Path, store: &Store, end_events: u64) -> Result<Self, Error> {

@@ -68,19 +68,22 @@ mod pending_tests;
 mod queue;
 mod record;
 mod repair;
+mod restore;
 mod run;
 mod runs;
 #[cfg(test)]
 mod runs_tests;
+mod segments;
 mod store;
 mod stored;
 mod verify;
 mod writer;
 
-pub use backup::{Copied, restore};
+pub use backup::{Copied, backup};
 pub use event_log::{AsOf, Closed, Error, EventLog, Expected, History, LIMITS, Limits, Receipt, Stored};
 pub use log::{Clock, Log};
-pub use repair::{Repaired, repair};
+pub use repair::{Gap, Repaired, repair};
+pub use restore::restore;
 pub use verify::{Problem, Verified, verify};
 
 // The tests' own data directory is shared between those inside the crate and those outside.

@@ -51,7 +51,7 @@ pub struct Log {
     visible: Arc<Visible>,
     threads: Vec<JoinHandle<()>>,
     /// Last, so that the directory is free only once everything else is gone.
-    pub(crate) directory: Directory,
+    _directory: Directory,
 }
 
 impl Log {
@@ -99,7 +99,7 @@ impl Log {
                 move || serve(&queue, &writer)
             })?,
         ];
-        Ok(Self { store, vault, journal, index, queue, writer, visible, threads, directory })
+        Ok(Self { store, vault, journal, index, queue, writer, visible, threads, _directory: directory })
     }
 
     fn opener(&self) -> Opener<'_> {

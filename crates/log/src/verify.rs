@@ -1,6 +1,6 @@
 //! Whether anything that was written is not as it was written.
 
-use std::{collections::HashMap, path::Path};
+use std::collections::HashMap;
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -10,15 +10,18 @@ use throughline_vault::Vault;
 use crate::{
     Error, Log,
     codec::Malformed,
-    directory::Directory,
     frame::{self, Frame},
-    journal::{Journal, Piece, Segment, Setup},
+    journal::{Journal, Piece, Segment},
     merkle::Tree,
     opening::Opener,
     record::{Hash, Record},
     store::{Kept, Store},
     stored,
 };
+
+mod at_rest;
+
+pub use at_rest::verify;
 
 /// Events at the end that are looked at where not everything is.
 const TAIL_EVENTS: u64 = 10_000;
@@ -36,7 +39,7 @@ pub struct Verified {
     /// Frames looked at.
     pub frames: u64,
     /// Root of the Merkle tree over the public headers of all events (RFC 6962), in hexadecimal; only where everything
-    /// was looked at and could be read.
+    /// was looked at and nothing is wrong.
     pub root: Option<String>,
     /// What is wrong, by position; empty where nothing is. At most 1,000.
     pub problems: Vec<Problem>,
@@ -60,35 +63,9 @@ impl Log {
     /// done and to do. Damage is told in the answer; an error says that looking itself failed.
     pub fn verify(&self, deep: bool, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Verified, Error> {
         let events = crate::EventLog::events(self);
-        let compared = Compared { journal: Some(&self.journal), running: true };
+        let compared = Compared { journal: Some(&self.journal), running: true, known: 0 };
         Verifier::new(&self.store, &self.vault).run(events, deep, compared, progress)
     }
-}
-
-/// [`Log::verify`] for a directory that nobody has open, even where damage keeps the log from opening.
-pub fn verify(path: &Path, deep: bool, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Verified, Error> {
-    let directory = Directory::take(path)?;
-    let vault = Vault::open(&directory.keys())?;
-    // Opened where it is missing, sled would be made anew, and an empty log is found whole.
-    if !directory.frames().exists() {
-        return Err(Error::Damaged {
-            file: directory.frames().display().to_string(),
-            position: Position(0),
-            what: "sled is missing; opening the log makes it again from the journal".to_owned(),
-        });
-    }
-    let store = Store::open(&directory.frames())?;
-    let journal_path = directory.journal();
-    let journal =
-        if journal_path.exists() { Some(Journal::open(&journal_path, Setup::default())?) } else { None };
-    // A damaged last frame does not say where the log ends, but its own position does say where to look.
-    let events = match store.end() {
-        Ok(end) => end.events,
-        Err(Error::Damaged { position, .. }) => position.0 + 1,
-        Err(error) => return Err(error),
-    };
-    let compared = Compared { journal: journal.as_ref(), running: false };
-    Verifier::new(&store, &vault).run(events, deep, compared, progress)
 }
 
 /// The journal that sled is compared with.
@@ -97,6 +74,8 @@ struct Compared<'a> {
     journal: Option<&'a Journal>,
     /// Whether appends go on meanwhile, so that its end may be half-written.
     running: bool,
+    /// How many events sled had at least when it was last written out.
+    known: u64,
 }
 
 struct Verifier<'a> {
@@ -164,10 +143,12 @@ impl<'a> Verifier<'a> {
             self.problem(self.next, format!("the events from here to {} are missing", events - 1));
             self.whole = false;
         }
-        if self.whole {
+        let events = self.follow_journal(compared, events)?;
+        self.compare(compared, from, events)?;
+        // What sled lost without a trace shows only where the journal is compared, so the root comes last.
+        if self.whole && self.found.problems.is_empty() {
             self.found.root = Some(hexadecimal(&self.tree.root()));
         }
-        self.compare(compared, from, events)?;
         self.found.problems.sort_by_key(|problem| problem.position);
         Ok(self.found)
     }
@@ -262,6 +243,27 @@ impl<'a> Verifier<'a> {
         }
     }
 
+    /// Looks at the frames at the end that only the journal has: what sled had not yet written out when a crash ended
+    /// the process. Opening the log puts them there. How many events there are with them.
+    fn follow_journal(&mut self, compared: Compared<'_>, events: u64) -> Result<u64, Error> {
+        let Some(journal) = compared.journal.filter(|_| !compared.running) else { return Ok(events) };
+        let Some(last) = journal.segments().last().copied() else { return Ok(events) };
+        if self.next != events || last > events || compared.known > events {
+            return Ok(events);
+        }
+        let segment = journal.read(last)?;
+        while let Some(bytes) = segment.frame(self.next) {
+            let kept = Kept { first: self.next, bytes: bytes.into() };
+            let follows =
+                Frame::parse(bytes, self.next).is_ok_and(|frame| Some(frame.previous) == self.previous);
+            if !follows {
+                break;
+            }
+            self.follow(&kept, self.look(&kept));
+        }
+        Ok(self.next)
+    }
+
     /// Whether the journal has the frames that sled has, and nothing else, from the segment that holds `from` on.
     fn compare(&mut self, compared: Compared<'_>, from: u64, events: u64) -> Result<(), Error> {
         let segments = compared.journal.map(Journal::segments).unwrap_or_default();
@@ -297,6 +299,10 @@ impl<'a> Verifier<'a> {
         if next < events {
             let file = journal.file(*last).display().to_string();
             self.problem_in(&file, next, format!("the events from here to {} are missing", events - 1));
+        }
+        if next > events && !compared.running {
+            let what = format!("the events from here to {} are missing; the journal has them", next - 1);
+            self.problem(events, what);
         }
         Ok(())
     }

@@ -93,6 +93,7 @@ pub(crate) fn routes(api: Api) -> Api {
             Kind::Erased,
             Kind::Deidentified,
             Kind::ReadOnly,
+            Kind::Full,
         ]);
     api.post("/v1/journeys/{id}/events", append, operation).describe(|components| {
         <Appended as ToSchema>::schemas(components);

@@ -1,6 +1,6 @@
 //! Backups are the log's own bytes, and a log restored from one is the log.
 
-use throughline_domain::Position;
+use throughline_domain::{ErasureLevel, Position};
 
 use super::*;
 use crate::{EventLog, restore};
@@ -12,7 +12,8 @@ fn a_backup_and_its_restore_are_the_log_byte_for_byte() {
     let parent = tempfile::tempdir().unwrap();
     let (backup, restored) = (parent.path().join("backup"), parent.path().join("restored"));
     let steps = Mutex::new(Vec::new());
-    let taken = log.backup(&backup, &|done, of| steps.lock().unwrap().push((done, of))).unwrap();
+    let taken =
+        crate::backup(data.path(), &backup, &|done, of| steps.lock().unwrap().push((done, of))).unwrap();
     assert_eq!(taken.events, 120);
     let steps = steps.into_inner().unwrap();
     assert!(steps.len() > 2 && steps.is_sorted() && steps.last().is_some_and(|(done, of)| done == of));
@@ -58,7 +59,7 @@ fn a_backup_taken_while_appends_go_on_has_all_that_was_acknowledged_before() {
             let before = log.events();
             let (backup, restored) =
                 (parent.path().join(format!("b{nth}")), parent.path().join(format!("r{nth}")));
-            let taken = log.backup(&backup, &|_, _| {}).unwrap();
+            let taken = crate::backup(data.path(), &backup, &|_, _| {}).unwrap();
             assert!(taken.events >= before);
             restore(&backup, &restored, None, &|_, _| {}).unwrap();
             let copy = Log::open(&restored, data.clock()).unwrap();
@@ -71,10 +72,10 @@ fn a_backup_taken_while_appends_go_on_has_all_that_was_acknowledged_before() {
 #[test]
 fn a_restore_to_a_position_ends_with_the_last_whole_commit_there() {
     let (data, drafts) = filled(60);
-    let log = open_on(&data, &FaultyDisk::new(None)).unwrap();
+    let _open = open_on(&data, &FaultyDisk::new(None)).unwrap();
     let parent = tempfile::tempdir().unwrap();
     let backup = parent.path().join("backup");
-    log.backup(&backup, &|_, _| {}).unwrap();
+    crate::backup(data.path(), &backup, &|_, _| {}).unwrap();
     for (to, events) in [(0, 0), (1, 2), (2, 2), (77, 78), (78, 78), (118, 118), (119, 120), (5000, 120)] {
         let restored = parent.path().join(format!("to-{to}"));
         let copied = restore(&backup, &restored, Some(Position(to)), &|_, _| {}).unwrap();
@@ -88,11 +89,11 @@ fn a_restore_to_a_position_ends_with_the_last_whole_commit_there() {
 #[test]
 fn a_copy_that_is_not_whole_is_refused_and_says_where() {
     let (data, _) = filled(60);
-    let log = open_on(&data, &FaultyDisk::new(None)).unwrap();
+    let _open = open_on(&data, &FaultyDisk::new(None)).unwrap();
     let parent = tempfile::tempdir().unwrap();
     let backup = parent.path().join("backup");
-    log.backup(&backup, &|_, _| {}).unwrap();
-    assert!(log.backup(&backup, &|_, _| {}).is_err(), "a backup never writes over another");
+    crate::backup(data.path(), &backup, &|_, _| {}).unwrap();
+    assert!(crate::backup(data.path(), &backup, &|_, _| {}).is_err(), "a backup never writes over another");
     assert!(restore(&backup, data.path(), None, &|_, _| {}).is_err(), "nor a restore over a log");
     let files = journal_files(&backup);
     for (nth, (name, bytes)) in files.iter().enumerate() {
@@ -100,14 +101,154 @@ fn a_copy_that_is_not_whole_is_refused_and_says_where() {
         let mut flipped = bytes.clone();
         flipped[300] ^= 1;
         fs::write(&path, flipped).unwrap();
-        let refused = restore(&backup, &parent.path().join(format!("r{nth}")), None, &|_, _| {}).unwrap_err();
-        assert!(matches!(refused, Error::Damaged { .. }), "{refused}");
+        let restored = parent.path().join(format!("r{nth}"));
+        let refused = restore(&backup, &restored, None, &|_, _| {}).unwrap_err();
+        assert!(matches!(refused, Error::BackupDamaged { .. }), "{refused}");
+        // What is there in part is not taken for a log, nor is another one made over it.
+        let unfinished = Log::open(&restored, data.clock()).err().unwrap();
+        assert!(matches!(unfinished, Error::RestoreUnfinished(_)), "{unfinished}");
+        let again = restore(&backup, &restored, None, &|_, _| {}).unwrap_err();
+        assert!(matches!(again, Error::RestoreUnfinished(_)), "{again}");
         fs::write(&path, bytes).unwrap();
     }
     let last = backup.join("journal").join(&files.last().unwrap().0);
     fs::remove_file(last).unwrap();
-    assert!(restore(&backup, &parent.path().join("cut"), None, &|_, _| {}).is_err());
+    for (nth, to) in [None, Some(Position(118)), Some(Position(119))].into_iter().enumerate() {
+        let cut = restore(&backup, &parent.path().join(format!("cut-{nth}")), to, &|_, _| {}).unwrap_err();
+        assert!(matches!(cut, Error::BackupDamaged { .. }), "{cut}");
+    }
     fs::remove_file(backup.join("BACKUP")).unwrap();
     let refused = restore(&backup, &parent.path().join("unfinished"), None, &|_, _| {}).unwrap_err();
     assert!(refused.to_string().contains("not finished"), "{refused}");
+}
+
+#[test]
+fn a_log_without_events_can_be_backed_up_and_restored() {
+    let data = Data::new();
+    drop(open_on(&data, &FaultyDisk::new(None)).unwrap());
+    let parent = tempfile::tempdir().unwrap();
+    let (backup, restored) = (parent.path().join("backup"), parent.path().join("restored"));
+    assert_eq!(crate::backup(data.path(), &backup, &|_, _| {}).unwrap().events, 0);
+    restore(&backup, &restored, None, &|_, _| {}).unwrap();
+    Log::open(&restored, data.clock()).unwrap().append(vec![served(journey(1), 1)], &[]).unwrap();
+}
+
+/// The last segment, its path, and where its last frame lies.
+fn last_frame(data: &Data) -> (PathBuf, Vec<u8>, std::ops::Range<usize>) {
+    let (name, bytes) = journal_files(data.path()).pop().unwrap();
+    let segment = crate::journal::Segment::parse(0, bytes.clone(), false);
+    let at = segment.pieces.last().unwrap().at().clone();
+    (data.path().join("journal").join(name), bytes, at)
+}
+
+#[test]
+fn a_commit_under_way_is_waited_for_and_one_taken_back_is_not_in_the_copy() {
+    let (data, _) = filled(60);
+    fs::remove_dir_all(data.path().join("index")).unwrap();
+    let (path, whole, last) = last_frame(&data);
+    let parent = tempfile::tempdir().unwrap();
+    for (nth, end) in [last.end, last.start].into_iter().enumerate() {
+        fs::write(&path, &whole[..last.start + 100]).unwrap();
+        let backup = parent.path().join(nth.to_string());
+        let copied = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(std::time::Duration::from_millis(100));
+                fs::write(&path, &whole[..end]).unwrap();
+            });
+            crate::backup(data.path(), &backup, &|_, _| {}).unwrap()
+        });
+        assert_eq!(copied.events, 118, "it was no frame when the backup began");
+        assert_eq!(
+            restore(&backup, &parent.path().join(format!("r{nth}")), None, &|_, _| {}).unwrap(),
+            copied
+        );
+    }
+}
+
+#[test]
+fn an_end_that_stays_no_frame_is_not_left_out_in_silence() {
+    let (data, _) = filled(60);
+    let (path, whole, last) = last_frame(&data);
+    let parent = tempfile::tempdir().unwrap();
+    let mut flipped = whole.clone();
+    flipped[last.start + 80] ^= 1;
+    for (nth, bytes) in
+        [flipped, whole[..last.end - 1].to_vec(), whole[..last.start].to_vec()].iter().enumerate()
+    {
+        fs::write(&path, bytes).unwrap();
+        let to = parent.path().join(nth.to_string());
+        let refused = crate::backup(data.path(), &to, &|_, _| {}).unwrap_err();
+        assert!(matches!(refused, Error::Damaged { position: Position(118), .. }), "{refused}");
+        assert!(refused.to_string().contains("throughline repair"), "{refused}");
+        assert!(restore(&to, &parent.path().join("restored"), None, &|_, _| {}).is_err());
+        let again = crate::backup(data.path(), &to, &|_, _| {}).unwrap_err();
+        assert!(again.to_string().contains("cut short"), "{again}");
+    }
+    crate::repair(data.path(), None).unwrap();
+    assert_eq!(crate::backup(data.path(), &parent.path().join("b"), &|_, _| {}).unwrap().events, 120);
+}
+
+#[test]
+fn a_backup_changes_nothing_in_the_directory_and_does_not_go_into_it() {
+    let (data, _) = filled(60);
+    let new = data.path().join("journal").join("0000000000000000.new");
+    fs::write(&new, b"somebody is writing this").unwrap();
+    let before = tempfile::tempdir().unwrap();
+    copy_directory(data.path(), before.path());
+    let parent = tempfile::tempdir().unwrap();
+    crate::backup(data.path(), &parent.path().join("backup"), &|_, _| {}).unwrap();
+    assert_eq!(journal_files(data.path()), journal_files(before.path()));
+    let within = crate::backup(data.path(), &data.path().join("backup"), &|_, _| {}).unwrap_err();
+    assert!(within.to_string().contains("apart"), "{within}");
+    let format = data.path().join("FORMAT");
+    fs::write(&format, "throughline data directory, format 2\n").unwrap();
+    let newer = crate::backup(data.path(), &parent.path().join("newer"), &|_, _| {}).unwrap_err();
+    assert!(matches!(newer, Error::NewerFormat { .. }), "{newer}");
+}
+
+#[test]
+fn keys_destroyed_while_they_are_copied_are_whole_or_gone() {
+    let (data, _) = filled(60);
+    let parent = tempfile::tempdir().unwrap();
+    let log = open_on(&data, &FaultyDisk::new(None)).unwrap();
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for n in 1000_u64.. {
+                if stop.load(Ordering::SeqCst) {
+                    break;
+                }
+                log.append(vec![served(journey(n), n)], &[]).unwrap();
+                log.vault.destroy(journey(n), ErasureLevel::All).unwrap();
+            }
+        });
+        for nth in 0..10 {
+            let (backup, restored) =
+                (parent.path().join(format!("b{nth}")), parent.path().join(format!("r{nth}")));
+            crate::backup(data.path(), &backup, &|_, _| {}).unwrap();
+            restore(&backup, &restored, None, &|_, _| {}).unwrap();
+            let found = crate::verify(&restored, true, &|_, _| {}).unwrap();
+            assert_eq!(found.problems, []);
+            assert!(found.events >= 120);
+        }
+        stop.store(true, Ordering::SeqCst);
+    });
+}
+
+#[test]
+fn a_backup_without_its_keys_says_so_before_anything_is_made() {
+    let (data, _) = filled(3);
+    let parent = tempfile::tempdir().unwrap();
+    let (backup, restored) = (parent.path().join("backup"), parent.path().join("restored"));
+    crate::backup(data.path(), &backup, &|_, _| {}).unwrap();
+    let mode =
+        |path: &Path| std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path).unwrap().permissions());
+    assert_eq!(mode(&backup.join("keys")) & 0o777, 0o700);
+    assert_eq!(mode(&backup.join("keys/master.key")) & 0o777, 0o600);
+    fs::rename(backup.join("keys"), parent.path().join("apart")).unwrap();
+    let refused = restore(&backup, &restored, None, &|_, _| {}).unwrap_err();
+    assert!(refused.to_string().contains("put the keys back"), "{refused}");
+    assert!(!restored.exists());
+    fs::rename(parent.path().join("apart"), backup.join("keys")).unwrap();
+    assert_eq!(restore(&backup, &restored, None, &|_, _| {}).unwrap().events, 6);
 }

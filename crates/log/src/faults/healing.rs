@@ -8,6 +8,10 @@ use throughline_domain::Position;
 use super::*;
 use crate::{AsOf, EventLog, repair::repair_with, verify};
 
+mod repairs;
+
+use repairs::spans;
+
 fn setup() -> Setup {
     Setup { segment_bytes: SEGMENT_BYTES, ..Setup::default() }
 }
@@ -77,7 +81,9 @@ fn frames_that_both_lost_in_one_place_are_named_and_nothing_is_opened_as_if_they
     assert_eq!(*position, Position(first + 2));
     assert!(file.contains("journal") && file.contains("sled"), "{file}");
     assert!(problems(&data).iter().any(|problem| problem.position == Position(first + 2)));
-    assert!(repair_with(data.path(), setup()).is_err());
+    let repaired = repair_with(data.path(), None, setup()).unwrap();
+    assert_eq!(spans(&repaired), [(first + 2, Some(first + 3))]);
+    assert_eq!((repaired.events, repaired.events_beyond), (first + 2, 120 - first - 4));
 }
 
 #[test]
@@ -96,7 +102,7 @@ fn a_torn_end_is_cut_off_wherever_it_tore() {
             torn.resize(last.end, 0);
         }
         fs::write(&path, torn).unwrap();
-        let healed = repair_with(data.path(), setup()).unwrap();
+        let healed = repair_with(data.path(), None, setup()).unwrap();
         assert_eq!(healed.events, 6, "torn at {end}");
         assert_eq!(healed.mended.len(), usize::from(end % 2 == 0 || end > last.start));
         assert_eq!(fs::read(&path).unwrap(), whole[..last.start]);
@@ -150,11 +156,11 @@ fn a_frame_lost_or_changed_in_the_middle_of_sled_is_named_when_read_and_restored
             assert_eq!(log.read(Position(0), 10).unwrap().events.len(), 10);
             assert!(!log.verify(true, &|_, _| {}).unwrap().problems.is_empty());
         }
-        let repaired = repair_with(data.path(), setup()).unwrap();
+        let repaired = repair_with(data.path(), None, setup()).unwrap();
         assert_eq!((repaired.events, repaired.mended.len()), (120, 1));
         assert_eq!(repaired.mended[0].position, Position(10));
         assert!(opens_with(&data, &drafts));
-        assert_eq!(repair_with(data.path(), setup()).unwrap().mended, []);
+        assert_eq!(repair_with(data.path(), None, setup()).unwrap().mended, []);
     }
 }
 
@@ -168,24 +174,10 @@ fn what_stands_where_no_frame_begins_is_taken_out_by_a_repair() {
     let stray = data.path().join("journal").join(crate::journal::name(3));
     fs::write(&stray, b"stray").unwrap();
     assert_ne!(problems(&data), []);
-    assert_eq!(repair_with(data.path(), setup()).unwrap().mended.len(), 2);
+    assert_eq!(repair_with(data.path(), None, setup()).unwrap().mended.len(), 2);
     assert!(!stray.exists() && stray.with_extension("seg.aside").exists());
     assert_eq!(problems(&data), []);
     assert!(opens_with(&data, &drafts));
-}
-
-#[test]
-fn two_histories_that_are_both_in_order_are_refused() {
-    let (data, _) = filled(2);
-    let other = copy_of(&data);
-    for (of, id) in [(&data, 100), (&other, 101)] {
-        let log = open_on(of, &FaultyDisk::new(None)).unwrap();
-        log.append(vec![served(journey(1), id)], &[]).unwrap();
-    }
-    fs::remove_dir_all(data.path().join("journal")).unwrap();
-    copy_directory(&other.path().join("journal"), &data.path().join("journal"));
-    let refused = open_on(&data, &FaultyDisk::new(None)).err().unwrap();
-    assert!(matches!(refused, Error::Damaged { position: Position(4), .. }), "{refused}");
 }
 
 #[test]
@@ -271,7 +263,7 @@ proptest! {
         fs::write(data.path().join("journal").join(name), flipped).unwrap();
         prop_assert_ne!(problems(&data), []);
         prop_assert!(opens_with(&data, &drafts));
-        repair_with(data.path(), setup()).unwrap();
+        repair_with(data.path(), None, setup()).unwrap();
         prop_assert_eq!(problems(&data), []);
         prop_assert_eq!(journal_files(data.path()), files);
     }
@@ -292,7 +284,7 @@ proptest! {
                 Err(error) => prop_assert!(matches!(error, Error::Damaged { .. }), "{}", error),
             }
         }
-        repair_with(data.path(), setup()).unwrap();
+        repair_with(data.path(), None, setup()).unwrap();
         prop_assert!(opens_with(&data, &drafts));
     }
 }

@@ -1,0 +1,119 @@
+//! Verifying a directory that nobody has open.
+
+use std::path::Path;
+
+use throughline_domain::Position;
+use throughline_vault::Vault;
+
+use super::{Compared, PROBLEMS_MAX, Problem, Verified, Verifier};
+use crate::{
+    Error,
+    directory::{self, Directory},
+    frame, index,
+    journal::{Journal, Piece, Setup},
+    segments::Segments,
+    store::Store,
+};
+
+/// [`Log::verify`] for a directory that nobody has open, even where damage keeps the log from opening. Nothing is
+/// healed.
+pub fn verify(path: &Path, deep: bool, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Verified, Error> {
+    let directory = Directory::lock(path)?;
+    let format = match directory::check_format(path) {
+        Err(Error::Damaged { file, position, what }) => Some(Problem { position, file, what }),
+        checked => checked.map(|()| None)?,
+    };
+    let vault = Vault::open(&directory.keys())?;
+    let known = index::events_on_disk(&directory.index());
+    // Opened where it is missing, sled would be made anew, and an empty log is found whole.
+    let mut found = if directory.frames().exists() {
+        verify_both(&directory, &vault, known, deep, progress)?
+    } else {
+        verify_journal(&directory, known, progress)?
+    };
+    found.problems.splice(0..0, format);
+    if !found.problems.is_empty() {
+        found.root = None;
+    }
+    Ok(found)
+}
+
+fn verify_both(
+    directory: &Directory,
+    vault: &Vault,
+    known: u64,
+    deep: bool,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Verified, Error> {
+    let store = Store::open(&directory.frames())?;
+    let journal_path = directory.journal();
+    let journal =
+        if journal_path.exists() { Some(Journal::open(&journal_path, Setup::default())?) } else { None };
+    // A damaged last frame does not say where the log ends, but its own position does say where to look.
+    let events = match store.end() {
+        Ok(end) => end.events,
+        Err(Error::Damaged { position, .. }) => position.0 + 1,
+        Err(error) => return Err(error),
+    };
+    let compared = Compared { journal: journal.as_ref(), running: false, known };
+    let mut found = Verifier::new(&store, vault).run(events, deep, compared, progress)?;
+    if found.problems.is_empty() {
+        found.problems.extend(forgotten(directory, events, known));
+    }
+    Ok(found)
+}
+
+/// That the index knows of more events than there are.
+fn forgotten(directory: &Directory, events: u64, known: u64) -> Option<Problem> {
+    let what = format!("the index knows of {known} events; those from here on are missing");
+    (events < known).then(|| problem(events, &directory.index(), &what))
+}
+
+fn problem(position: u64, file: &Path, what: &str) -> Problem {
+    Problem { position: Position(position), file: file.display().to_string(), what: what.to_owned() }
+}
+
+/// Looks at the frames of the journal alone, where there is no sled: what a repair would make it from.
+fn verify_journal(
+    directory: &Directory,
+    known: u64,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Verified, Error> {
+    let mut found = Verified { events: 0, frames: 0, root: None, problems: Vec::new() };
+    let what = "sled is missing; opening the log, or a repair, makes it again from the journal";
+    found.problems.push(problem(0, &directory.frames(), what));
+    let path = directory.journal();
+    if !path.exists() {
+        found.problems.push(problem(0, &path, "the journal is missing too"));
+        return Ok(found);
+    }
+    let segments = Segments::list(&path)?;
+    let total = segments.firsts().iter().map(|first| segments.length(*first)).sum();
+    let (mut next, mut previous, mut done) = (0, Some([0; 32]), 0);
+    for first in segments.firsts() {
+        let (segment, file) = (segments.read(*first)?, segments.file(*first));
+        for piece in &segment.pieces {
+            match piece {
+                Piece::Frame { at, first, end, previous: names } => {
+                    if *first != next || previous.is_some_and(|hash| hash != *names) {
+                        let what =
+                            format!("a frame begins at {first} that does not follow what ends at {next}");
+                        found.problems.push(problem(next.min(*first), &file, &what));
+                    }
+                    found.events += end - first;
+                    found.frames += 1;
+                    (next, previous) = (*end, Some(frame::hash(&segment.bytes[at.clone()])));
+                }
+                Piece::Bad { what, .. } => {
+                    found.problems.push(problem(next, &file, what));
+                    previous = None;
+                }
+            }
+        }
+        done += segment.bytes.len() as u64;
+        progress(done, total);
+    }
+    found.problems.truncate(PROBLEMS_MAX - 1);
+    found.problems.extend(forgotten(directory, next, known));
+    Ok(found)
+}
