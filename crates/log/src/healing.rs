@@ -117,10 +117,8 @@ pub(crate) fn mend(
     if !mended.is_empty() {
         store.flush()?;
     }
-    if stopped.is_none()
-        && let Some(last) = store.last()?
-    {
-        journal.resume(&last.bytes)?;
+    if stopped.is_none() {
+        journal.resume(store.last()?.as_ref().map_or(&[], |last| &last.bytes))?;
     }
     Ok(Healed { journal, store: Arc::new(store), mended, stopped })
 }

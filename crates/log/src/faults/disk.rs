@@ -59,6 +59,22 @@ fn a_failed_sync_closes_the_log_to_writes_until_it_is_opened_again() {
 }
 
 #[test]
+fn a_log_whose_first_commit_failed_takes_appends_once_it_is_opened_again() {
+    let data = Data::new();
+    let disk = FaultyDisk::new(None);
+    let log = open_on(&data, &disk).unwrap();
+    disk.fail_next(Fault::Sync);
+    assert!(log.append(vec![served(journey(1), 1)], &[]).is_err());
+    drop(log);
+    // Of the first segment only the name is left, and of sled nothing.
+    cut_power(&disk, data.path(), data.path());
+    fs::remove_dir_all(data.path().join("sled")).unwrap();
+    let log = open_on(&data, &disk).unwrap();
+    log.append(vec![served(journey(1), 1)], &[]).unwrap();
+    assert!(has(&log, &[served(journey(1), 1)]));
+}
+
+#[test]
 fn a_disk_that_takes_a_few_bytes_at_a_time_is_written_to_all_the_same() {
     let data = Data::new();
     let disk = FaultyDisk::new(None);

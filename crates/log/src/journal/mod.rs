@@ -124,10 +124,11 @@ impl Journal {
         read().map_err(|source| io_error(&path, source))
     }
 
-    /// Makes ready to write after `last`, the bytes of the log's last frame.
+    /// Makes ready to write after `last`, the bytes of the log's last frame; none where the log is empty.
     ///
     /// They are written once more: after a failed sync the kernel may take for written what the disk never got, and
-    /// only bytes that change hands again are written again. Where the disk refuses, the log can still be read.
+    /// only bytes that change hands again are written again. The directory is synced, for whoever made the segment may
+    /// not have come to that. Where the disk refuses, the log can still be read.
     pub(crate) fn resume(&self, last: &[u8]) -> Result<(), Error> {
         let mut state = self.lock();
         let Some(first) = state.segments.last().copied() else { return Ok(()) };
@@ -135,12 +136,16 @@ impl Journal {
         let file =
             File::options().read(true).write(true).open(&path).map_err(|source| io_error(&path, source))?;
         state.length = file.metadata().map_err(|source| io_error(&path, source))?.len();
-        if let Some(at) = state.length.checked_sub(last.len() as u64).filter(|_| state.length > 0) {
-            let again = disk::write_all(self.disk(), &file, last, at).and_then(|()| self.disk().sync(&file));
-            if let Err(error) = again {
-                tracing::error!(%error, path = %path.display(), "the journal cannot be written");
-                state.stopped = Some(format!("{}: {error}", path.display()));
+        let again = || {
+            if let Some(at) = state.length.checked_sub(last.len() as u64).filter(|_| state.length > 0) {
+                disk::write_all(self.disk(), &file, last, at)?;
+                self.disk().sync(&file)?;
             }
+            self.disk().sync_directory(&self.path)
+        };
+        if let Err(error) = again() {
+            tracing::error!(%error, path = %path.display(), "the journal cannot be written");
+            state.stopped = Some(format!("{}: {error}", path.display()));
         }
         state.file = Some(Arc::new(file));
         Ok(())
