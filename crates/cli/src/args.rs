@@ -49,6 +49,12 @@ pub enum Command {
     Rebuild(Rebuild),
     /// Check that nothing written was changed.
     Verify(Verify),
+    /// Copy the log into a new directory, while it is served or not.
+    Backup(Backup),
+    /// Make a new data directory from a backup.
+    Restore(Restore),
+    /// Heal the log from its other copy, and say what neither copy has.
+    Repair(Repair),
     /// Look at the machine and the data directory, and say what is wrong and what to do.
     Doctor,
     /// Print the completions of a shell.
@@ -182,6 +188,42 @@ pub struct Verify {
     pub deep: bool,
     /// The directory; the data directory unless given.
     pub path: Option<PathBuf>,
+}
+
+/// Where to back up to.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The keys are in the backup. Keep its `keys` apart from the rest: whoever has both reads \
+                        everything, and a key destroyed later is still in it."
+)]
+pub struct Backup {
+    /// The directory to make; not there yet, or empty.
+    pub dir: PathBuf,
+}
+
+/// What to restore.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The log goes to --data DIR, which must be empty or not there yet. A restore that was cut \
+                        short is begun again after deleting DIR."
+)]
+pub struct Restore {
+    /// The directory of the backup, its keys in it.
+    pub backup: PathBuf,
+    /// Only the events up to this position; events recorded together are restored together or not at all.
+    #[arg(long, value_name = "POSITION")]
+    pub to: Option<u64>,
+}
+
+/// What to repair from.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Stop the server first. Exit status: 0 the log is whole; 1 some events are in no copy."
+)]
+pub struct Repair {
+    /// A backup of this log: it fills what both copies lost, where it fits between what is left.
+    #[arg(long, value_name = "BACKUP")]
+    pub from: Option<PathBuf>,
 }
 
 /// Which shell.

@@ -44,7 +44,7 @@ impl Data {
 
     /// Whether there is a log.
     pub fn exists(&self) -> bool {
-        self.root.join("FORMAT").exists() || self.root.join("sled").exists()
+        ["FORMAT", "sled", "journal"].iter().any(|part| self.root.join(part).exists())
     }
 
     /// Opens the log and its views; `clock` gives recording times.
@@ -66,7 +66,7 @@ impl Data {
         if !self.exists() {
             bail!(
                 "{} holds no log; name another directory with --data, or make one with `throughline demo`, \
-                 `throughline import` or `throughline serve`",
+                 `throughline import`, `throughline restore` or `throughline serve`",
                 self.root.display()
             );
         }

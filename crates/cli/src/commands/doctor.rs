@@ -75,9 +75,9 @@ fn log_and_views(context: &Context) -> Vec<Finding> {
         Ok(report) => Finding::bad(
             "tail",
             report.problems[0].what.clone(),
-            "run `throughline verify --deep`, then restore from a backup",
+            "run `throughline verify --deep` to see all that is wrong, then `throughline repair`",
         ),
-        Err(error) => Finding::bad("tail", error.to_string(), "restore from a backup"),
+        Err(error) => Finding::bad("tail", error.to_string(), "run `throughline repair`"),
     });
     for view in opened.runtime.progress() {
         let behind = view.head - view.applied.min(view.head);

@@ -1,12 +1,15 @@
 //! The commands, one file each.
 
 mod append;
+mod backup;
 mod completions;
 mod demo;
 mod doctor;
 mod history;
 mod import;
 mod rebuild;
+mod repair;
+mod restore;
 mod serve;
 mod show;
 mod verify;
@@ -58,6 +61,9 @@ pub fn run(throughline: Throughline) -> Result<Outcome> {
         Command::Show(args) => show::run(&context, &args),
         Command::Rebuild(args) => rebuild::run(&context, args.projection.as_deref()),
         Command::Verify(args) => verify::run(&context, &args),
+        Command::Backup(args) => backup::run(&context, &args.dir),
+        Command::Restore(args) => restore::run(&context, &args),
+        Command::Repair(args) => repair::run(&context, &args),
         Command::Doctor => doctor::run(&context),
         Command::Completions(args) => Ok(completions::run(args.shell)),
     }

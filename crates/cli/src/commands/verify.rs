@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use serde::Serialize;
-use throughline_log::{Error, Log, Problem, Verified as Report};
+use throughline_log::{Error, Problem, Verified as Report};
 
 use super::{Context, Outcome};
 use crate::{
@@ -32,16 +32,11 @@ pub fn run(context: &Context, args: &Verify) -> Result<Outcome> {
         bar.set_length(total);
         bar.set_position(done);
     };
-    let mut report = match throughline_log::verify(data.root(), args.deep, &progress) {
+    // Nothing is opened here, so that nothing is put right before it is told.
+    let report = match throughline_log::verify(data.root(), args.deep, &progress) {
         Ok(report) => report,
         Err(error) => Report { events: 0, frames: 0, root: None, problems: vec![damage(&data, error)?] },
     };
-    // Opening puts right what it can, so it comes last; it alone knows that the newest events are gone.
-    if report.problems.is_empty()
-        && let Err(error) = Log::open(data.root(), context.clock.clone())
-    {
-        report = Report { root: None, problems: vec![damage(&data, error)?], ..report };
-    }
     bar.finish_and_clear();
     let verified = Verified {
         events: report.events,
@@ -79,8 +74,8 @@ fn text(verified: &Verified) -> String {
         .iter()
         .map(|problem| [problem.position.to_string(), problem.file.clone(), problem.what.clone()]);
     format!(
-        "{head}{root}\n{}\nwhat one of the log's two copies still has is put right when the log is next opened; if it does \
-         not open then, restore from a backup",
+        "{head}{root}\n{}\n`throughline repair` puts right what one of the log's two copies still has, as opening the log \
+         does where it meets it; it names what neither has: restore from a backup, or `throughline repair --from BACKUP`",
         table(["position", "file", "what"], rows)
     )
 }

@@ -5,6 +5,7 @@
 
 mod append;
 mod commands;
+mod copies;
 mod events;
 mod exports;
 mod imports;

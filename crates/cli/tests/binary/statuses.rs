@@ -3,6 +3,8 @@
 
 use std::{fs, net::TcpListener, path::Path};
 
+use serde_json::Value as Json;
+
 use crate::{
     events::{ANNA, opened},
     place::Place,
@@ -64,9 +66,15 @@ fn what_cannot_be_done_ends_with_3_and_says_what_would_help() {
 fn without_a_log_commands_say_so_and_make_none() {
     let place = Place::empty();
     let file = place.file("one.json", &opened(1).to_string());
-    for args in
-        [&["history", "demo:1"][..], &["show", "demo:1"], &["rebuild"], &["verify"], &["append", ANNA, &file]]
-    {
+    for args in [
+        &["history", "demo:1"][..],
+        &["show", "demo:1"],
+        &["rebuild"],
+        &["verify"],
+        &["append", ANNA, &file],
+        &["backup", "nowhere"],
+        &["repair"],
+    ] {
         place.run(args).refuses(3, &["holds no log", "--data", "throughline demo"]);
     }
     place.run(["import", "hmis", "nowhere"]).refuses(3, &["nowhere"]);
@@ -132,12 +140,13 @@ fn lose(directory: &Path) {
 fn assert_found(place: &Place) {
     for depth in [&["verify", "--json"][..], &["verify", "--deep", "--json"]] {
         let verified = place.run(depth).is(1).json();
-        assert_eq!(verified["ok"], false);
+        assert_eq!((&verified["ok"], &verified["root"]), (&Json::Bool(false), &Json::Null));
         let problem = &verified["problems"][0];
         assert!(problem["position"].is_u64() && problem["file"].is_string(), "{problem}");
         assert!(problem["what"].as_str().is_some_and(|what| !what.is_empty()), "{problem}");
     }
-    assert!(place.run(["verify"]).is(1).out.contains("restore from a backup"));
+    let told = place.run(["verify"]).is(1).out;
+    assert!(told.contains("throughline repair") && told.contains("restore from a backup"), "{told}");
 }
 
 #[test]
@@ -191,6 +200,7 @@ fn a_port_or_a_directory_that_is_taken_is_named_with_who_has_it() {
         &["history", "demo:1"][..],
         &["show", "demo:1"],
         &["verify", "--deep"],
+        &["repair"],
         &["rebuild"],
         &["append", ANNA, &file],
         &["serve", "--bind", "127.0.0.1:0"],

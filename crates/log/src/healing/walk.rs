@@ -183,6 +183,7 @@ impl<'a> Walk<'a> {
         let Some(frame) = frame else { return Ok(Choice::None) };
         let what = "neither the journal nor sled had the frames from here on; restored from the backup";
         self.put_in_sled(&frame, what)?;
+        self.mend_journal(what);
         Ok(Choice::Frame(frame))
     }
 
@@ -326,7 +327,8 @@ impl<'a> Walk<'a> {
     fn mend(&mut self, position: u64, file: &Path, what: &str) {
         let mend =
             Problem { position: Position(position), file: file.display().to_string(), what: what.to_owned() };
-        let told = self.mended.last().is_some_and(|last| last.file == mend.file && last.what == mend.what);
+        let last = self.mended.iter().rfind(|told| told.file == mend.file);
+        let told = last.is_some_and(|last| last.what == mend.what);
         if !told {
             self.mended.push(mend);
         }

@@ -1,0 +1,51 @@
+//! `backup`: copies the log while it is served, or while nobody has it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use serde::Serialize;
+
+use super::{Context, Outcome};
+use crate::{clock::Stopwatch, output};
+
+#[derive(Serialize)]
+struct BackedUp {
+    directory: PathBuf,
+    events: u64,
+    bytes: u64,
+    last_frame: String,
+    keys: PathBuf,
+    seconds: f64,
+}
+
+pub fn run(context: &Context, to: &Path) -> Result<Outcome> {
+    context.data.require()?;
+    let watch = Stopwatch::start();
+    let bar = output::progress("backing up", 0);
+    let copied = throughline_log::backup(context.data.root(), to, &|done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    let copied = copied?;
+    let backed_up = BackedUp {
+        directory: to.to_owned(),
+        events: copied.events,
+        bytes: copied.bytes,
+        last_frame: copied.last_frame,
+        keys: to.join("keys"),
+        seconds: watch.seconds(),
+    };
+    context.output.result(&backed_up, || {
+        let BackedUp { directory, events, bytes, last_frame, keys, seconds } = &backed_up;
+        format!(
+            "{events} events ({bytes} bytes) copied to {} in {seconds:.1} s, every frame checked\n\
+             last frame {last_frame}\n\
+             the keys are in it, in {}: whoever has both can read everything; keep them apart from the rest, and no \
+             longer than keys may be kept",
+            directory.display(),
+            keys.display(),
+        )
+    })?;
+    Ok(Outcome::Done)
+}
