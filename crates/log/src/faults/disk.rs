@@ -160,6 +160,27 @@ fn a_journal_that_cannot_be_written_when_it_is_opened_can_still_be_read() {
 }
 
 #[test]
+fn bytes_kept_elsewhere_are_not_taken_for_erased_where_their_key_was_lost() {
+    let (data, _) = filled(3);
+    let log = open_on(&data, &FaultyDisk::new(None)).unwrap();
+    let sealed = log.seal(journey(0), "row", b"a row").unwrap().unwrap();
+    drop(log);
+    let path = data.path().join("keys").join("journeys.keys");
+    let whole = fs::read(&path).unwrap();
+    // Of every slot: the journey, and the key of its facts.
+    for within in [3, 40] {
+        let mut damaged = whole.clone();
+        for slot in (128..whole.len()).step_by(172) {
+            damaged[slot + within] ^= 1;
+        }
+        fs::write(&path, damaged).unwrap();
+        let log = open_on(&data, &FaultyDisk::new(None)).unwrap();
+        let refused = log.open_sealed(journey(0), "row", &sealed).unwrap_err();
+        assert!(matches!(refused, Error::Vault(_)), "{refused}");
+    }
+}
+
+#[test]
 fn a_clock_set_back_takes_nothing_out_of_order() {
     let data = Data::new();
     data.clock_at(5000);
