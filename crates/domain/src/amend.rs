@@ -20,11 +20,18 @@ pub struct Fact {
     pub eyes: Eyes,
     /// Who recorded the original.
     pub actor: Actor,
+    /// For whom they recorded it, where that was somebody else.
+    pub on_behalf_of: Option<Actor>,
     /// What happened.
     pub event: Event,
 }
 
 impl Fact {
+    /// Who entered it: the one it was recorded for, else the one who recorded it.
+    pub fn entered_by(&self) -> &Actor {
+        self.on_behalf_of.as_ref().unwrap_or(&self.actor)
+    }
+
     /// Its place in the life.
     pub fn order(&self) -> LifeOrder {
         LifeOrder::of(self.occurred, &self.event, self.id)
@@ -38,6 +45,7 @@ impl Fact {
             occurred: draft.occurred,
             eyes: draft.eyes,
             actor: draft.actor,
+            on_behalf_of: draft.on_behalf_of,
             event: draft.event,
         }
     }

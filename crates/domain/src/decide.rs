@@ -69,6 +69,7 @@ fn may_be_written(journey: &Journey, draft: &Draft, now: Timestamp) -> Result<()
         occurred: draft.occurred,
         eyes: draft.eyes,
         actor: draft.actor.clone(),
+        on_behalf_of: draft.on_behalf_of.clone(),
         event: draft.event.clone(),
     };
     first(breaks(journey, &fact))?;

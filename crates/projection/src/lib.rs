@@ -16,7 +16,7 @@ pub use day::Day;
 pub use figure::{Figure, Missing};
 pub use placement::{Place, Placement};
 pub use programmes::{Programmes, Settings};
-pub use work::{WorkItem, WorkList};
+pub use work::{Entered, WorkItem, WorkList};
 
 use jiff::civil::Date;
 use serde::{Serialize, de::DeserializeOwned};

@@ -32,13 +32,19 @@ pub fn fact_of(when: &str, eyes: Eyes, event: impl Into<Event>) -> Fact {
     let occurred: Occurred = when.parse().unwrap_or_else(|error| panic!("{error}"));
     let said = format!("{when}/{eyes}/{event:?}");
     let actor = Actor::new("worker:test").expect("a valid actor");
-    Fact { id: event_id(&said), occurred, eyes, actor, event }
+    Fact { id: event_id(&said), occurred, eyes, actor, on_behalf_of: None, event }
 }
 
 /// The same again as another event: of two phone calls on one day, the second is `nth(2, call)`.
 #[must_use]
 pub fn nth(nth: u32, fact: Fact) -> Fact {
     Fact { id: event_id(&format!("{}/{nth}", fact.id)), ..fact }
+}
+
+/// The same fact, entered for this worker: `worker:w17`.
+#[must_use]
+pub fn entered_for(worker: &str, fact: Fact) -> Fact {
+    Fact { on_behalf_of: Some(Actor::new(worker).expect("a valid actor")), ..fact }
 }
 
 /// A date: `2025-03-01`.

@@ -27,21 +27,40 @@ impl Filter {
     /// Whether the client is one of them on this day: one enrolment, begun by then, must satisfy programme, site and
     /// worker together.
     pub fn admits(&self, placement: &Placement, on: Date) -> bool {
+        self.admits_person(placement, on)
+            && (self.is_anywhere()
+                || placement.places.iter().any(|place| {
+                    place.from <= on
+                        && self.admits_place(
+                            Some(&place.programme),
+                            place.site.as_ref(),
+                            place.worker.as_ref(),
+                        )
+                }))
+    }
+
+    /// Whether the client is one of them by role and language, wherever they are enrolled.
+    pub(crate) fn admits_person(&self, placement: &Placement, on: Date) -> bool {
+        self.role.is_none_or(|role| placement.role == Some(role))
+            && self.language.as_ref().is_none_or(|language| placement.language.as_ref() == Some(language))
+            && placement.opened.is_none_or(|opened| opened <= on)
+    }
+
+    /// Whether programme, site and worker are those asked for.
+    pub(crate) fn admits_place(
+        &self,
+        programme: Option<&Code>,
+        site: Option<&Code>,
+        worker: Option<&Code>,
+    ) -> bool {
         let alike = |wanted: &Option<Code>, found: Option<&Code>| {
             wanted.as_ref().is_none_or(|code| Some(code) == found)
         };
-        let person = self.role.is_none_or(|role| placement.role == Some(role))
-            && self.language.as_ref().is_none_or(|language| placement.language.as_ref() == Some(language));
-        let anywhere = self.programme.is_none() && self.site.is_none() && self.worker.is_none();
-        person
-            && placement.opened.is_none_or(|opened| opened <= on)
-            && (anywhere
-                || placement.places.iter().any(|place| {
-                    place.from <= on
-                        && alike(&self.programme, Some(&place.programme))
-                        && alike(&self.site, place.site.as_ref())
-                        && alike(&self.worker, place.worker.as_ref())
-                }))
+        alike(&self.programme, programme) && alike(&self.site, site) && alike(&self.worker, worker)
+    }
+
+    fn is_anywhere(&self) -> bool {
+        self.programme.is_none() && self.site.is_none() && self.worker.is_none()
     }
 }
 

@@ -84,6 +84,29 @@ impl FigureCache {
     }
 }
 
+/// A line with its programme, site and worker, where the filter admits it: those of the enrolment it is about where it
+/// says so, else those of the client.
+fn line(
+    journey: JourneyId,
+    mut item: WorkItem,
+    placement: &Placement,
+    filter: &Filter,
+    on: Date,
+) -> Option<Work> {
+    let (programme, site, worker) = if let Some(entered) = &mut item.entered {
+        let place = (entered.programme.take(), entered.site.take(), entered.worker.take());
+        filter.admits_place(place.0.as_ref(), place.1.as_ref(), place.2.as_ref()).then_some(place)?
+    } else {
+        let place = filter.admits(placement, on).then(|| placement.place(on))?;
+        (
+            place.map(|place| place.programme.clone()),
+            place.and_then(|place| place.site.clone()),
+            place.and_then(|place| place.worker.clone()),
+        )
+    };
+    Some(Work { journey, programme, site, worker, item })
+}
+
 impl Runtime {
     /// Clients after this one in the order of their ids, at most `limit`.
     pub fn journeys(
@@ -116,18 +139,11 @@ impl Runtime {
         let programmes = self.programmes();
         let mut work = self.placements.with_cards(|placements| {
             let mut admits = |journey: JourneyId| {
-                placements.get(&journey).is_some_and(|placement| filter.admits(placement, on))
+                placements.get(&journey).is_some_and(|placement| filter.admits_person(placement, on))
             };
             let items = projector.work(list, &mut admits, on, &programmes);
-            let placed = items.into_iter().map(|(journey, item)| {
-                let place = placements.get(&journey).and_then(|placement| placement.place(on));
-                Work {
-                    journey,
-                    programme: place.map(|place| place.programme.clone()),
-                    site: place.and_then(|place| place.site.clone()),
-                    worker: place.and_then(|place| place.worker.clone()),
-                    item,
-                }
+            let placed = items.into_iter().filter_map(|(journey, item)| {
+                placements.get(&journey).and_then(|placement| line(journey, item, placement, filter, on))
             });
             placed.collect::<Vec<_>>()
         });

@@ -126,6 +126,7 @@ impl Card {
             days,
             because,
             evidence: contact.into_iter().map(|contact| contact.what).chain(latest(attempts)).collect(),
+            entered: None,
         })
     }
 
@@ -146,6 +147,7 @@ impl Card {
                 failed(attempts.len())
             ),
             evidence: latest(attempts).collect(),
+            entered: None,
         })
     }
 

@@ -104,5 +104,6 @@ fn item(life: &Life<'_>, traced: &Traced<'_>, spell: &Spell<'_>, seen: &Seen<'_>
         days: life.on.since(target),
         because,
         evidence: std::iter::once(spell.reached.event).chain(looks).collect(),
+        entered: None,
     })
 }

@@ -1,12 +1,13 @@
 //! The fold: each fact is held against the journey before it, then noted for those that follow.
 
 use throughline_domain::{
-    Code, DestinationKind, Event, EventId, Fact, Intake, Milestone, Transaction, breaks,
+    DestinationKind, Event, EventId, Fact, Intake, Key, Milestone, Transaction, breaks,
 };
 
 use throughline_projection::Day;
 
 use crate::{
+    hud,
     likeness::likeness,
     rules::{
         BEFORE_ENROLMENT, BEFORE_OPENING, BORN_AFTER_OPENING, DESTINATION_MISSING, DUPLICATE,
@@ -14,11 +15,12 @@ use crate::{
         OVERLAPPING_ENROLMENT, SERVICE_AFTER_EXIT, STALE_AFTER_DAYS,
     },
     things::{begins, enrolment, missed},
-    view::{Dated, Problem, Stay, Turn, View, Waiting, Written},
+    view::{Dated, Problem, Stay, Turn, View, Waiting, Written, code},
 };
 
 pub(crate) fn fold(view: &mut View, fact: &Fact) {
-    let at = Dated::of(fact);
+    let at = Dated::of(fact, &mut view.enterers);
+    let known = enrolment(&fact.event).is_some_and(|key| view.stays.contains_key(key));
     if view.day.replace(at.day) != Some(at.day) {
         view.today.clear();
         view.waiting.retain(|waiting| waiting.becomes.is_some());
@@ -31,6 +33,7 @@ pub(crate) fn fold(view: &mut View, fact: &Fact) {
     hold_against_rules(view, at, fact);
     hold_against_day(view, at, fact);
     note(view, at, &fact.event);
+    hud::fold(&mut view.hud, fact, at, known);
     view.journey.fold(fact);
 }
 
@@ -57,7 +60,9 @@ fn turn_up(view: &mut View, at: Dated, event: &Event) {
                     Turn::BeforeOpening => BEFORE_OPENING,
                 }),
                 event: problem.event,
+                by: problem.by,
                 other: Some(at.event),
+                enrolment: problem.enrolment.clone(),
                 from: at.day,
                 until: None,
             });
@@ -80,7 +85,7 @@ fn hold_against_rules(view: &mut View, at: Dated, fact: &Fact) {
             let problem = u32::try_from(view.problems.len()).expect("fewer problems than 2^32");
             view.waiting.push(Waiting { thing, problem, becomes });
         }
-        found(view, broken.rule, at, None);
+        found(view, broken.rule, at, None, enrolment(&fact.event));
     }
 }
 
@@ -95,36 +100,36 @@ fn hold_against_day(view: &mut View, at: Dated, fact: &Fact) {
         };
         let twin = view.today.iter().find(alike).map(|written| written.at.event);
         if let Some(twin) = twin {
-            found(view, DUPLICATE, at, Some(twin));
+            found(view, DUPLICATE, at, Some(twin), enrolment(&fact.event));
         }
         view.today.push(Written { likeness, second, at });
     }
     match &fact.event {
         Event::Intake(Intake::JourneyOpened(opened)) => {
             if opened.personal.born.is_some_and(|born| born > fact.occurred.day()) {
-                found(view, BORN_AFTER_OPENING, at, None);
+                found(view, BORN_AFTER_OPENING, at, None, None);
             }
             if opened.language.as_str() == "und" {
-                found(view, LANGUAGE_MISSING, at, None);
+                found(view, LANGUAGE_MISSING, at, None, None);
             }
         }
         Event::Intake(Intake::Enrolled(enrolled)) => {
             let open =
                 view.stays.values().find(|stay| stay.programme == enrolled.programme && stay.exit.is_none());
             if let Some(open) = open.map(|stay| stay.entry.event) {
-                found(view, OVERLAPPING_ENROLMENT, at, Some(open));
+                found(view, OVERLAPPING_ENROLMENT, at, Some(open), Some(&enrolled.enrolment));
             }
         }
         Event::Milestone(Milestone::Exited(exited)) => {
             let known = exited.destination.as_ref().is_some_and(|to| to.kind != DestinationKind::Unknown);
             if !known {
-                found(view, DESTINATION_MISSING, at, None);
+                found(view, DESTINATION_MISSING, at, None, Some(&exited.enrolment));
             }
         }
         Event::Transaction(Transaction::ServiceDelivered(_)) => {
             let stay = enrolment(&fact.event).and_then(|key| view.stays.get(key));
             if let Some(exit) = stay.and_then(|stay| stay.exit).filter(|exit| exit.day < at.day) {
-                found(view, SERVICE_AFTER_EXIT, at, Some(exit.event));
+                found(view, SERVICE_AFTER_EXIT, at, Some(exit.event), enrolment(&fact.event));
             }
         }
         // The rules of the domain say all there is to say of the others.
@@ -141,8 +146,21 @@ fn hold_against_day(view: &mut View, at: Dated, fact: &Fact) {
 fn note(view: &mut View, at: Dated, event: &Event) {
     match event {
         Event::Intake(Intake::Enrolled(enrolled)) => {
-            let stay = Stay { programme: enrolled.programme.clone(), entry: at, exit: None, last: at };
+            let stay = Stay {
+                programme: enrolled.programme.clone(),
+                entry: at,
+                exit: None,
+                last: at,
+                site: enrolled.site.clone(),
+                workers: enrolled.worker.iter().map(|worker| (at.day, worker.clone())).collect(),
+            };
             view.stays.entry(enrolled.enrolment.clone()).or_insert(stay);
+        }
+        Event::Intake(Intake::WorkerAssigned(assigned)) => {
+            let of = |key: &Key| assigned.enrolment.as_ref().is_none_or(|enrolment| enrolment == key);
+            for (_, stay) in view.stays.iter_mut().filter(|(key, _)| of(key)) {
+                stay.workers.push((at.day, assigned.worker.clone()));
+            }
         }
         Event::Transaction(Transaction::ServiceDelivered(_) | Transaction::SupportPaid(_)) => {
             let key = enrolment(event).cloned();
@@ -151,17 +169,18 @@ fn note(view: &mut View, at: Dated, event: &Event) {
                 .iter_mut()
                 .filter(|(known, stay)| stay.exit.is_none() && key.as_ref().is_none_or(|key| key == *known));
             // A service that names no enrolment may belong to any that is open.
-            for (_, stay) in open {
-                let gap = gap(stay, at, view.died);
+            for (key, stay) in open {
+                let gap = gap(key, stay, at, view.died);
                 view.problems.extend(gap);
                 stay.last = at;
             }
         }
         Event::Milestone(Milestone::Exited(exited)) => {
-            let stay = view.stays.get_mut(&exited.enrolment).filter(|stay| stay.exit.is_none());
+            let key = &exited.enrolment;
+            let stay = view.stays.get_mut(key).filter(|stay| stay.exit.is_none());
             if let Some(stay) = stay {
                 stay.exit = Some(at);
-                let gap = gap(stay, at, view.died);
+                let gap = gap(key, stay, at, view.died);
                 view.problems.extend(gap);
                 let moved = view.problems.iter_mut().filter(|problem| {
                     problem.rule.as_str() == OVERLAPPING_ENROLMENT
@@ -186,16 +205,18 @@ fn note(view: &mut View, at: Dated, event: &Event) {
 }
 
 /// The problem of a year without a service, where the gap that ends now was as long.
-fn gap(stay: &Stay, now: Dated, died: Option<Day>) -> Option<Problem> {
+fn gap(key: &Key, stay: &Stay, now: Dated, died: Option<Day>) -> Option<Problem> {
     let until = died.map_or(now.day, |died| died.min(now.day));
-    Some(forgotten(stay, Some(until))).filter(|problem| problem.from < until)
+    Some(forgotten(key, stay, Some(until))).filter(Problem::ever_stood)
 }
 
 /// An enrolment as it stands once a year has passed since its last service.
-fn forgotten(stay: &Stay, until: Option<Day>) -> Problem {
+fn forgotten(key: &Key, stay: &Stay, until: Option<Day>) -> Problem {
     Problem {
         rule: code(NO_SERVICE_FOR_A_YEAR),
         event: stay.entry.event,
+        by: stay.entry.by,
+        enrolment: Some(key.clone()),
         other: (stay.last.event != stay.entry.event).then_some(stay.last.event),
         from: stay.last.day.plus(STALE_AFTER_DAYS).plus(1),
         until,
@@ -204,16 +225,20 @@ fn forgotten(stay: &Stay, until: Option<Day>) -> Problem {
 
 /// Every problem there ever was, with those that only time makes.
 pub(crate) fn problems(view: &View) -> impl Iterator<Item = Problem> {
-    let open = view.stays.values().filter(|stay| stay.exit.is_none());
-    let forgotten = open.map(|stay| forgotten(stay, view.died));
-    let standing = |problem: &Problem| problem.until.is_none_or(|until| problem.from < until);
-    view.problems.iter().cloned().chain(forgotten).filter(standing)
+    let open = view.stays.iter().filter(|(_, stay)| stay.exit.is_none());
+    let forgotten = open.map(|(key, stay)| forgotten(key, stay, view.died));
+    let of_hmis = hud::problems(&view.hud, view.died);
+    view.problems.iter().cloned().chain(forgotten).chain(of_hmis).filter(Problem::ever_stood)
 }
 
-fn found(view: &mut View, rule: &str, at: Dated, other: Option<EventId>) {
-    view.problems.push(Problem { rule: code(rule), event: at.event, other, from: at.day, until: None });
-}
-
-fn code(rule: &str) -> Code {
-    Code::new(rule).expect("a rule's code is a code")
+fn found(view: &mut View, rule: &str, at: Dated, other: Option<EventId>, enrolment: Option<&Key>) {
+    view.problems.push(Problem {
+        rule: code(rule),
+        event: at.event,
+        by: at.by,
+        other,
+        enrolment: enrolment.cloned(),
+        from: at.day,
+        until: None,
+    });
 }

@@ -15,22 +15,24 @@
 //! ```
 
 mod fold;
+mod hud;
 mod likeness;
 mod rules;
 mod things;
 mod view;
 
-pub use rules::{HISTORY_RULES, HistoryRule, STALE_AFTER_DAYS};
+pub use hud::rules as hmis_rules;
+pub use rules::{HISTORY_RULES, HistoryRule, Level, STALE_AFTER_DAYS};
 pub use view::View;
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::Serialize;
-use throughline_domain::{Code, EventId, Fact};
-use throughline_projection::{Answers, Day, Figure, Programmes, Projection, WorkItem, WorkList};
+use throughline_domain::{Actor, Code, EventId, Fact, Key};
+use throughline_projection::{Answers, Day, Entered, Figure, Programmes, Projection, WorkItem, WorkList};
 
-use crate::view::Problem;
+use crate::view::{Problem, Stay};
 
 /// The data-quality projector.
 #[derive(Debug, Clone, Copy)]
@@ -57,7 +59,11 @@ pub struct RuleCount {
     /// The rule.
     pub rule: Code,
     /// What is wrong, in plain words.
-    pub explanation: String,
+    pub explanation: &'static str,
+    /// How grave it is.
+    pub level: Level,
+    /// The ids of the published data-quality checks of HMIS that say the same.
+    pub published: &'static [u16],
     /// How many.
     pub count: u64,
 }
@@ -68,7 +74,11 @@ pub struct ProblemAnswer {
     /// The rule it breaks.
     pub rule: Code,
     /// What is wrong, in plain words.
-    pub explanation: String,
+    pub explanation: &'static str,
+    /// How grave it is.
+    pub level: Level,
+    /// The ids of the published data-quality checks of HMIS that say the same.
+    pub published: &'static [u16],
     /// What puts it right.
     pub remedy: &'static str,
     /// The first day on which the history shows it.
@@ -77,11 +87,31 @@ pub struct ProblemAnswer {
     /// The event, and the one it is at odds with.
     #[schema(value_type = Vec<String>)]
     pub evidence: Vec<EventId>,
+    /// Who entered the event: the one it was recorded for, else the one who recorded it.
+    pub entered_by: Actor,
+    /// The enrolment it belongs to.
+    pub enrolment: Option<Key>,
+    /// The programme of that enrolment; where there is none, of the one that last began.
+    pub programme: Option<Code>,
+    /// Its site.
+    pub site: Option<Code>,
+    /// Its worker; where it names none, the worker who entered the event.
+    pub worker: Option<Code>,
 }
 
 /// What the work list `data-quality` needs of one client.
 #[derive(Debug, Clone)]
-pub struct Card(Box<[Problem]>);
+pub struct Card {
+    problems: Box<[Problem]>,
+    whereabouts: Whereabouts,
+}
+
+/// Who entered what, and where.
+#[derive(Debug, Clone)]
+struct Whereabouts {
+    enterers: Vec<Actor>,
+    stays: BTreeMap<Key, Stay>,
+}
 
 /// Counts over clients.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -99,7 +129,7 @@ struct OfRule {
 
 impl Projection for Quality {
     const NAME: &'static str = "quality";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     type View = View;
 
     fn fold(view: &mut View, fact: &Fact) {
@@ -117,22 +147,24 @@ impl Answers for Quality {
     }];
 
     fn answer(view: &View, on: Date, _programmes: &Programmes) -> Answer {
-        let problems = standing(fold::problems(view), Day::of(on));
+        let day = Day::of(on);
+        let problems = standing(fold::problems(view), day);
+        let whereabouts = Whereabouts::of(view);
         let by_rule = count(&problems).into_iter().map(|(rule, count)| {
-            let (explanation, _) = rules::explain(rule.as_str());
-            RuleCount { rule: rule.clone(), explanation, count }
+            let HistoryRule { explanation, level, published, .. } = rules::explain(rule.as_str());
+            RuleCount { rule: rule.clone(), explanation, level, published, count }
         });
         Answer {
             on,
             count: problems.len() as u64,
             by_rule: by_rule.collect(),
-            problems: problems.iter().map(ProblemAnswer::of).collect(),
+            problems: problems.iter().map(|problem| whereabouts.answer(problem, day)).collect(),
         }
     }
 
     fn card(view: &View) -> Option<Card> {
         let problems: Box<[Problem]> = fold::problems(view).collect();
-        (!problems.is_empty()).then_some(Card(problems))
+        (!problems.is_empty()).then(|| Card { problems, whereabouts: Whereabouts::of(view) })
     }
 
     fn work(card: &Card, list: &str, on: Date, _programmes: &Programmes) -> Vec<WorkItem> {
@@ -140,19 +172,8 @@ impl Answers for Quality {
             return Vec::new();
         }
         let day = Day::of(on);
-        let item = |problem: &Problem| {
-            let ProblemAnswer { rule, explanation, remedy, since, evidence } = ProblemAnswer::of(problem);
-            WorkItem {
-                what: rule.to_string(),
-                level: "due",
-                due: None,
-                since: Some(since),
-                days: day.since(problem.from),
-                because: format!("{explanation}; {remedy}"),
-                evidence,
-            }
-        };
-        standing(card.0.iter().cloned(), day).iter().map(item).collect()
+        let item = |problem: &Problem| card.whereabouts.answer(problem, day).item(day.since(problem.from));
+        standing(card.problems.iter().cloned(), day).iter().map(item).collect()
     }
 
     fn tally(tally: &mut Tally, view: &View, on: Date, _programmes: &Programmes) {
@@ -209,15 +230,63 @@ fn count(problems: &[Problem]) -> BTreeMap<&Code, u64> {
     counts
 }
 
-impl ProblemAnswer {
-    fn of(problem: &Problem) -> Self {
-        let (explanation, remedy) = rules::explain(problem.rule.as_str());
-        Self {
+impl Whereabouts {
+    fn of(view: &View) -> Self {
+        Self { enterers: view.enterers.clone(), stays: view.stays.clone() }
+    }
+
+    fn answer(&self, problem: &Problem, on: Day) -> ProblemAnswer {
+        let HistoryRule { explanation, remedy, level, published, .. } = rules::explain(problem.rule.as_str());
+        let last_begun = || {
+            let begun = self.stays.values().filter(|stay| stay.entry.day <= on);
+            begun.max_by_key(|stay| (stay.entry.day, stay.entry.event))
+        };
+        let stay = match &problem.enrolment {
+            Some(key) => self.stays.get(key).filter(|stay| stay.entry.day <= on),
+            None => last_begun(),
+        };
+        let entered_by = self.enterers[usize::from(problem.by)].clone();
+        let worker = stay.and_then(|stay| stay.worker(on)).cloned();
+        ProblemAnswer {
             rule: problem.rule.clone(),
             explanation,
+            level,
+            published,
             remedy,
             since: problem.from.date(),
             evidence: std::iter::once(problem.event).chain(problem.other).collect(),
+            enrolment: problem.enrolment.clone(),
+            programme: stay.map(|stay| stay.programme.clone()),
+            site: stay.and_then(|stay| stay.site.clone()),
+            worker: worker.or_else(|| worker_of(&entered_by)),
+            entered_by,
+        }
+    }
+}
+
+/// The worker an actor is, where the actor is one: `worker:w17` is `w17`.
+fn worker_of(actor: &Actor) -> Option<Code> {
+    actor.as_str().strip_prefix("worker:").and_then(|worker| Code::new(worker).ok())
+}
+
+impl ProblemAnswer {
+    fn item(self, days: i32) -> WorkItem {
+        WorkItem {
+            what: self.rule.to_string(),
+            level: self.level.code(),
+            due: None,
+            since: Some(self.since),
+            days,
+            because: format!("{}; {}", self.explanation, self.remedy),
+            evidence: self.evidence,
+            entered: Some(Entered {
+                by: self.entered_by,
+                enrolment: self.enrolment,
+                published: self.published.to_vec(),
+                programme: self.programme,
+                site: self.site,
+                worker: self.worker,
+            }),
         }
     }
 }

@@ -54,6 +54,13 @@ fn value(value: &Value) -> (u8, u64, &str) {
     }
 }
 
+/// A number that stands for a text.
+pub(crate) fn fingerprint(text: &str) -> u64 {
+    let mut hash = Fnv::default();
+    text.hash(&mut hash);
+    hash.finish()
+}
+
 /// FNV-1a over 64 bits: the same on every machine and in every version, for it is stored.
 struct Fnv(u64);
 

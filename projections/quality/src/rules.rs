@@ -1,12 +1,42 @@
 //! The rules that only a history can show, beside those of `throughline_domain::RULES`.
 
+use serde::Serialize;
 use throughline_domain::RULES;
+
+use crate::hud;
+
+/// How grave a problem is, in the words of the published checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// Figures are wrong until it is put right.
+    High,
+    /// Something is missing or contradicts itself.
+    Error,
+    /// It may be right: somebody should look.
+    Warning,
+}
+
+impl Level {
+    /// As it stands on the wire.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
 
 /// A rule that only a history can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HistoryRule {
     /// Its stable code.
     pub code: &'static str,
+    /// The ids of the published data-quality checks of HMIS that say the same.
+    pub published: &'static [u16],
+    /// How grave it is.
+    pub level: Level,
     /// What is wrong, in plain words.
     pub explanation: &'static str,
     /// What puts it right.
@@ -28,73 +58,104 @@ pub(crate) const LANGUAGE_MISSING: &str = "language-missing";
 /// Days without a service after which an enrolment with no exit is asked about.
 pub const STALE_AFTER_DAYS: u16 = 365;
 
+/// A rule as data.
+pub(crate) const fn rule(
+    code: &'static str,
+    published: &'static [u16],
+    level: Level,
+    explanation: &'static str,
+    remedy: &'static str,
+) -> HistoryRule {
+    HistoryRule { code, published, level, explanation, remedy }
+}
+
 /// Every rule that only a history can show.
 pub const HISTORY_RULES: &[HistoryRule] = &[
-    HistoryRule {
-        code: EXIT_BEFORE_ENTRY,
-        explanation: "the client left an enrolment before the day it began",
-        remedy: "correct the day of the exit or of the enrolment",
-    },
-    HistoryRule {
-        code: BEFORE_ENROLMENT,
-        explanation: "a fact in an enrolment lies before the day the enrolment began",
-        remedy: "correct the day of the fact or of the enrolment",
-    },
-    HistoryRule {
-        code: SERVICE_AFTER_EXIT,
-        explanation: "a service in an enrolment lies after the day the client left it",
-        remedy: "correct the day of the service or of the exit, or record the enrolment it belongs to",
-    },
-    HistoryRule {
-        code: FOLLOW_UP_BEFORE_OUTCOME,
-        explanation: "a follow-up or loss of an outcome lies before the day the outcome was reached",
-        remedy: "correct the day of the follow-up or of the outcome",
-    },
-    HistoryRule {
-        code: BEFORE_OPENING,
-        explanation: "a fact lies before the day the journey was opened",
-        remedy: "correct the day of the fact or of the opening",
-    },
-    HistoryRule {
-        code: DUPLICATE,
-        explanation: "the same fact was written down twice for one day",
-        remedy: "retract one of the two, or give both their hours if it did happen twice",
-    },
-    HistoryRule {
-        code: OVERLAPPING_ENROLMENT,
-        explanation: "an enrolment begins while another in the same programme is open",
-        remedy: "retract one of the two, or record the exit from the first",
-    },
-    HistoryRule {
-        code: BORN_AFTER_OPENING,
-        explanation: "the client was born after the journey was opened",
-        remedy: "correct the day of birth or of the opening",
-    },
-    HistoryRule {
-        code: NO_SERVICE_FOR_A_YEAR,
-        explanation: "an enrolment has no exit and no service for a year",
-        remedy: "record the exit, or the services that are missing",
-    },
-    HistoryRule {
-        code: DESTINATION_MISSING,
-        explanation: "nobody wrote down where the client went when they left",
-        remedy: "correct the exit with its destination",
-    },
-    HistoryRule {
-        code: LANGUAGE_MISSING,
-        explanation: "nobody knows which language the client wishes to be spoken to in",
-        remedy: "correct the opening with the language (it says `und`, undetermined)",
-    },
+    rule(
+        EXIT_BEFORE_ENTRY,
+        &[99],
+        Level::Error,
+        "the client left an enrolment before the day it began",
+        "correct the day of the exit or of the enrolment",
+    ),
+    rule(
+        BEFORE_ENROLMENT,
+        &[],
+        Level::Error,
+        "a fact in an enrolment lies before the day the enrolment began",
+        "correct the day of the fact or of the enrolment",
+    ),
+    rule(
+        SERVICE_AFTER_EXIT,
+        &[],
+        Level::Error,
+        "a service in an enrolment lies after the day the client left it",
+        "correct the day of the service or of the exit, or record the enrolment it belongs to",
+    ),
+    rule(
+        FOLLOW_UP_BEFORE_OUTCOME,
+        &[],
+        Level::Error,
+        "a follow-up or loss of an outcome lies before the day the outcome was reached",
+        "correct the day of the follow-up or of the outcome",
+    ),
+    rule(
+        BEFORE_OPENING,
+        &[],
+        Level::Error,
+        "a fact lies before the day the journey was opened",
+        "correct the day of the fact or of the opening",
+    ),
+    rule(
+        DUPLICATE,
+        &[],
+        Level::Warning,
+        "the same fact was written down twice for one day",
+        "retract one of the two, or give both their hours if it did happen twice",
+    ),
+    rule(
+        OVERLAPPING_ENROLMENT,
+        &[77],
+        Level::Warning,
+        "an enrolment begins while another in the same programme is open",
+        "retract one of the two, or record the exit from the first",
+    ),
+    rule(
+        BORN_AFTER_OPENING,
+        &[84],
+        Level::Error,
+        "the client was born after the journey was opened",
+        "correct the day of birth or of the opening",
+    ),
+    rule(
+        NO_SERVICE_FOR_A_YEAR,
+        &[],
+        Level::Warning,
+        "an enrolment has no exit and no service for a year",
+        "record the exit, or the services that are missing",
+    ),
+    rule(
+        DESTINATION_MISSING,
+        &[59],
+        Level::Warning,
+        "nobody wrote down where the client went when they left",
+        "correct the exit with its destination",
+    ),
+    rule(
+        LANGUAGE_MISSING,
+        &[],
+        Level::Warning,
+        "nobody knows which language the client wishes to be spoken to in",
+        "correct the opening with the language (it says `und`, undetermined)",
+    ),
 ];
 
-/// What is wrong, in plain words, and what puts it right.
-pub(crate) fn explain(code: &str) -> (String, &'static str) {
-    if let Some(rule) = HISTORY_RULES.iter().find(|rule| rule.code == code) {
-        return (rule.explanation.to_owned(), rule.remedy);
-    }
-    let refuses = RULES
-        .iter()
-        .find(|rule| rule.code == code)
-        .map_or("a rule of an earlier version", |rule| rule.refuses);
-    (refuses.to_owned(), "correct or retract the event")
+/// What a rule says of a problem. A rule of the domain that is broken is an error.
+pub(crate) fn explain(code: &str) -> HistoryRule {
+    let known = HISTORY_RULES.iter().chain(hud::rules()).find(|rule| rule.code == code);
+    known.copied().unwrap_or_else(|| {
+        let refused = RULES.iter().find(|rule| rule.code == code);
+        let explanation = refused.map_or("a rule of an earlier version", |rule| rule.refuses);
+        rule("", &[], Level::Error, explanation, "correct or retract the event")
+    })
 }

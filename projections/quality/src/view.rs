@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use throughline_domain::{Code, EventId, Fact, Journey, Key};
+use throughline_domain::{Actor, Code, EventId, Fact, Journey, Key};
 
 use throughline_projection::Day;
+
+use crate::hud::Hud;
 
 /// One journey's problems, and what later facts are held against.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -23,17 +25,29 @@ pub struct View {
     /// What was written down on the last day folded, to tell duplicates.
     pub(crate) today: Vec<Written>,
     pub(crate) problems: Vec<Problem>,
+    /// Who entered facts of this journey, in the order they first did.
+    pub(crate) enterers: Vec<Actor>,
+    /// What HMIS asks for.
+    pub(crate) hud: Hud,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Dated {
     pub day: Day,
     pub event: EventId,
+    /// Who entered it: a place among the view's enterers.
+    pub by: u16,
 }
 
 impl Dated {
-    pub(crate) fn of(fact: &Fact) -> Self {
-        Self { day: Day::of(fact.occurred.day()), event: fact.id }
+    pub(crate) fn of(fact: &Fact, enterers: &mut Vec<Actor>) -> Self {
+        let by = fact.entered_by();
+        let place = enterers.iter().position(|known| known == by).unwrap_or_else(|| {
+            enterers.push(by.clone());
+            enterers.len() - 1
+        });
+        let by = u16::try_from(place).expect("fewer than 2^16 people enter facts of one journey");
+        Self { day: Day::of(fact.occurred.day()), event: fact.id, by }
     }
 }
 
@@ -45,6 +59,16 @@ pub(crate) struct Stay {
     pub exit: Option<Dated>,
     /// The last service, or the entry.
     pub last: Dated,
+    pub site: Option<Code>,
+    /// Workers, each from a day on.
+    pub workers: Vec<(Day, Code)>,
+}
+
+impl Stay {
+    /// The worker on this day.
+    pub(crate) fn worker(&self, on: Day) -> Option<&Code> {
+        self.workers.iter().rev().find(|(from, _)| *from <= on).map(|(_, worker)| worker)
+    }
 }
 
 /// Something a problem misses.
@@ -101,8 +125,12 @@ pub(crate) struct Written {
 pub(crate) struct Problem {
     pub rule: Code,
     pub event: EventId,
+    /// Who entered it: a place among the view's enterers.
+    pub by: u16,
     /// The event it is at odds with.
     pub other: Option<EventId>,
+    /// The enrolment it belongs to.
+    pub enrolment: Option<Key>,
     /// The first day on which the record shows it.
     pub from: Day,
     /// The first day on which it no longer stands.
@@ -110,7 +138,16 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
+    /// Whether there was a day on which it stood.
+    pub(crate) fn ever_stood(&self) -> bool {
+        self.until.is_none_or(|until| self.from < until)
+    }
+
     pub(crate) fn stands(&self, on: Day) -> bool {
         self.from <= on && self.until.is_none_or(|until| until > on)
     }
+}
+
+pub(crate) fn code(rule: &str) -> Code {
+    Code::new(rule).expect("a rule's code is a code")
 }

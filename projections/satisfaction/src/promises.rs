@@ -150,6 +150,7 @@ impl Line {
             days,
             because: self.because(days),
             evidence: vec![self.event],
+            entered: None,
         }
     }
 

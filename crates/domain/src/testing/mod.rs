@@ -56,6 +56,7 @@ pub fn fact(id: u128, occurred: &str, event: impl Into<Event>) -> Fact {
         occurred: draft.occurred,
         eyes: draft.eyes,
         actor: draft.actor,
+        on_behalf_of: draft.on_behalf_of,
         event: draft.event,
     }
 }

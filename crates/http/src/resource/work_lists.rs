@@ -39,13 +39,14 @@ struct ListedWorkList {
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 struct WorkQuery {
-    /// Only clients ever enrolled in this programme.
+    /// Only clients ever enrolled in this programme; in `data-quality`, only lines of this programme.
     #[param(value_type = Option<String>)]
     programme: Option<Code>,
-    /// Only clients ever enrolled at this site.
+    /// Only clients ever enrolled at this site; in `data-quality`, only lines of this site.
     #[param(value_type = Option<String>)]
     site: Option<Code>,
-    /// Only clients ever with this worker.
+    /// Only clients ever with this worker; in `data-quality`, only lines of enrolments with this worker, or entered by
+    /// this worker where the enrolment names none.
     #[param(value_type = Option<String>)]
     worker: Option<Code>,
     /// Only clients spoken to in this language.
@@ -207,6 +208,7 @@ mod tests {
             days,
             because: String::new(),
             evidence: Vec::new(),
+            entered: None,
         };
         Work {
             journey: JourneyId::from_bytes([journey; 16]),

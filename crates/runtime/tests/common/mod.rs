@@ -91,6 +91,7 @@ impl Answers for Told {
             days,
             because: String::new(),
             evidence: Vec::new(),
+            entered: None,
         };
         vec![item]
     }
