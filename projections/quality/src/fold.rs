@@ -33,7 +33,7 @@ pub(crate) fn fold(view: &mut View, fact: &Fact) {
     hold_against_rules(view, at, fact);
     hold_against_day(view, at, fact);
     note(view, at, &fact.event);
-    hud::fold(&mut view.hud, fact, at, known);
+    hud::fold(&mut view.hud, fact, at, known, view.died);
     view.journey.fold(fact);
 }
 

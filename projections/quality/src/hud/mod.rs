@@ -25,7 +25,7 @@ use crate::{
     view::{Dated, Problem, code},
 };
 
-use self::{person::Person, stay::Stay};
+use self::{person::Person, stay::Stay, time::Now};
 
 /// Every rule of HMIS, in the order in which they are asked.
 pub fn rules() -> impl Iterator<Item = &'static HistoryRule> {
@@ -72,20 +72,21 @@ struct Stood {
 }
 
 /// Takes the next fact. `known` says whether its enrolment has been told of.
-pub(crate) fn fold(hud: &mut Hud, fact: &Fact, at: Dated, known: bool) {
+pub(crate) fn fold(hud: &mut Hud, fact: &Fact, at: Dated, known: bool, died: Option<Day>) {
+    let now = Now { day: at.day, died };
     let key = enrolment(&fact.event);
     if let Event::Intake(Intake::JourneyOpened(opened)) = &fact.event {
         let before = time::waits(hud, None);
         hud.person.open(opened, at);
         judge(&mut hud.of_person, person::CHECKS.iter(), &hud.person, at.day);
-        time::settle(hud, before, None, at.day);
+        time::settle(hud, before, None, now);
     }
-    time::close_referral(hud, &fact.event, at.day);
+    time::close_referral(hud, &fact.event, now);
     if let Some(key) = key.filter(|key| asks(hud, key, &fact.event, known)) {
         let before = time::waits(hud, Some(key));
         take(hud, key, &fact.event, at);
         judge(&mut hud.of_person, person::CHECKS.iter(), &hud.person, at.day);
-        time::settle(hud, before, Some(key), at.day);
+        time::settle(hud, before, Some(key), now);
     }
 }
 

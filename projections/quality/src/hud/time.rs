@@ -79,6 +79,20 @@ const SERVICE_END: &HistoryRule = &rule(
 pub(super) const RULES: [&HistoryRule; 7] =
     [NIGHT, CONTACT, LONG, MOVE_IN, REFERRAL, SERVICE_START, SERVICE_END];
 
+/// The day of the fact at hand, and of the client's death.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Now {
+    pub day: Day,
+    pub died: Option<Day>,
+}
+
+impl Now {
+    /// The day on which a wait ends that is ended now: nothing is waited for after a death.
+    fn until(self) -> Day {
+        self.died.map_or(self.day, |died| died.min(self.day))
+    }
+}
+
 /// Something that becomes wrong on a day unless it is ended before.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Wait {
@@ -115,10 +129,10 @@ pub(super) fn waits(hud: &Hud, key: Option<&Key>) -> Vec<Wait> {
 }
 
 /// Keeps what was wrong for a time, of what was waited for before this fact and is no more.
-pub(super) fn settle(hud: &mut Hud, before: Vec<Wait>, key: Option<&Key>, day: Day) {
+pub(super) fn settle(hud: &mut Hud, before: Vec<Wait>, key: Option<&Key>, now: Now) {
     let after = waits(hud, key);
     let ended = before.into_iter().filter(|wait| !after.contains(wait));
-    hud.lapsed.extend(ended.map(|wait| wait.problem(Some(day))).filter(Problem::ever_stood));
+    hud.lapsed.extend(ended.map(|wait| wait.problem(Some(now.until()))).filter(Problem::ever_stood));
 }
 
 /// What is wrong by now, or will be if nothing more happens.
@@ -132,7 +146,7 @@ pub(super) fn standing(hud: &Hud, died: Option<Day>) -> Vec<Problem> {
 }
 
 /// Ends the referral that this fact closes.
-pub(super) fn close_referral(hud: &mut Hud, event: &Event, day: Day) {
+pub(super) fn close_referral(hud: &mut Hud, event: &Event, now: Now) {
     let Event::Transaction(Transaction::ReferralClosed(closed)) = event else { return };
     let of = hud.stays.iter().find(|(_, stay)| stay.referrals.iter().any(|(key, _)| *key == closed.referral));
     let Some(key) = of.map(|(key, _)| key.clone()) else { return };
@@ -140,7 +154,7 @@ pub(super) fn close_referral(hud: &mut Hud, event: &Event, day: Day) {
     if let Some(stay) = hud.stays.get_mut(&key) {
         stay.referrals.retain(|(known, _)| *known != closed.referral);
     }
-    settle(hud, before, Some(&key), day);
+    settle(hud, before, Some(&key), now);
 }
 
 fn of_person(person: &Person, waits: &mut Vec<Wait>) {
