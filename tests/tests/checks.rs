@@ -3,7 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::{Path, PathBuf},
+    path::Path,
     sync::atomic::AtomicBool,
 };
 
@@ -203,7 +203,7 @@ fn day(text: &str) -> Date {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-fn imported(folder: &PathBuf) -> World {
+fn imported(folder: &Path) -> World {
     let world = World::new();
     world.clock.set("2026-06-02T08:00:00Z".parse().expect("a time"));
     let options = Options {

@@ -100,6 +100,41 @@ async fn work_lists_are_named_and_paged_most_pressing_first() {
 }
 
 #[tokio::test]
+async fn lines_of_data_quality_are_filtered_by_who_entered_them_and_where() {
+    let world = World::new().await;
+    let stay = |n: u128, site: &str, entered_for: &str| {
+        let facts = json!({ "enrolment": format!("e-{n}"), "programme": format!("hmis-{n}"), "site": site,
+            "attributes": { "project-type": "hmis-2" } });
+        let mut stay = event(n, "intake.enrolled", "2026-03-02", &facts);
+        stay["data"]["on_behalf_of"] = json!(entered_for);
+        stay
+    };
+    let events = [opened(100), stay(101, "north", "worker:w3"), stay(102, "south", "worker:w4")];
+    world.append(&journey(1), &json!(events)).await.is(201);
+    let last = world.runtime.log().events() - 1;
+    let lines = async |query: &str| {
+        let path = format!("/v1/worklists/data-quality?min_position={last}{query}");
+        let page = world.get(&path).await.is(200).json();
+        page["items"].as_array().expect("items").clone()
+    };
+    let whole = lines("").await;
+    let missing = |items: &[serde_json::Value]| -> Vec<serde_json::Value> {
+        items.iter().filter(|item| item["what"] == "relationship-missing").cloned().collect()
+    };
+    assert_eq!(missing(&whole).len(), 2);
+    for (query, site, worker) in [("&worker=w3", "north", "w3"), ("&site=south", "south", "w4")] {
+        let found = lines(query).await;
+        let here = |item: &serde_json::Value| item["site"] == site && item["worker"] == worker;
+        assert!(missing(&found).len() == 1 && missing(&found).iter().all(here), "{query}: {found:?}");
+        assert!(found.len() < whole.len());
+        let line = &missing(&found)[0];
+        assert_eq!((&line["level"], &line["entered"]["published"]), (&json!("high"), &json!([4])));
+        assert_eq!(line["entered"]["by"], format!("worker:{worker}"));
+    }
+    assert!(lines("&worker=w3&site=south").await.is_empty());
+}
+
+#[tokio::test]
 async fn vocabularies_have_words_in_both_languages_and_facts_lead_to_their_schema() {
     let world = World::new().await;
     let all = world.get("/v1/vocabularies").await.is(200).json();

@@ -29,7 +29,7 @@ pub(super) const CHECKS: &[Check<Stay>] = &[
         Level::High,
         "the client's place in the household is missing",
         "correct the enrolment with the relationship to the head of the household",
-        |stay| stay.relationship_missing(),
+        Stay::relationship_missing,
     ),
     asked(
         "relationship-unlisted",
@@ -37,7 +37,7 @@ pub(super) const CHECKS: &[Check<Stay>] = &[
         Level::Error,
         "the client's place in the household is none of the list",
         "correct the enrolment with one of the listed relationships",
-        |stay| stay.relationship_unlisted(),
+        Stay::relationship_unlisted,
     ),
     asked(
         "region-missing",

@@ -1,7 +1,7 @@
 //! Where the client went, as the number of the list says it.
 
 use serde::{Deserialize, Serialize};
-use throughline_domain::{DestinationKind, Exited};
+use throughline_domain::{Code, DestinationKind, Exited};
 
 use super::{Check, none, stay::Stay};
 use crate::{
@@ -26,7 +26,7 @@ enum To {
 impl Left {
     pub(super) fn of(exited: &Exited, at: Dated) -> Self {
         let to = exited.destination.as_ref().map_or(To::Elsewhere, |to| {
-            match (to.kind, to.code.as_ref().map(|code| code.as_str())) {
+            match (to.kind, to.code.as_ref().map(Code::as_str)) {
                 (_, Some("hmis-435")) => To::SubsidisedRental,
                 // Numbers that say nobody knows; every other number of no kind is of no list.
                 (DestinationKind::Unknown, Some("hmis-8" | "hmis-9" | "hmis-30" | "hmis-37" | "hmis-99")) => {

@@ -1,7 +1,7 @@
 //! Income, benefits and insurance at entry and exit: whether there is any, and whether its sources say the same.
 
 use serde::{Deserialize, Serialize};
-use throughline_domain::{IndicatorMeasured, Value};
+use throughline_domain::{Code, IndicatorMeasured, Value};
 use throughline_projection::Day;
 
 use super::{Check, flag, none, stay::Stay};
@@ -39,7 +39,7 @@ pub(super) struct Money([[Answer; 2]; 3]);
 
 impl Money {
     pub(super) fn take(&mut self, measured: &IndicatorMeasured, at: Dated) {
-        let when = match measured.stage.as_ref().map(|stage| stage.as_str()) {
+        let when = match measured.stage.as_ref().map(Code::as_str) {
             Some("entry") => When::Entry,
             Some("exit") => When::Exit,
             _ => return,

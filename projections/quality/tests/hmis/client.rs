@@ -1,5 +1,7 @@
 //! A client of an HMIS project of whom everything is known, to be made worse one thing at a time.
 
+#![allow(clippy::needless_pass_by_value, reason = "a test says what it means with a literal")]
+
 use serde_json::{Map, Value, json};
 use throughline_domain::{Eyes, Fact};
 use throughline_projection::testing::{Given, fact, fact_in_words, given};
