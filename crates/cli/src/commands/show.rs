@@ -3,6 +3,7 @@
 use anyhow::Result;
 use jiff::civil::Date;
 use serde_json::{Map, Value as Json, json};
+use throughline_log::EventLog as _;
 
 use super::{Context, Outcome, journey, known};
 use crate::{args::Show, clock, output};
