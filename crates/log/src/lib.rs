@@ -59,6 +59,7 @@ mod healing;
 mod index;
 mod journal;
 mod log;
+mod mending;
 mod merkle;
 mod opening;
 mod overlay;
