@@ -66,6 +66,9 @@ mod overlay;
 mod pending;
 #[cfg(test)]
 mod pending_tests;
+mod pieces;
+#[cfg(test)]
+mod pieces_tests;
 mod queue;
 mod record;
 mod repair;
