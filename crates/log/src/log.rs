@@ -4,7 +4,7 @@ use std::{
     path::Path,
     sync::{
         Arc, Mutex, PoisonError,
-        mpsc::{RecvError, sync_channel},
+        mpsc::{RecvError, channel, sync_channel},
     },
     thread::{self, JoinHandle},
     time::Duration,
@@ -28,7 +28,7 @@ use crate::{
     overlay::{Found, Place},
     queue::{Prepared, Queue, Request},
     store::Store,
-    writer::{CLOSED, Visible, Writer},
+    writer::{Answering, CLOSED, Visible, Writer},
 };
 
 /// Gives the time of recording. The log never goes back behind the last event it has, whatever the clock says.
@@ -78,6 +78,7 @@ impl Log {
         }
         let (queue, visible) = (Arc::new(Queue::default()), Arc::new(Visible::new(end.events)));
         let committer = Arc::new(Committer::new(Arc::clone(&journal), Arc::clone(&store)));
+        let (answers, given) = channel::<Answering>();
         let writer = Arc::new(Mutex::new(Writer {
             store: Arc::clone(&store),
             committer: Arc::clone(&committer),
@@ -86,6 +87,7 @@ impl Log {
             clock,
             end,
             visible: Arc::clone(&visible),
+            answers: Some(answers),
         }));
         // They end in the reverse order: each writes what those after it have left to it.
         let threads = vec![
@@ -94,6 +96,7 @@ impl Log {
                 let index = Arc::clone(&index);
                 move || index.work()
             })?,
+            spawn("log-answers", &directory, move || given.into_iter().for_each(|give| give()))?,
             spawn("log-writer", &directory, {
                 let (queue, writer) = (Arc::clone(&queue), Arc::clone(&writer));
                 move || serve(&queue, &writer)
@@ -335,6 +338,7 @@ impl Drop for Log {
             if thread.join().is_err() {
                 tracing::error!("a thread of the log panicked; the next open looks at what it left");
             }
+            self.writer.lock().unwrap_or_else(PoisonError::into_inner).answers = None;
             self.index.close();
             if self.threads.len() < 2 {
                 self.store.pending.close();
