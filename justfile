@@ -11,6 +11,11 @@ demo *args:
 test:
     cargo test --workspace
 
+# Kill it, cut its power, flip its bits, for so many minutes; counts at the end (docs/guides/faults.md)
+faults minutes="10":
+    cargo build --release -p throughline-cli
+    THROUGHLINE_FAULTS_MINUTES={{minutes}} cargo test --release -p throughline-tests --test faults -- --ignored --nocapture for_as_long_as_asked
+
 # Everything that must hold before a change lands
 ci:
     bash .ci/run
@@ -23,6 +28,6 @@ golden:
 deny:
     cargo deny check bans licenses sources
 
-# The tables of docs/benchmarks.md
+# The tables of docs/benchmarks.md: `just bench log`, `just bench all`
 bench *args:
-    cargo run --release -p throughline-benches -- {{args}}
+    cargo run --release -p throughline-benches --features peers -- {{args}}

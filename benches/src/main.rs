@@ -4,21 +4,25 @@
 //! `cargo run --release -p throughline-benches -- all` makes the tables of docs/benchmarks.md.
 #![allow(
     clippy::print_stdout,
+    clippy::print_stderr,
     clippy::disallowed_methods,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a measuring program reads the clock, prints, and counts small numbers"
 )]
 
-mod append;
+mod log;
 mod memory;
 mod query;
 mod rebuild;
 mod timing;
 mod world;
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use throughline_cli::args;
 
 /// Measures the product beside the bare limits of this machine.
 #[derive(Parser)]
@@ -30,12 +34,8 @@ struct Benches {
 
 #[derive(Subcommand)]
 enum What {
-    /// Durable appends, beside a bare loop of write and fdatasync of the same bytes.
-    Append {
-        /// Events in all, for each batch size.
-        #[arg(long, default_value_t = 200_000)]
-        events: usize,
-    },
+    /// The log: appends, over HTTP too, reading, opening, disk and the costs of parts, beside bare limits and peers.
+    Log(log::Options),
     /// All views from zero, beside reading the same log without folding it.
     Rebuild {
         /// Clients made up.
@@ -53,17 +53,44 @@ enum What {
     },
     /// Everything, smaller.
     All,
+    /// Opens a log, and says how long that took.
+    #[command(hide = true)]
+    Open {
+        /// The log.
+        path: PathBuf,
+    },
+    /// The same of a peer's.
+    #[command(hide = true)]
+    OpenTephra {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// Serves a data directory until killed.
+    #[command(hide = true)]
+    Service {
+        /// The data directory.
+        path: PathBuf,
+    },
 }
 
 fn main() -> Result<()> {
     match Benches::parse().what {
-        What::Append { events } => append::measure(events),
+        What::Log(options) => log::measure(&options),
         What::Rebuild { clients } => rebuild::measure(clients),
         What::Query { clients, requests } => query::measure(clients, requests),
         What::All => {
-            append::measure(100_000)?;
+            log::measure(&log::Options::small())?;
             rebuild::measure(5_000)?;
             query::measure(5_000, 2_000)
         }
+        What::Open { path } => log::open(&path),
+        What::OpenTephra { path } => log::open_tephra(&path),
+        What::Service { path } => serve(path),
     }
+}
+
+/// The product's own `serve`, on a port the system chooses.
+fn serve(data: PathBuf) -> Result<()> {
+    let command = args::Command::Serve(args::Serve { bind: "127.0.0.1:0".parse()? });
+    throughline_cli::run(args::Throughline { data, json: true, command }).map(drop)
 }

@@ -2,10 +2,18 @@
 
 /// Peak resident memory in MiB, where the system says.
 pub fn peak_mib() -> Option<u64> {
+    kib("VmHWM:").map(|kib| kib / 1024)
+}
+
+/// Resident memory now in MiB, where the system says.
+pub fn resident_mib() -> Option<f64> {
+    kib("VmRSS:").map(|kib| kib as f64 / 1024.0)
+}
+
+fn kib(named: &str) -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kib / 1024)
+    let line = status.lines().find(|line| line.starts_with(named))?;
+    line.split_whitespace().nth(1)?.parse().ok()
 }
 
 /// The peak for a table.

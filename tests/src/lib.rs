@@ -1,6 +1,8 @@
 //! What whole-system tests share: a log with its views in a directory of its own, a clock that is set by hand, and the
 //! way to the real data.
 
+pub mod faults;
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},

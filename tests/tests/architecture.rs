@@ -74,6 +74,25 @@ fn crates_depend_in_one_direction_only() {
 }
 
 #[test]
+fn nothing_but_the_tests_has_the_seams_of_the_fault_suite() {
+    let metadata = MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().exec().unwrap();
+    let mut with_seams = BTreeSet::new();
+    for package in &metadata.packages {
+        for (feature, turns_on) in &package.features {
+            assert!(
+                feature == "faults" || !turns_on.iter().any(|on| on.contains("faults")),
+                "{}: the feature {feature} turns the seams on",
+                package.name
+            );
+        }
+        if package.dependencies.iter().any(|used| used.features.iter().any(|feature| feature == "faults")) {
+            with_seams.insert(package.name.to_string());
+        }
+    }
+    assert_eq!(with_seams, BTreeSet::from(["throughline-tests".to_owned()]));
+}
+
+#[test]
 fn pure_crates_reach_no_disk_network_clock_or_store() {
     let forbidden = ["sled", "tokio", "axum", "bincode", "fs4", "rand", "getrandom", "tracing", "rayon"];
     let metadata = MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().exec().unwrap();

@@ -30,7 +30,7 @@ pub(crate) fn document(paths: Paths, described: Components, projectors: &Project
         .title("Throughline")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(ABOUT))
-        .license(Some(utoipa::openapi::License::new("AGPL-3.0-or-later")))
+        .license(Some(utoipa::openapi::License::new("Apache-2.0")))
         .build();
     let mut document = json_of(&OpenApi::new(info, paths));
     let mut schemas = Schemas::default();

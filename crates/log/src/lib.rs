@@ -59,12 +59,16 @@ mod healing;
 mod index;
 mod journal;
 mod log;
+mod mending;
 mod merkle;
 mod opening;
 mod overlay;
 mod pending;
 #[cfg(test)]
 mod pending_tests;
+mod pieces;
+#[cfg(test)]
+mod pieces_tests;
 mod queue;
 mod record;
 mod repair;

@@ -4,7 +4,7 @@ use std::{
     path::Path,
     sync::{
         Arc, Mutex, PoisonError,
-        mpsc::{RecvError, sync_channel},
+        mpsc::{RecvError, channel, sync_channel},
     },
     thread::{self, JoinHandle},
     time::Duration,
@@ -25,10 +25,10 @@ use crate::{
     index::Index,
     journal::{Journal, Setup},
     opening::{Opened, Opener},
-    overlay::Place,
+    overlay::{Found, Place},
     queue::{Prepared, Queue, Request},
     store::Store,
-    writer::{CLOSED, Visible, Writer},
+    writer::{Answering, CLOSED, Visible, Writer},
 };
 
 /// Gives the time of recording. The log never goes back behind the last event it has, whatever the clock says.
@@ -78,6 +78,7 @@ impl Log {
         }
         let (queue, visible) = (Arc::new(Queue::default()), Arc::new(Visible::new(end.events)));
         let committer = Arc::new(Committer::new(Arc::clone(&journal), Arc::clone(&store)));
+        let (answers, given) = channel::<Answering>();
         let writer = Arc::new(Mutex::new(Writer {
             store: Arc::clone(&store),
             committer: Arc::clone(&committer),
@@ -86,6 +87,7 @@ impl Log {
             clock,
             end,
             visible: Arc::clone(&visible),
+            answers: Some(answers),
         }));
         // They end in the reverse order: each writes what those after it have left to it.
         let threads = vec![
@@ -94,6 +96,7 @@ impl Log {
                 let index = Arc::clone(&index);
                 move || index.work()
             })?,
+            spawn("log-answers", &directory, move || given.into_iter().for_each(|give| give()))?,
             spawn("log-writer", &directory, {
                 let (queue, writer) = (Arc::clone(&queue), Arc::clone(&writer));
                 move || serve(&queue, &writer)
@@ -113,9 +116,11 @@ impl Log {
         end: u64,
         select: &(dyn Fn(JourneyId) -> bool + Sync),
     ) -> Result<(History, u64), Error> {
-        let first = self.store.holding(from)?.map_or(from, |kept| kept.first);
-        let frames = self.store.portion(first, end, PORTION_BYTES)?;
-        self.opener().open_frames(&frames, from, end, select)
+        self.mending(|| {
+            let first = self.store.holding(from)?.map_or(from, |kept| kept.first);
+            let frames = self.store.portion(first, end, PORTION_BYTES)?;
+            self.opener().open_frames(&frames, from, end, select)
+        })
     }
 
     /// Opens events of one journey from their places.
@@ -144,6 +149,48 @@ impl Log {
             history.closed.extend(opened.closed);
         }
         Ok(history)
+    }
+
+    /// Opens the event that the index found.
+    fn open_found(&self, event: EventId, found: Found) -> Result<Option<Recorded>, Error> {
+        let kept = self.store.verified(found.place.frame)?;
+        let frame = kept.frame();
+        let damaged = |error| self.store.damaged(found.position, error);
+        let record = frame.record_at(found.place.offset).map_err(damaged)?;
+        if record.event_id != event.bytes() {
+            return Err(damaged(Malformed("the index points at another event; delete the index".to_owned())));
+        }
+        Ok(match self.opener().open(found.position, &record)? {
+            Opened::Event(recorded) => Some(recorded),
+            Opened::Closed(_) => None,
+        })
+    }
+
+    /// How many events were recorded at or before this time, by halving.
+    fn events_by(&self, time: Timestamp) -> Result<u64, Error> {
+        let micros = i64::try_from(time.as_nanosecond().div_euclid(1000)).unwrap_or(i64::MAX);
+        // Every event below `low` was recorded by then, and none from `high` on.
+        let (mut low, mut high) = (0, self.events());
+        while low < high {
+            let middle = low.midpoint(high);
+            let missing = || self.store.damaged(middle, Malformed("the frame is missing".to_owned()));
+            let kept = self.store.holding(middle)?.ok_or_else(missing)?;
+            let frame = self.store.check(&kept)?;
+            if frame.end() <= middle {
+                return Err(missing());
+            }
+            let records = frame.records().map_err(|error| self.store.damaged(kept.first, error))?;
+            let by_then = records.partition_point(|(_, _, record)| record.recorded_at <= micros) as u64;
+            if by_then == 0 {
+                high = frame.first;
+            } else {
+                low = frame.first + by_then;
+                if low < frame.end() {
+                    break;
+                }
+            }
+        }
+        Ok(low.min(self.events()))
     }
 
     /// How many events stood at that moment.
@@ -218,7 +265,8 @@ impl EventLog for Log {
 
     fn read_journey(&self, journey: JourneyId, as_of: AsOf) -> Result<History, Error> {
         let end = self.events_as_of(as_of)?;
-        self.open_places(journey, &self.index.places(journey, end)?)
+        let places = self.index.places(journey, end)?;
+        self.mending(|| self.open_places(journey, &places))
     }
 
     fn version(&self, journey: JourneyId) -> Result<Version, Error> {
@@ -227,43 +275,11 @@ impl EventLog for Log {
 
     fn find(&self, event: EventId) -> Result<Option<Recorded>, Error> {
         let Some(found) = self.index.find(event)? else { return Ok(None) };
-        let kept = self.store.verified(found.place.frame)?;
-        let frame = kept.frame();
-        let damaged = |error| self.store.damaged(found.position, error);
-        let record = frame.record_at(found.place.offset).map_err(damaged)?;
-        if record.event_id != event.bytes() {
-            return Err(damaged(Malformed("the index points at another event; delete the index".to_owned())));
-        }
-        Ok(match self.opener().open(found.position, &record)? {
-            Opened::Event(recorded) => Some(recorded),
-            Opened::Closed(_) => None,
-        })
+        self.mending(|| self.open_found(event, found))
     }
 
     fn events_at(&self, time: Timestamp) -> Result<u64, Error> {
-        let micros = i64::try_from(time.as_nanosecond().div_euclid(1000)).unwrap_or(i64::MAX);
-        // Every event below `low` was recorded by then, and none from `high` on.
-        let (mut low, mut high) = (0, self.events());
-        while low < high {
-            let middle = low.midpoint(high);
-            let missing = || self.store.damaged(middle, Malformed("the frame is missing".to_owned()));
-            let kept = self.store.holding(middle)?.ok_or_else(missing)?;
-            let frame = self.store.check(&kept)?;
-            if frame.end() <= middle {
-                return Err(missing());
-            }
-            let records = frame.records().map_err(|error| self.store.damaged(kept.first, error))?;
-            let by_then = records.partition_point(|(_, _, record)| record.recorded_at <= micros) as u64;
-            if by_then == 0 {
-                high = frame.first;
-            } else {
-                low = frame.first + by_then;
-                if low < frame.end() {
-                    break;
-                }
-            }
-        }
-        Ok(low.min(self.events()))
+        self.mending(|| self.events_by(time))
     }
 
     fn scan(
@@ -322,6 +338,7 @@ impl Drop for Log {
             if thread.join().is_err() {
                 tracing::error!("a thread of the log panicked; the next open looks at what it left");
             }
+            self.writer.lock().unwrap_or_else(PoisonError::into_inner).answers = None;
             self.index.close();
             if self.threads.len() < 2 {
                 self.store.pending.close();

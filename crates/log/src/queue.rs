@@ -68,7 +68,10 @@ impl Request {
 #[derive(Default)]
 pub(crate) struct Queue {
     state: Mutex<State>,
-    changed: Condvar,
+    /// Told when there is work for the writer, if it waits for some.
+    work: Condvar,
+    /// Told when there is room, if somebody waits for it.
+    room: Condvar,
     /// Appends under way, from their beginning to their answer.
     under_way: AtomicUsize,
 }
@@ -87,6 +90,10 @@ struct State {
     requests: VecDeque<Request>,
     bytes: usize,
     closed: Option<String>,
+    /// Whether the writer waits. Telling nobody takes a call to the system all the same.
+    writer_waits: bool,
+    /// How many wait for room.
+    waiting_for_room: usize,
 }
 
 impl State {
@@ -104,27 +111,41 @@ impl Queue {
 
     /// Hands an append to the writer; waits a little where the queue is full.
     pub(crate) fn push(&self, request: Request) -> Result<(), Error> {
-        let full = |state: &mut State| state.closed.is_none() && state.is_full();
-        let (mut state, waited) = self
-            .changed
-            .wait_timeout_while(self.lock(), PATIENCE, full)
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.lock();
+        if state.is_full() {
+            state = self.wait_for_room(state);
+        }
         if let Some(reason) = &state.closed {
             return Err(Error::ReadOnly(reason.clone()));
         }
-        if waited.timed_out() && state.is_full() {
+        if state.is_full() {
             return Err(Error::Busy);
         }
         state.bytes += request.bytes();
         state.requests.push_back(request);
-        self.changed.notify_all();
+        if state.writer_waits {
+            self.work.notify_one();
+        }
         Ok(())
+    }
+
+    fn wait_for_room<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        state.waiting_for_room += 1;
+        let full = |state: &mut State| state.closed.is_none() && state.is_full();
+        let (mut state, _) =
+            self.room.wait_timeout_while(state, PATIENCE, full).unwrap_or_else(PoisonError::into_inner);
+        state.waiting_for_room -= 1;
+        state
     }
 
     /// Everything that waits, up to what fits one frame; waits for the first. None once the queue is closed and empty.
     pub(crate) fn drain(&self) -> Option<Vec<Request>> {
-        let idle = |state: &mut State| state.requests.is_empty() && state.closed.is_none();
-        let mut state = self.changed.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.lock();
+        while state.requests.is_empty() && state.closed.is_none() {
+            state.writer_waits = true;
+            state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.writer_waits = false;
+        }
         let (mut events, mut bytes) = (0, 0);
         let mut group = Vec::new();
         while let Some(request) = state.requests.front() {
@@ -136,14 +157,17 @@ impl Queue {
             state.bytes -= request.bytes();
             group.extend(state.requests.pop_front());
         }
-        self.changed.notify_all();
+        if state.waiting_for_room > 0 {
+            self.room.notify_all();
+        }
         (!group.is_empty()).then_some(group)
     }
 
     /// Takes no more appends, for this reason; those that wait are still drained.
     pub(crate) fn close(&self, reason: &str) {
         self.lock().closed.get_or_insert_with(|| reason.to_owned());
-        self.changed.notify_all();
+        self.work.notify_all();
+        self.room.notify_all();
     }
 
     /// Why it is closed, if it is.

@@ -1,4 +1,4 @@
-//! Frames in sled: one value per commit under its first position, big-endian.
+//! Frames in sled, each under its first position; the newest wait in memory on their way there.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -15,6 +15,7 @@ use crate::{
     frame::Frame,
     frame_cache::{FrameCache, VerifiedFrame},
     pending::Pending,
+    pieces::{Pieces, Whole},
     record::Hash,
 };
 
@@ -32,7 +33,7 @@ const RELEASE_WAIT: Duration = Duration::from_millis(10);
 pub(crate) struct Store {
     path: PathBuf,
     db: sled::Db,
-    frames: sled::Tree,
+    frames: Pieces,
     cache: FrameCache,
     /// The newest frames, on their way to sled.
     pub(crate) pending: Pending,
@@ -60,7 +61,7 @@ impl Store {
     /// Opens the frames in `path`.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let db = open_sled(path, CACHE_BYTES)?;
-        let frames = guarded(path, || db.open_tree("frames"))?;
+        let frames = Pieces(guarded(path, || db.open_tree("frames"))?);
         Ok(Self {
             path: path.to_owned(),
             db,
@@ -72,12 +73,12 @@ impl Store {
 
     /// Puts a frame where it can be read. It is durable by the journal.
     pub(crate) fn put(&self, first: u64, frame: &[u8]) -> Result<(), Error> {
-        guarded(&self.path, || self.frames.insert(first.to_be_bytes(), frame).map(drop))
+        guarded(&self.path, || self.frames.put(first, frame))
     }
 
     /// Takes out what stands under a position at which no frame begins.
     pub(crate) fn remove(&self, first: u64) -> Result<(), Error> {
-        guarded(&self.path, || self.frames.remove(first.to_be_bytes()).map(drop))
+        guarded(&self.path, || self.frames.remove(first))
     }
 
     /// Whether anything stands at this position or later.
@@ -85,9 +86,7 @@ impl Store {
         if self.pending.at_or_before(u64::MAX).is_some_and(|newest| newest.first >= position) {
             return Ok(true);
         }
-        guarded(&self.path, || {
-            self.frames.range(position.to_be_bytes()..).next().transpose().map(|next| next.is_some())
-        })
+        guarded(&self.path, || self.frames.reaches(position))
     }
 
     /// Where the frames are.
@@ -100,7 +99,7 @@ impl Store {
         if let Some(newest) = self.pending.at_or_before(u64::MAX) {
             return Ok(Some(newest));
         }
-        guarded(&self.path, || self.frames.last())?.map(|entry| self.kept(entry)).transpose()
+        guarded(&self.path, || self.frames.last())?.map(|whole| self.kept(whole)).transpose()
     }
 
     /// Where the log ends, by its last frame.
@@ -118,7 +117,7 @@ impl Store {
         if let Some(newest) = self.pending.get(first) {
             return Ok(newest);
         }
-        match guarded(&self.path, || self.frames.get(first.to_be_bytes()))? {
+        match guarded(&self.path, || self.frames.get(first))? {
             Some(bytes) => Ok(Kept { first, bytes }),
             None => Err(self.damaged(first, Malformed("the frame is missing".to_owned()))),
         }
@@ -135,29 +134,17 @@ impl Store {
         if let Some(newest) = self.pending.at_or_before(position) {
             return Ok(Some(newest));
         }
-        let found =
-            guarded(&self.path, || self.frames.range(..=position.to_be_bytes()).next_back().transpose())?;
-        found.map(|entry| self.kept(entry)).transpose()
+        let found = guarded(&self.path, || self.frames.at_or_before(position))?;
+        found.map(|whole| self.kept(whole)).transpose()
     }
 
     /// Frames that begin at `from` or later and before `end`, in their order, until they take `bytes`.
     pub(crate) fn portion(&self, from: u64, end: u64, bytes: usize) -> Result<Vec<Kept>, Error> {
         let (oldest, newest) = self.pending.range(from, end);
         let end = oldest.map_or(end, |oldest| oldest.min(end));
-        let mut taken = 0;
-        let in_sled: Vec<(IVec, IVec)> = guarded(&self.path, || {
-            let mut portion = Vec::new();
-            for entry in self.frames.range(from.to_be_bytes()..end.max(from).to_be_bytes()) {
-                let entry = entry?;
-                taken += entry.1.len();
-                portion.push(entry);
-                if taken >= bytes {
-                    break;
-                }
-            }
-            Ok(portion)
-        })?;
-        let mut portion = in_sled.into_iter().map(|entry| self.kept(entry)).collect::<Result<Vec<_>, _>>()?;
+        let in_sled = guarded(&self.path, || self.frames.range(from, end, bytes))?;
+        let mut taken: usize = in_sled.iter().map(|whole| whole.bytes.len()).sum();
+        let mut portion = in_sled.into_iter().map(|whole| self.kept(whole)).collect::<Result<Vec<_>, _>>()?;
         for kept in newest {
             if taken >= bytes {
                 break;
@@ -184,12 +171,9 @@ impl Store {
         guarded(&self.path, || self.db.flush().map(drop))
     }
 
-    fn kept(&self, (key, bytes): (IVec, IVec)) -> Result<Kept, Error> {
-        let first = key
-            .as_ref()
-            .try_into()
-            .map_err(|_| self.damaged(0, Malformed("a frame has no position".to_owned())))?;
-        Ok(Kept { first: u64::from_be_bytes(first), bytes })
+    fn kept(&self, Whole { first, bytes }: Whole) -> Result<Kept, Error> {
+        let first = first.ok_or_else(|| self.damaged(0, Malformed("a frame has no position".to_owned())))?;
+        Ok(Kept { first, bytes })
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Condvar, Mutex, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, PoisonError,
+        mpsc::{SendError, Sender},
+    },
     time::Duration,
 };
 
@@ -27,6 +30,9 @@ use crate::{
 /// Fewer events than this are sealed on the writer's own thread.
 const PARALLEL_MIN: usize = 64;
 
+/// Appends that the writer answers itself.
+const ANSWERED_HERE_MAX: usize = 2;
+
 /// Room for what a record has besides its sealed parts.
 const RECORD_BYTES_BESIDES: usize = 160;
 
@@ -39,7 +45,12 @@ pub(crate) struct Writer {
     pub clock: Clock,
     pub end: End,
     pub visible: Arc<Visible>,
+    /// Where answers are given that several wait for; none once the log is being closed.
+    pub answers: Option<Sender<Answering>>,
 }
+
+/// Gives the answers of one commit.
+pub(crate) type Answering = Box<dyn FnOnce() + Send>;
 
 /// How many events can be read.
 pub(crate) struct Visible {
@@ -85,17 +96,32 @@ impl Writer {
             return;
         }
         match self.write(&group, queue) {
-            Ok(recorded_at) => {
-                for (request, answers) in waiting {
-                    answer(&request, Ok(receipt(answers, &group.events, recorded_at)));
-                }
-            }
+            Ok(recorded_at) => self.acknowledge(group, waiting, recorded_at),
             Err(error) => {
                 tracing::error!(%error, "a commit failed");
                 for (request, _) in waiting {
                     answer(&request, Err(once_more(&error)));
                 }
             }
+        }
+    }
+
+    /// Answers those whose events were committed. To wake each takes a while, in which the next commit can begin: where
+    /// several wait, another thread does it.
+    fn acknowledge(&self, group: Group, waiting: Vec<(Request, Vec<Answer>)>, recorded_at: i64) {
+        let aside = self.answers.as_ref().filter(|_| waiting.len() > ANSWERED_HERE_MAX);
+        let give: Answering = Box::new(move || {
+            for (request, answers) in waiting {
+                answer(&request, Ok(receipt(answers, &group.events, recorded_at)));
+            }
+        });
+        match aside {
+            Some(answers) => {
+                if let Err(SendError(give)) = answers.send(give) {
+                    give();
+                }
+            }
+            None => give(),
         }
     }
 

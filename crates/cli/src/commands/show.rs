@@ -3,15 +3,21 @@
 use anyhow::Result;
 use jiff::civil::Date;
 use serde_json::{Map, Value as Json, json};
+use throughline_log::EventLog as _;
 
 use super::{Context, Outcome, journey, known};
-use crate::{args::Show, clock};
+use crate::{args::Show, clock, output};
 
 /// How many entries of a long list people are shown; the last ones, which are the latest.
 const ENTRIES_SHOWN: usize = 3;
 
 pub fn run(context: &Context, args: &Show) -> Result<Outcome> {
     let opened = context.data.open_existing(context.clock.clone())?;
+    if opened.runtime.applied() < opened.log.events() {
+        // An answer of views that lag behind would be taken for what is known now.
+        output::say("bringing the views up to date");
+        opened.runtime.catch_up()?;
+    }
     let journey = journey(&*opened.log, &args.journey)?;
     let on = args.on.unwrap_or_else(|| clock::today(&context.clock));
     let as_of = known(context, &*opened.log, args.as_of)?;

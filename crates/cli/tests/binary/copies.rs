@@ -44,6 +44,15 @@ fn root(data: &Path) -> Json {
     verified["root"].clone()
 }
 
+/// Tells a thread to stop, also where the test fails before its end.
+struct Stops<'a>(&'a AtomicBool);
+
+impl Drop for Stops<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 /// Backs up, again and again, while events are posted; each restored log is the log as it was.
 fn taken_while_served(place: &Place, life: &str) {
     let said = |data: &Path| {
@@ -54,6 +63,7 @@ fn taken_while_served(place: &Place, life: &str) {
     let (stop, acknowledged) = (AtomicBool::new(false), AtomicU64::new(0));
     let mut taken: Vec<Json> = Vec::new();
     thread::scope(|scope| {
+        let _stops = Stops(&stop);
         scope.spawn(|| {
             for n in 1_000_000.. {
                 if stop.load(Ordering::SeqCst) {
@@ -76,7 +86,6 @@ fn taken_while_served(place: &Place, life: &str) {
             assert!(events >= known, "what was acknowledged before is in it");
             taken.push(told);
         }
-        stop.store(true, Ordering::SeqCst);
     });
     server.stop();
     let last = place.beside("last");

