@@ -56,6 +56,7 @@ fn hmis(context: &Context, args: &ImportHmis) -> Result<Outcome> {
         &*opened.log,
         Options {
             dry_run: how.dry_run,
+            completeness: throughline_exchange::import::Completeness::default(),
             batch_events: BATCH_EVENTS,
             today: clock::today(&context.clock),
             cancel: &cancel,

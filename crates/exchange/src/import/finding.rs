@@ -93,12 +93,38 @@ findings! {
     ChangedInSource = "changed-in-source", "the source says something else than before; a correction was recorded";
     /// An older export says something else than a newer one did.
     OlderThanKnown = "older-than-known", "a newer export was imported before; what it says stays";
+    /// A row that was deleted or missing is back.
+    RestoredInSource = "restored-in-source", "the source has this again after it was deleted or missing; it stands again";
+    /// A row that an earlier import read is not there any more.
+    MissingInSource = "missing-in-source", "an earlier import read this row and it is gone; what it told was taken back";
     /// The same row was about somebody else before.
     MovedInSource = "moved-in-source", "the source gives the row to another client than before; it was moved";
     /// The person was erased here.
     Erased = "erased", "the person was erased here; nothing is written about them again";
     /// The log cannot hold the event.
     EventTooLarge = "event-too-large", "the row's event is past the limit of the log; shorten its texts";
+}
+
+impl Finding {
+    /// The finding with this code.
+    pub fn of(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|finding| finding.code() == code)
+    }
+
+    /// Whether a cell could not be read, so that what it told before cannot be said to be untrue now.
+    pub(crate) const fn leaves_out(self) -> bool {
+        matches!(
+            self,
+            Self::DateUnreadable
+                | Self::DateImpossible
+                | Self::DateAmbiguous
+                | Self::DateMissing
+                | Self::CodeUnknown
+                | Self::NumberUnreadable
+                | Self::TextTooLong
+                | Self::FieldsMissing
+        )
+    }
 }
 
 /// One finding at one place of a row.
