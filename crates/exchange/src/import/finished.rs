@@ -7,10 +7,10 @@ use throughline_domain::{
     Actor, Code, Draft, Event, EventId, Eyes, ImportAccount, ImportExample, ImportFinding, ImportFinished,
     ImportedFile, JourneyId, Occurred, Programme, Recorded, Text, UnreadCells,
 };
-use throughline_log::{AsOf, Error as LogError, EventLog};
+use throughline_log::{Error as LogError, EventLog};
 use uuid::Uuid;
 
-use super::{Error, Ids, Report};
+use super::{Error, Ids, Report, digest::Digest};
 
 /// The largest personal part, as JSON. What is stored is smaller, so that it stays below what one event may have.
 const ACCOUNT_BYTES_MAX: usize = 56 * 1024;
@@ -29,14 +29,13 @@ pub(super) struct Finished<'a> {
 }
 
 /// A report that was kept.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Kept {
     /// The event that keeps it.
     pub id: EventId,
     /// When it was written down.
     pub recorded_at: Timestamp,
     /// What it says.
-    #[serde(skip)]
     pub told: ImportFinished,
 }
 
@@ -52,37 +51,55 @@ impl Kept {
     }
 }
 
+/// A digest of what an import read as a whole, keyed with the log's secret.
+pub fn content_of(namespace: Uuid, bytes: &[u8]) -> Code {
+    let mut digest = Digest::new(namespace);
+    digest.portion().extend_from_slice(bytes);
+    digest.taken();
+    digest.code()
+}
+
+/// The id under which the report of an import of this content is kept the first time.
+pub fn report_id(namespace: Uuid, source: &Code, content: &Code) -> EventId {
+    Ids::new(namespace, source.clone()).event("import", content.as_str(), "finished")
+}
+
+/// Keeps a report. The first time that this source comes to its end it is written, under an id that follows from what
+/// was read; after that only where the import wrote something. None where nothing was written.
+pub fn keep(log: &dyn EventLog, told: ImportFinished, on: Date) -> Result<Option<EventId>, LogError> {
+    let stream = stream(log.namespace());
+    let mut event_id = report_id(log.namespace(), &told.source, &told.content);
+    if log.find(event_id)?.is_some() {
+        if told.events == 0 {
+            return Ok(None);
+        }
+        let before = log.version(stream)?;
+        event_id =
+            Ids::new(log.namespace(), told.source.clone()).following(event_id, &format!("again/{before}"));
+    }
+    let draft = Draft {
+        event_id,
+        journey: stream,
+        actor: Actor::new("system:import").expect("an actor"),
+        on_behalf_of: None,
+        eyes: Eyes::System,
+        occurred: Occurred::On(on),
+        cause: None,
+        source: None,
+        event: ImportFinished { personal: bounded(told.personal, ACCOUNT_BYTES_MAX), ..told }.into(),
+    };
+    match log.append(vec![draft], &[]) {
+        Ok(_) => Ok(Some(event_id)),
+        // Somebody had the reports erased; what was imported stays.
+        Err(LogError::Erased(_) | LogError::Deidentified(_) | LogError::EventIdTaken { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 impl Finished<'_> {
-    /// Records the report. The first time that this source comes to its end it is, under an id that follows from what
-    /// was read; after that only where something was written.
+    /// Keeps the report.
     pub fn record(&self, log: &dyn EventLog, report: &Report) -> Result<Option<EventId>, Error> {
-        let stream = stream(log.namespace());
-        let ids = Ids::new(log.namespace(), self.system.clone());
-        let mut event_id = ids.event("import", self.content.as_str(), "finished");
-        if log.find(event_id)?.is_some() {
-            if report.events == 0 {
-                return Ok(None);
-            }
-            let before = log.read_journey(stream, AsOf::Now)?.events.len();
-            event_id = ids.following(event_id, &format!("again/{before}"));
-        }
-        let draft = Draft {
-            event_id,
-            journey: stream,
-            actor: Actor::new("system:import").expect("an actor"),
-            on_behalf_of: None,
-            eyes: Eyes::System,
-            occurred: Occurred::On(self.on),
-            cause: None,
-            source: None,
-            event: self.told(report).into(),
-        };
-        match log.append(vec![draft], &[]) {
-            Ok(_) => Ok(Some(event_id)),
-            // Somebody had the reports erased; what was imported stays.
-            Err(LogError::Erased(_) | LogError::Deidentified(_) | LogError::EventIdTaken { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        Ok(keep(log, self.told(report), self.on)?)
     }
 
     fn told(&self, report: &Report) -> ImportFinished {
@@ -100,7 +117,7 @@ impl Finished<'_> {
             corrections: report.corrections,
             retractions: report.retractions,
             restored: report.restored,
-            personal: bounded(account(report), ACCOUNT_BYTES_MAX),
+            personal: account(report),
         }
     }
 }

@@ -25,7 +25,7 @@ use std::{io, path::PathBuf};
 pub(crate) use columns::{Col, Columns};
 pub use dates::{Century, Expected, Order, Told, read as read_date};
 pub use finding::{Finding, Problem};
-pub use finished::{Kept, stream as reports_stream};
+pub use finished::{Kept, content_of, keep, report_id, stream as reports_stream};
 pub use ids::Ids;
 pub(crate) use job::{IsClean, Job, Outcome, RowId};
 pub use job::{Options, Progress};
