@@ -93,6 +93,12 @@ pub struct Import {
 pub enum ImportFrom {
     /// A HUD HMIS CSV export: a directory with Export.csv and the tables beside it.
     Hmis(ImportHmis),
+    /// Show the rows that were imported beside the events they gave to one journey.
+    Explain {
+        /// The journey: an id, or `source:key` such as `hmis:62547`.
+        #[arg(value_parser = journey)]
+        journey: String,
+    },
 }
 
 /// How to import an HMIS export.

@@ -32,6 +32,7 @@ const FINDINGS_SHOWN: usize = 20;
 pub fn run(context: &Context, from: &ImportFrom) -> Result<Outcome> {
     match from {
         ImportFrom::Hmis(args) => hmis(context, args),
+        ImportFrom::Explain { journey } => super::explain::run(context, journey),
     }
 }
 

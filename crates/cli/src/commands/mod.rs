@@ -4,6 +4,7 @@ mod append;
 mod completions;
 mod demo;
 mod doctor;
+mod explain;
 mod history;
 mod import;
 mod rebuild;
