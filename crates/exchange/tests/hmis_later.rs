@@ -271,7 +271,12 @@ fn an_older_export_after_a_newer_one_changes_nothing() {
     let old = source();
     old.comes_into(&log);
     let new = Source {
-        services: vec![S1, "s3,e2,p1,2025-03-05,200,200,2025-03-05,2025-10-10,"],
+        services: vec![
+            S1,
+            "s3,e2,p1,2025-03-05,200,200,2025-03-05,2025-10-10,",
+            // Recorded before the older export was made, and not in it all the same.
+            "s4,e2,p1,2025-03-06,200,200,2025-03-06,2025-03-06,",
+        ],
         incomes: vec!["i1,e2,p1,2025-03-01,1,1,700,99,,2025-03-01,2025-10-20,"],
         enrolments: vec![E1, E2],
         clients: vec![P1],

@@ -110,3 +110,20 @@ fn the_log_on_disk_takes_an_export_and_knows_it_again() {
     let (again, _) = import(&log, &directory, false);
     assert_eq!((again.events, again.repeated), (0, 9_710));
 }
+
+#[test]
+fn every_row_of_every_set_is_counted_once() {
+    let Some(root) = data(".") else { return };
+    let mut waiting = vec![root];
+    let mut sets = 0;
+    while let Some(directory) = waiting.pop() {
+        let entries = std::fs::read_dir(&directory).expect("a directory of the sets").flatten();
+        waiting.extend(entries.map(|entry| entry.path()).filter(|path| path.is_dir()));
+        if directory.join("Export.csv").exists() {
+            let (report, _) = import(&Recorder::default(), &directory, true);
+            assert_all_accounted(&directory, &report);
+            sets += 1;
+        }
+    }
+    assert!(sets >= 8, "{sets} sets");
+}
