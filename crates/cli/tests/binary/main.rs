@@ -8,6 +8,7 @@ mod commands;
 mod events;
 mod exports;
 mod imports;
+mod mapped;
 mod place;
 mod refusals;
 mod server;
