@@ -27,6 +27,8 @@ use crate::{
 const JOBS_MAX: usize = 32;
 /// Refused lines remembered of each; the rest is counted.
 pub(crate) const REFUSED_MAX: usize = 1000;
+/// Journeys settled at once.
+const WORKERS: usize = 8;
 /// Examples kept of each finding.
 const EXAMPLES_MAX: usize = 3;
 
@@ -164,7 +166,7 @@ impl Drop for Turn {
 
 impl Job {
     fn progress(&self) -> MutexGuard<'_, Progress> {
-        self.progress.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        held(&self.progress)
     }
 
     /// How far it is.
@@ -202,20 +204,35 @@ pub(crate) fn run(state: &State, turn: Turn, job: &Job, lines: Lines) {
 
 /// False where it was stopped.
 fn settle_all(state: &State, job: &Job, lines: Lines) -> Result<bool, throughline_runtime::Error> {
-    let closing = state.closing();
     let (groups, refused) = lines::by_journey(lines);
     note(job, lines::Settled { refused, ..lines::Settled::default() }, 0);
-    for group in groups {
-        if job.cancel.load(Ordering::Relaxed) || *closing.borrow() {
-            return Ok(false);
+    let queue = Mutex::new(groups.into_iter());
+    let (stopped, failed) = (AtomicBool::new(false), Mutex::new(None));
+    let work = || {
+        while !stopped.load(Ordering::Relaxed) {
+            if job.cancel.load(Ordering::Relaxed) || *state.closing().borrow() {
+                stopped.store(true, Ordering::Relaxed);
+                return;
+            }
+            let next = held(&queue).next();
+            let Some(group) = next else { return };
+            if let Err(error) = settle_one(state, job, group) {
+                stopped.store(true, Ordering::Relaxed);
+                *held(&failed) = Some(error);
+            }
         }
-        let (rows, from) = (group.1.len() as u64, state.now());
-        let mut settled = lines::check(&state.runtime, group, from)?;
-        if job.mode == ImportMode::Commit {
-            lines::record(&state.runtime, &mut settled, from)?;
-            state.metrics.appended(settled.events, from, state.now());
+    };
+    // Journeys do not wait for each other's commits: those under way together share one.
+    std::thread::scope(|scope| {
+        for _ in 0..WORKERS {
+            scope.spawn(work);
         }
-        note(job, settled, rows);
+    });
+    if let Some(error) = held(&failed).take() {
+        return Err(error);
+    }
+    if stopped.load(Ordering::Relaxed) {
+        return Ok(false);
     }
     let told = {
         let mut progress = job.progress();
@@ -227,6 +244,21 @@ fn settle_all(state: &State, job: &Job, lines: Lines) -> Result<bool, throughlin
         job.progress().kept_as = import::keep(&**state.runtime.log(), told, state.today())?;
     }
     Ok(true)
+}
+
+fn settle_one(state: &State, job: &Job, group: lines::Group) -> Result<(), throughline_runtime::Error> {
+    let (rows, from) = (group.1.len() as u64, state.now());
+    let mut settled = lines::check(&state.runtime, group, from)?;
+    if job.mode == ImportMode::Commit {
+        lines::record(&state.runtime, &mut settled, from)?;
+        state.metrics.appended(settled.events, from, state.now());
+    }
+    note(job, settled, rows);
+    Ok(())
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// Adds to the account what became of some lines.

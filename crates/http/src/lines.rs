@@ -1,5 +1,5 @@
-//! The events of an import, line by line: read, decided as any report is, and where asked for recorded. Journeys come one
-//! after another, each in the order of its lines.
+//! The events of an import, line by line: read, decided as any report is, and where asked for recorded. Each
+//! journey's come in the order of its lines.
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},

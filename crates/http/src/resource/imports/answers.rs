@@ -159,9 +159,14 @@ pub(super) fn shown(job: &Job) -> ImportJob {
         failed,
         kept_as,
         report: report(told),
-        refused: refused.into_iter().map(RefusedLine::from).collect(),
+        refused: in_order(refused),
         refused_left_out,
     }
+}
+
+fn in_order(mut refused: Vec<Refused>) -> Vec<RefusedLine> {
+    refused.sort_by_key(|refused| refused.line);
+    refused.into_iter().map(RefusedLine::from).collect()
 }
 
 pub(super) fn of_kept(kept: Kept) -> ImportJob {
