@@ -99,6 +99,16 @@ pub struct Import {
 pub enum ImportFrom {
     /// A HUD HMIS CSV export: a directory with Export.csv and the tables beside it.
     Hmis(ImportHmis),
+    /// CSV files of any system, by a mapping written in TOML; or a proposal of a mapping for them.
+    Csv(ImportCsv),
+    /// CloudEvents, one a line or a JSON list of them, into any number of journeys.
+    Events(ImportEvents),
+    /// Show the rows that were imported beside the events they gave to one journey.
+    Explain {
+        /// The journey: an id, or `source:key` such as `hmis:62547`.
+        #[arg(value_parser = journey)]
+        journey: String,
+    },
 }
 
 /// How to import an HMIS export.
@@ -106,6 +116,35 @@ pub enum ImportFrom {
 pub struct ImportHmis {
     /// The directory of the export.
     pub dir: PathBuf,
+    /// How to import.
+    #[command(flatten)]
+    pub how: ImportHow,
+}
+
+/// How to import CSV files.
+#[derive(Debug, Args)]
+pub struct ImportCsv {
+    /// The mapping: which file, whose rows, which facts.
+    #[arg(long, value_name = "FILE", required_unless_present = "guess")]
+    pub mapping: Option<PathBuf>,
+    /// Propose a mapping and import nothing.
+    #[arg(long, conflicts_with_all = ["mapping", "full", "dry_run", "strict", "rejected"])]
+    pub guess: bool,
+    /// The directory of the files, or one file.
+    pub path: PathBuf,
+    /// The files hold all there is: what an earlier import brought and they have no more is taken back.
+    #[arg(long)]
+    pub full: bool,
+    /// How to import.
+    #[command(flatten)]
+    pub how: ImportHow,
+}
+
+/// How to import events.
+#[derive(Debug, Args)]
+pub struct ImportEvents {
+    /// The file of CloudEvents; `-` for standard input.
+    pub file: PathBuf,
     /// How to import.
     #[command(flatten)]
     pub how: ImportHow,

@@ -4,8 +4,10 @@
 //! turn. Start at [`cloud_event`] for the wire.
 
 pub mod cloud_event;
+pub mod events;
 pub mod hmis;
 pub mod import;
+pub mod mapped;
 pub mod ndjson;
 mod resolve;
 

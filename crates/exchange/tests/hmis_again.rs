@@ -12,7 +12,7 @@ use support::{data, export, import, told};
 use throughline_domain::{Code, Event, JourneyId};
 use throughline_exchange::{
     hmis,
-    import::{Finding, Ids, Options, Report},
+    import::{Completeness, Finding, Ids, Options, Report},
 };
 
 const EXPORT: &str = "ExportID,ExportDate,CSVVersion,HashStatus\n1,2026-01-31,2026 v1,1\n";
@@ -126,6 +126,7 @@ fn an_import_stopped_half_way_goes_on_when_run_again() {
         &log,
         Options {
             dry_run: false,
+            completeness: Completeness::AsTheSourceSays,
             batch_events: 500,
             today: date(2026, 11, 21),
             cancel: &cancel,
@@ -170,4 +171,5 @@ fn two_exports_of_the_same_enrolments_differ_by_corrections_and_retractions() {
     let retracted =
         log.all().iter().filter(|recorded| matches!(recorded.draft.event, Event::Amendment(_))).count();
     assert_eq!(retracted as u64, after.retractions + after.corrections);
+    assert!(!after.full, "its directive is `other`, so it is a part");
 }

@@ -12,7 +12,7 @@ use throughline_domain::Version;
 use crate::{
     conditional::ETag,
     once::Given,
-    problem::{CREATED, Problem},
+    problem::{ACCEPTED, CREATED, Problem},
     reading::link_next,
     refuse::broken,
 };
@@ -43,6 +43,17 @@ pub(crate) fn appended(given: Given) -> Response {
     let tag = HeaderValue::try_from(format!("\"{}\"", given.version)).expect("a version is digits");
     let headers = [(header::ETAG, tag), (header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
     (CREATED, headers, given.body).into_response()
+}
+
+/// Work that is begun, and where it tells how far it is.
+pub(crate) fn accepted(location: &str, body: &impl Serialize) -> Result<Response, Problem> {
+    let location = HeaderValue::try_from(location).expect("a path of ASCII is a header");
+    let headers = [
+        (header::LOCATION, location),
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((ACCEPTED, headers, bytes(body)?).into_response())
 }
 
 /// A body of this type.

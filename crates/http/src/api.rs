@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use axum::{
     Router,
     handler::Handler,
-    routing::{MethodRouter, get, post},
+    routing::{MethodRouter, delete, get, post},
 };
 use serde_json::{Value as Json, json};
 use utoipa::{
@@ -52,6 +52,15 @@ impl Api {
         T: 'static,
     {
         self.route(HttpMethod::Post, path, post(handler), operation)
+    }
+
+    /// Answers `DELETE`.
+    pub fn delete<H, T>(self, path: &str, handler: H, operation: Operation) -> Self
+    where
+        H: Handler<T, State>,
+        T: 'static,
+    {
+        self.route(HttpMethod::Delete, path, delete(handler), operation)
     }
 
     fn route(
@@ -166,11 +175,16 @@ impl Operation {
     }
 
     /// Answers 200 with this as JSON.
-    pub fn answers<T: ToSchema>(mut self, about: &str) -> Self {
+    pub fn answers<T: ToSchema>(self, about: &str) -> Self {
+        let schema = reference(&T::name());
+        self.describes::<T>().answers_as(200, about, "application/json", schema)
+    }
+
+    /// Describes a type that an answer refers to by name.
+    pub fn describes<T: ToSchema>(mut self) -> Self {
         T::schemas(&mut self.components);
         self.components.push((T::name().into_owned(), T::schema()));
-        let schema = reference(&T::name());
-        self.answers_as(200, about, "application/json", schema)
+        self
     }
 
     /// Answers with this status and content.

@@ -37,6 +37,11 @@ impl Blocking {
         take_turn(&self.reads, work).await
     }
 
+    /// Works on after the request is answered. Whoever begins such work sees to it that there is little of it at once.
+    pub fn in_background(work: impl FnOnce() + Send + 'static) {
+        tokio::task::spawn_blocking(work);
+    }
+
     /// Appends away from the threads that serve connections.
     pub async fn append<T, W>(&self, work: W) -> Result<T, Problem>
     where

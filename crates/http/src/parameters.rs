@@ -8,7 +8,7 @@ use axum::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
-use throughline_domain::{JourneyId, Position};
+use throughline_domain::{EventId, JourneyId, Position};
 use throughline_log::AsOf;
 use utoipa::{IntoParams, openapi::path::ParameterIn};
 
@@ -78,6 +78,22 @@ impl FromRequestParts<State> for JourneyPath {
             Kind::InvalidPath.because(error.to_string()).at(Fault::parameter("id").hint(
                 "write a UUID (8-4-4-4-12 hexadecimal digits), or `source:key` for an imported journey",
             ))
+        })
+    }
+}
+
+/// The import in the path.
+pub(crate) struct ImportPath(pub EventId);
+
+impl FromRequestParts<State> for ImportPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        let text = path_parameter(parts, state, "id").await?;
+        text.parse().map(Self).map_err(|_| {
+            Kind::InvalidPath
+                .because(format!("`{}` is no import's id", shown(&text)))
+                .at(Fault::parameter("id").hint("write the id as `GET /v1/imports` lists it: a UUID"))
         })
     }
 }

@@ -19,6 +19,8 @@ tokio::task_local! {
 
 /// The status of an append that is done.
 pub(crate) const CREATED: StatusCode = StatusCode::CREATED;
+/// The status of work that is begun and not done.
+pub(crate) const ACCEPTED: StatusCode = StatusCode::ACCEPTED;
 /// The status of an answer the reader already has.
 pub(crate) const NOT_MODIFIED: StatusCode = StatusCode::NOT_MODIFIED;
 
@@ -124,6 +126,8 @@ kinds! {
     UnknownJourney = NOT_FOUND, "unknown-journey", "No such journey";
     /// No view, work list or vocabulary has this name; the detail says where they are listed.
     UnknownName = NOT_FOUND, "unknown-name", "No such name";
+    /// No import has this id: none is under way or was lately, and no report is kept under it.
+    UnknownImport = NOT_FOUND, "unknown-import", "No such import";
     /// The path takes other methods; the `Allow` header lists them.
     WrongMethod = METHOD_NOT_ALLOWED, "wrong-method", "The path does not take this method";
     /// The body did not arrive in time.
@@ -134,6 +138,8 @@ kinds! {
     EventIdTaken = CONFLICT, "event-id-taken", "The event id is taken";
     /// A request with the same `Idempotency-Key` is still being answered. Wait and send it again.
     InFlight = CONFLICT, "in-flight", "The same request is under way";
+    /// Another import is under way; one is done at a time. Wait for it, or cancel it.
+    ImportRunning = CONFLICT, "import-running", "Another import is under way";
     /// The journey was erased: nothing can be added to it.
     Erased = GONE, "erased", "The journey was erased";
     /// The journey was de-identified: only coded facts can be added to it, no names, words or source rows.
@@ -195,7 +201,7 @@ impl Kind {
     const fn retry_after(self) -> Option<&'static str> {
         match self {
             Self::Busy | Self::CatchingUp | Self::InFlight => Some("1"),
-            Self::TookTooLong => Some("5"),
+            Self::TookTooLong | Self::ImportRunning => Some("5"),
             Self::ReadOnly | Self::Full => Some("60"),
             _ => None,
         }
@@ -213,6 +219,11 @@ impl Problem {
     pub fn and(mut self, fault: Fault) -> Self {
         self.errors.push(fault);
         self
+    }
+
+    /// What happened this time.
+    pub fn detail(&self) -> &str {
+        &self.detail
     }
 
     /// Names the version the journey has.

@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use throughline_runtime::Runtime;
 use tokio::sync::watch;
 
-use crate::{blocking::Blocking, live::Head, metrics::Metrics, once::Once};
+use crate::{blocking::Blocking, importing::Imports, live::Head, metrics::Metrics, once::Once};
 
 /// Reads the time. The service itself has no clock; whoever starts it hands one in.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -18,6 +18,7 @@ pub struct State {
     clock: Clock,
     pub(crate) blocking: Arc<Blocking>,
     pub(crate) once: Arc<Once>,
+    pub(crate) imports: Arc<Imports>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) head: Arc<Head>,
     closing: Arc<watch::Sender<bool>>,
@@ -32,6 +33,7 @@ impl State {
             clock,
             blocking: Arc::new(Blocking::new()),
             once: Arc::new(Once::new()),
+            imports: Arc::new(Imports::default()),
             metrics: Arc::new(Metrics::new()),
             closing: Arc::new(watch::Sender::new(false)),
         }

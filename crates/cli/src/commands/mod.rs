@@ -5,6 +5,7 @@ mod backup;
 mod completions;
 mod demo;
 mod doctor;
+mod explain;
 mod history;
 mod import;
 mod rebuild;

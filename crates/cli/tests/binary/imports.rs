@@ -41,14 +41,21 @@ fn five_years_of_stays_come_in_once() {
         assert_eq!(report[name], none, "{name}");
     }
     assert!(report["seconds"].is_f64() && report["interrupted"] == false && report["dry_run"] == false);
-    assert_eq!(place.events(), 9_710);
+    assert_eq!(place.events(), 9_710 + 1, "the events of the rows, and the report of the import");
+    let kept = place.json(["history", "throughline-import:reports"]);
+    let kept = &kept["events"][0];
+    assert_eq!((&kept["id"], &kept["data"]["facts"]["rows"]), (&report["recorded"], &json!(4_005)));
+    assert_eq!(
+        kept["data"]["personal"]["files"].as_array().map(Vec::len),
+        report["files"].as_array().map(Vec::len)
+    );
     let show = || place.json(["show", "hmis:62547", "--on", "2019-09-30"]);
     let said = show();
     assert_eq!(said["views"]["outcomes"]["stays"].as_array().map(Vec::len), Some(6), "{said}");
 
     let again = place.json(["import", "hmis", text(&set)]);
     assert_eq!((&again["events"], &again["repeated"]), (&json!(0), &json!(9_710)));
-    assert_eq!(place.events(), 9_710, "a second run adds nothing");
+    assert_eq!(place.events(), 9_711, "a second run adds nothing");
     assert_eq!(show(), said);
     let rehearsed = place.json(["import", "hmis", text(&set), "--dry-run"]);
     assert_eq!((&rehearsed["events"], &rehearsed["repeated"]), (&json!(0), &json!(9_710)));
@@ -175,8 +182,57 @@ fn rejected_rows_come_back_with_reasons_and_strict_says_no() {
     assert_eq!(rejected.records().flatten().count(), 34);
     let strict = place.run(["import", "hmis", text(&set), "--json", "--strict"]).is(1).json();
     assert_eq!((&strict["rejected"], &strict["events"]), (&json!(34), &json!(0)));
-    assert_eq!(place.events(), 144);
+    assert_eq!(place.events(), 144 + 1);
     let text_told = place.run(["import", "hmis", text(&set)]).is(0).out;
     assert!(text_told.contains("34 rejected"), "{text_told}");
     assert!(fs::read_to_string(&file).expect("the file stays").lines().count() >= 35);
+}
+
+/// Copies an export, each line as `keep` has it; none where it is left out.
+fn copied(set: &Path, to: &Path, keep: impl Fn(&str, &str) -> Option<String>) {
+    fs::create_dir_all(to).expect("a directory beside the data");
+    for file in fs::read_dir(set).expect("the set").flatten() {
+        let name = file.file_name().to_string_lossy().into_owned();
+        if file.path().extension().is_none_or(|extension| extension != "csv") {
+            continue;
+        }
+        let text = fs::read_to_string(file.path()).expect("a file of the set");
+        let lines: Vec<String> = text.lines().filter_map(|line| keep(&name, line)).collect();
+        fs::write(to.join(name), lines.join("\n") + "\n").expect("a file beside the data");
+    }
+}
+
+#[test]
+fn a_later_full_export_takes_back_what_it_no_longer_has_and_explain_shows_it() {
+    let Some(set) = export("longitudinal_2014_2019") else { return };
+    let place = Place::empty();
+    place.json(["import", "hmis", text(&set)]);
+    let rows = fs::read_to_string(set.join("HealthAndDV.csv")).expect("answers");
+    let gone = rows.lines().find(|line| line.contains(",62547,")).expect("an answer of this client");
+    let key = gone.split(',').next().expect("a key").to_owned();
+
+    let later = place.beside("later");
+    copied(&set, &later, |name, line| match name {
+        "HealthAndDV.csv" if line == gone => None,
+        "Export.csv" => Some(line.replace("2020-05-14", "2020-06-14")),
+        _ => Some(line.to_owned()),
+    });
+    let report = place.json(["import", "hmis", text(&later)]);
+    assert_eq!(
+        (&report["full"], &report["retractions"], &report["corrections"]),
+        (&json!(true), &json!(1), &json!(0))
+    );
+
+    let explained = place.json(["import", "explain", "hmis:62547"]);
+    let facts = explained["facts"].as_array().expect("facts");
+    let answer = facts.iter().find(|fact| fact["table"] == "health-and-dv" && fact["row"] == json!(key));
+    let answer = answer.expect("the answer that is gone");
+    assert_eq!((&answer["stands"], &answer["amended"][0]["why"]), (&json!(false), &json!("source-missing")));
+    let days: Vec<&str> = facts.iter().filter_map(|fact| fact["occurred"].as_str()).collect();
+    assert!(days.is_sorted() && days.len() > 20, "in the order of life");
+    let shown = place.run(["import", "explain", "hmis:62547"]).is(0).out;
+    for told in [key.clone(), "source-missing".into(), "does not stand".into()] {
+        assert!(shown.contains(&told), "{told}: {shown}");
+    }
+    place.run(["import", "explain", "hmis:nobody"]).refuses(3, &["unknown"]);
 }

@@ -9,6 +9,7 @@ mod copies;
 mod events;
 mod exports;
 mod imports;
+mod mapped;
 mod place;
 mod refusals;
 mod server;

@@ -83,6 +83,7 @@ macro_rules! personal {
     };
 }
 
+mod account;
 mod amendment;
 mod check_in;
 mod closed;
@@ -93,6 +94,7 @@ mod personal;
 mod programme;
 mod transaction;
 
+pub use account::*;
 pub use amendment::*;
 pub use check_in::*;
 pub use closed::*;

@@ -1,8 +1,9 @@
-//! Programme: what is true of a programme, not of a client. Each programme has a stream of its own.
+//! Programme: what is true of a programme or of the record as a whole, not of a client. Each programme has a stream of
+//! its own, and so have the imports.
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 
-use crate::{Attributes, Code, Identity, Note, ProgrammeSettings, TemplateStep};
+use crate::{Attributes, Code, Identity, ImportAccount, Note, ProgrammeSettings, TemplateStep};
 
 fact! {
     /// What a programme is, as now known; later descriptions replace earlier attributes of the same name.
@@ -80,5 +81,37 @@ fact! {
         family: Code,
         /// SHA-256 of the spec, in hexadecimal.
         spec: Code,
+    }
+}
+fact! {
+    /// An import came to its end: what it read and what it wrote. Its account in full is the personal part.
+    ImportFinished, ImportAccount {
+        /// The source system whose rows these are.
+        source: Code,
+        /// The format they were in.
+        format: Option<Code>,
+        /// When the source says it was made; midnight UTC where it names only a day.
+        #[schema(value_type = Option<String>, format = DateTime)]
+        made: Option<Timestamp>,
+        /// Whether it was taken for all that the source has, so that what it no longer holds was taken back.
+        full: bool,
+        /// A digest of all that was read, keyed with a secret of the log: the same rows, the same digest.
+        content: Code,
+        /// Rows read.
+        rows: u64,
+        /// Events written, this one not counted.
+        events: u64,
+        /// Events that were there before.
+        repeated: u64,
+        /// Rows with a warning.
+        warnings: u64,
+        /// Rows rejected.
+        rejected: u64,
+        /// Corrections among the events.
+        corrections: u64,
+        /// Retractions among the events.
+        retractions: u64,
+        /// Facts among the events that an earlier import had taken back and that stand again.
+        restored: u64,
     }
 }

@@ -96,6 +96,8 @@ impl Mapper for Clients {
         let person = known.person(reading.ids, reading.key);
         person.born = personal.born;
         let (journey, first_entry) = (person.journey, person.first_entry);
+        // The day it opens is told by the enrolments, so it is as new as the newest of them.
+        reading.recorded_by(person.enrolled_recorded);
         let on = first_entry.unwrap_or_else(|| {
             let created = reading.base.created.name;
             reading.warn(Problem::at(Finding::DateFallback, created));

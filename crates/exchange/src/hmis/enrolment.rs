@@ -66,6 +66,7 @@ impl Mapper for Enrolments {
         let (person, project) = (row.cell(self.person), row.cell(self.project));
         let mut enrolment = known.enrolment(reading.ids, reading.key, person, project);
         let (journey, key) = (enrolment.journey, enrolment.key.clone());
+        reading.about = Some(journey);
         let entry = reading.day(self.entry);
         enrolment.entry = entry.as_ref().ok().copied();
         known.enrolments.insert(SmolStr::new(reading.key), enrolment);

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date, tz::Offset};
 
 use crate::import::{Century, Error, Expected, Next, Table, read_date};
 
@@ -36,8 +36,30 @@ pub(super) struct Export {
     pub era: Era,
     /// The day it was made, or today.
     pub made: Date,
+    /// The instant, its clock taken as UTC; the beginning of the day where no time is told.
+    pub made_at: Timestamp,
+    /// What it says of its own completeness.
+    pub period: Period,
     /// Whether names are hashes and not names.
     pub hashed: bool,
+}
+
+/// What `Export.csv` says of which rows it holds.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Period {
+    /// Whether `ExportPeriodType` is 3 (reporting period): every row of each stay that touches the period, whenever it
+    /// was written.
+    is_reporting: bool,
+    /// Whether `ExportDirective` is 2 (full refresh): it replaces what was sent before.
+    is_full_refresh: bool,
+    days: Option<(Date, Date)>,
+}
+
+impl Period {
+    /// The days of whose stays the export holds every row; none where it holds only some of them, or does not say.
+    pub fn whole(self) -> Option<(Date, Date)> {
+        self.days.filter(|_| self.is_reporting && self.is_full_refresh)
+    }
 }
 
 /// The files of a directory by lower-case name.
@@ -110,6 +132,8 @@ impl Export {
         let version = table.columns.col(&["CSVVersion"]);
         let made = table.columns.col(&["ExportDate"]);
         let hashed = table.columns.col(&["HashStatus"]);
+        let period = ["ExportPeriodType", "ExportDirective", "ExportStartDate", "ExportEndDate"]
+            .map(|name| table.columns.col(&[name]));
         if let Next::Row = table.next().map_err(failed)? {
             let said = table.row.cell(version);
             if let Some(year) = year_in(said) {
@@ -119,7 +143,18 @@ impl Export {
             let expected = Expected { order: None, latest: today, century: Century::Recent };
             if let Ok(told) = read_date(table.row.cell(made), expected) {
                 export.made = told.day;
+                export.made_at = told.timestamp().unwrap_or(export.made_at);
             }
+            let [kind, directive, from, until] = period.map(|col| table.row.cell(col));
+            let day = |text: &str| {
+                let told = (!text.is_empty()).then(|| read_date(text, expected))?;
+                told.ok().map(|told| told.day)
+            };
+            export.period = Period {
+                is_reporting: kind == "3",
+                is_full_refresh: directive == "2",
+                days: day(from).zip(day(until)),
+            };
             export.hashed = !matches!(table.row.cell(hashed), "" | "1");
         }
         Ok(export)
@@ -141,7 +176,10 @@ impl Export {
             Era::From2024 => "FY2024, by its headers",
             Era::From2026 => "FY2026, by its headers",
         };
-        Ok(Self { format: format.to_owned(), era, made: today, hashed: false })
+        let midnight = today.to_datetime(jiff::civil::Time::midnight());
+        let made_at = Offset::UTC.to_timestamp(midnight).unwrap_or_default();
+        let period = Period::default();
+        Ok(Self { format: format.to_owned(), era, made: today, made_at, period, hashed: false })
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use smol_str::SmolStr;
 use throughline_domain::{Code, JourneyId, Key};
 
@@ -28,6 +28,8 @@ pub(super) struct Person {
     pub born: Option<Date>,
     /// The earliest day of entry among their enrolments.
     pub first_entry: Option<Date>,
+    /// When the source last recorded one of their enrolments.
+    pub enrolled_recorded: Option<Timestamp>,
     pub standing: Standing,
 }
 
@@ -74,5 +76,7 @@ pub(super) struct Known {
     pub organisations: HashMap<SmolStr, Organisation>,
     /// Organisations that some project belongs to.
     pub running: HashSet<SmolStr>,
+    /// The projects of the export, as facts name them.
+    pub programmes: HashSet<Code>,
     pub assessments: HashMap<SmolStr, Assessed>,
 }

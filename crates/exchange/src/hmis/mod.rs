@@ -25,7 +25,9 @@ mod tables;
 
 use std::{collections::HashMap, path::Path};
 
-use throughline_domain::{Actor, Code, Draft};
+use jiff::Timestamp;
+use smol_str::SmolStr;
+use throughline_domain::{Actor, Code, Draft, JourneyId};
 use throughline_log::EventLog;
 
 use self::{
@@ -35,8 +37,8 @@ use self::{
     tables::{Mapper, TABLES, TableSpec},
 };
 use crate::import::{
-    Columns, Error, FileState, Finding, Ids, Job, Next, Options, Outcome, Problem, Report, Row, Table,
-    UnreadColumn,
+    Columns, Completeness, Error, FileState, Finding, Ids, IsClean, Job, Next, Options, Outcome, Problem,
+    Report, Row, RowId, RowState, Scope, Table, UnreadColumn,
 };
 
 /// Imports the HMIS CSV export in a directory into the log.
@@ -57,13 +59,20 @@ pub fn import(directory: &Path, log: &dyn EventLog, mut options: Options<'_>) ->
     }
     let mut known = Known::default();
     known.look_ahead(&files, &export, &ids)?;
+    let scope = scope(options.completeness, &export, &mut known);
+    let enrolled = |key: &SmolStr| ids.event("enrollment", key, "enrolled");
+    let awaited: Vec<_> = known.enrolments.keys().map(enrolled).collect();
 
     let mut job = Job::new("hmis", log, &ids, rows_total, &mut options);
     job.format(&export.format);
+    job.about(export.made_at, scope, awaited.into_iter());
     let run = Run { files: &files, export: &export, ids: &ids, actor: actor() };
+    let mut whole = Vec::new();
     for spec in TABLES {
-        if !run.table(spec, &mut known, &mut job)? {
-            return job.close();
+        match run.table(spec, &mut known, &mut job)? {
+            Ended::Stopped => return job.close(),
+            Ended::Whole(file) => whole.push((spec.table, file)),
+            Ended::InPart => {}
         }
     }
     for (stem, name) in files.names() {
@@ -71,7 +80,39 @@ pub fn import(directory: &Path, log: &dyn EventLog, mut options: Options<'_>) ->
             job.begin(name, FileState::Unknown);
         }
     }
+    for (table, file) in &whole {
+        job.whole(&Code::new(*table).expect("tables are named by codes"), *file);
+    }
+    // What several tables tell together is untold only where all of them were read, and nothing in them was refused.
+    let tell_together = SHARED_BY.iter().all(|table| whole.iter().any(|(known, _)| known == table));
+    if let (true, 0, Some((_, file))) = (tell_together, job.account.report.rejected, whole.last()) {
+        job.whole(&Code::new("shared").expect("a code"), *file);
+    }
     job.close()
+}
+
+/// The tables whose rows after exit tell one follow-up together.
+const SHARED_BY: [&str; 4] = ["income-benefits", "employment-education", "health-and-dv", "disabilities"];
+
+/// Which facts should be in the export.
+fn scope(completeness: Completeness, export: &Export, known: &mut Known) -> Scope {
+    match (completeness, export.period.whole()) {
+        (Completeness::Full, _) => Scope::Everything,
+        (Completeness::AsTheSourceSays, Some((from, until))) => {
+            Scope::Stays { programmes: std::mem::take(&mut known.programmes), from, until }
+        }
+        (Completeness::AsTheSourceSays, None) | (Completeness::Partial, _) => Scope::Nothing,
+    }
+}
+
+/// How reading a table ended.
+enum Ended {
+    /// It was asked to stop.
+    Stopped,
+    /// Every row was read and had a key.
+    Whole(usize),
+    /// Some row could be any; or there is no such file.
+    InPart,
 }
 
 fn actor() -> Actor {
@@ -87,19 +128,19 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Imports one file. False where the import was asked to stop.
-    fn table(&self, spec: &TableSpec, known: &mut Known, job: &mut Job<'_, '_>) -> Result<bool, Error> {
+    /// Imports one file.
+    fn table(&self, spec: &TableSpec, known: &mut Known, job: &mut Job<'_, '_>) -> Result<Ended, Error> {
         let failed = |source| self.files.failed(spec.file, source);
         let Some(input) = self.files.open(spec.file)? else {
             if !spec.optional {
                 job.begin(&format!("{}.csv", spec.file), FileState::Missing);
             }
-            return Ok(true);
+            return Ok(Ended::InPart);
         };
         let name = self.files.name(spec.file).unwrap_or(spec.file);
         let Some(mut table) = Table::open(input, self.export.made).map_err(failed)? else {
             job.begin(name, FileState::Unreadable);
-            return Ok(true);
+            return Ok(Ended::InPart);
         };
         let file = job.begin(name, FileState::Read);
         let base = Base::of(&mut table.columns, spec.key);
@@ -110,15 +151,17 @@ impl Run<'_> {
         let table_code = Code::new(spec.table).expect("tables are named by codes");
         let mut seen: HashMap<u64, u64> = HashMap::new();
         let (mut drafts, mut warnings): (Vec<Draft>, Vec<Problem>) = (Vec::new(), Vec::new());
+        let mut is_whole = true;
         loop {
             drafts.clear();
             warnings.clear();
-            let (number, outcome) = match table.next().map_err(failed)? {
+            let outcome = match table.next().map_err(failed)? {
                 Next::End => break,
                 Next::Broken { number, finding, text } => {
+                    is_whole = false;
                     let problem = Problem::row(finding);
                     if !job.row(file, number, Outcome::Rejected(&problem, text))? {
-                        return Ok(false);
+                        return Ok(Ended::Stopped);
                     }
                     continue;
                 }
@@ -132,31 +175,78 @@ impl Run<'_> {
                         actor: &self.actor,
                     };
                     let sheet = Sheet { drafts: &mut drafts, warnings: &mut warnings };
-                    (table.row.number, one_row(frame, &table.row, sheet, &*mapper, known, &mut seen))
+                    one_row(frame, &table.row, sheet, &*mapper, known, &mut seen)
                 }
             };
+            let (row, number) = (&table.row, table.row.number);
+            job.read(row);
+            is_whole &= !matches!(&outcome, Err(problem) if hides_key(problem));
+            saw(job, file, &table_code, row.cell(base.key), (row.number, &outcome, &warnings));
             let goes_on = match outcome {
-                Ok(End::Facts) => job.row(file, number, Outcome::Facts(&mut drafts, &warnings))?,
-                Ok(End::Merged) => job.row(file, number, Outcome::Merged)?,
-                Ok(End::Gone) => job.row(file, number, Outcome::Gone(&mut drafts, &warnings))?,
+                Ok(Read { end: End::Facts | End::Repeated, .. }) => {
+                    job.row(file, number, Outcome::Facts(&mut drafts, &warnings))?
+                }
+                Ok(Read { end: End::Merged, .. }) => job.row(file, number, Outcome::Merged)?,
+                Ok(Read { end: End::Gone, .. }) => {
+                    // What several rows tell together is not gone with one of them.
+                    drafts.retain(|draft| {
+                        draft.source.as_ref().is_some_and(|source| source.table == table_code)
+                    });
+                    job.row(file, number, Outcome::Gone(&mut drafts, &warnings))?
+                }
                 Err(problem) => {
                     let text = table.row.as_csv();
                     job.row(file, number, Outcome::Rejected(&problem, text))?
                 }
             };
             if !goes_on {
-                return Ok(false);
+                return Ok(Ended::Stopped);
             }
         }
         let unread = |(column, cells): (&str, u64)| UnreadColumn { column: column.to_owned(), cells };
         job.account.report.files[file].unread = table.columns.unread().map(unread).collect();
-        Ok(true)
+        Ok(if is_whole { Ended::Whole(file) } else { Ended::InPart })
     }
+}
+
+/// Whether a row may be any: its key is missing, or its columns have shifted.
+fn hides_key(problem: &Problem) -> bool {
+    matches!(problem.finding, Finding::KeyMissing | Finding::FieldsBeyondHeader)
+}
+
+/// Notes the row, so that what it told before and tells no more is found in the end.
+fn saw(
+    job: &mut Job<'_, '_>,
+    file: usize,
+    table: &Code,
+    key: &str,
+    (number, outcome, warnings): (u64, &Result<Read, Problem>, &[Problem]),
+) {
+    let is_clean = if warnings.is_empty() { IsClean::Yes } else { IsClean::No };
+    let (state, journey, updated) = match outcome {
+        Ok(Read { end: End::Repeated, .. }) => return,
+        Ok(Read { end: End::Gone, about, updated }) => (RowState::Deleted, *about, *updated),
+        Ok(Read { about, updated, .. }) => {
+            let is_read = warnings.iter().all(|warning| !warning.finding.leaves_out());
+            (if is_read { RowState::Live } else { RowState::Unread }, *about, *updated)
+        }
+        Err(_) => (RowState::Unread, None, None),
+    };
+    job.saw(file, number, &RowId { table, key, journey, updated }, state, is_clean);
+}
+
+/// A row that was not rejected.
+struct Read {
+    end: End,
+    about: Option<JourneyId>,
+    updated: Option<Timestamp>,
 }
 
 /// What became of a row that was not rejected.
 enum End {
     Facts,
+    /// It stands in the file twice; the first told all.
+    Repeated,
     Merged,
     Gone,
 }
@@ -168,14 +258,14 @@ fn one_row(
     mapper: &dyn Mapper,
     known: &mut Known,
     seen: &mut HashMap<u64, u64>,
-) -> Result<End, Problem> {
+) -> Result<Read, Problem> {
     beyond_header(row, frame.columns)?;
     let mut reading = Reading::begin(frame, row, sheet)?;
     let fingerprint = row.fingerprint();
     match seen.get(&hash(reading.key)) {
         Some(before) if *before == fingerprint => {
             reading.warn(Problem::row(Finding::RowRepeated));
-            return Ok(End::Facts);
+            return Ok(Read { end: End::Repeated, about: None, updated: None });
         }
         Some(_) => return Err(Problem::at(Finding::KeyRepeated, frame.base.key.name)),
         None => {}
@@ -195,16 +285,22 @@ fn one_row(
         if mapped.is_err() {
             reading.drafts.clear();
         }
-        return Ok(End::Gone);
+        return Ok(reading.ends(End::Gone));
     }
     mapped?;
     if reading.drafts.is_empty() && !merged {
         reading.warn(Problem::row(Finding::NoDataCollected));
     }
     if merged && reading.warnings.is_empty() {
-        return Ok(End::Merged);
+        return Ok(reading.ends(End::Merged));
     }
-    Ok(End::Facts)
+    Ok(reading.ends(End::Facts))
+}
+
+impl Reading<'_> {
+    fn ends(&self, end: End) -> Read {
+        Read { end, about: self.about, updated: self.recorded_at() }
+    }
 }
 
 /// Refuses a row with something in fields past the header: its columns have shifted, and no reading of it is safe.

@@ -48,6 +48,8 @@ pub(super) struct Reading<'a> {
     actor: &'a Actor,
     worker: Option<Actor>,
     recorded_at: Option<Timestamp>,
+    /// The journey the row is about, where it was found.
+    pub about: Option<JourneyId>,
     /// Whether the source has deleted the row or what it belongs to.
     pub gone: bool,
     /// Whether the row became part of another row's facts.
@@ -103,6 +105,7 @@ impl<'a> Reading<'a> {
             actor,
             worker,
             recorded_at: None,
+            about: None,
             gone: false,
             merged: false,
             drafts,
@@ -131,6 +134,16 @@ impl<'a> Reading<'a> {
     pub fn gone(&mut self, why: Finding) {
         self.gone = true;
         self.warn(Problem::row(why));
+    }
+
+    /// When the source says it recorded the row.
+    pub fn recorded_at(&self) -> Option<Timestamp> {
+        self.recorded_at
+    }
+
+    /// What the row tells also rests on something recorded then.
+    pub fn recorded_by(&mut self, other: Option<Timestamp>) {
+        self.recorded_at = self.recorded_at.max(other);
     }
 
     fn recorded(&mut self, col: Col) -> Option<Timestamp> {
@@ -174,6 +187,7 @@ impl<'a> Reading<'a> {
                 return Err(Problem::at(Finding::ParentRejected, enrolment.name));
             }
         }
+        self.about = Some(found.journey);
         Ok(Place {
             journey: found.journey,
             enrolment: found.key.clone(),

@@ -63,6 +63,18 @@ impl Columns {
         Col { at, name: names.first().copied().unwrap_or_default() }
     }
 
+    /// Where the column with this name stands; letter case does not matter.
+    pub fn find(&mut self, name: &str) -> Option<usize> {
+        let at = self.places.get(&name.trim().to_ascii_lowercase()).copied().map(usize::from)?;
+        self.asked[at] = true;
+        Some(at)
+    }
+
+    /// The order of dates that fits the whole column at this place, where exactly one does.
+    pub fn order_at(&self, at: usize) -> Option<Order> {
+        self.orders.get(at).copied().flatten()
+    }
+
     /// Notes which columns nobody asked for have something in them.
     pub fn see(&mut self, row: &Row) {
         for (at, cell) in row.cells().take(self.names.len()).enumerate() {
@@ -89,22 +101,25 @@ impl Columns {
     pub fn settle(&mut self, sample: &[Row], latest: Date) {
         for at in 0..self.names.len() {
             let name = self.names[at].to_ascii_lowercase();
-            if !(name.starts_with("date") || name.ends_with("date")) {
-                continue;
+            if name.starts_with("date") || name.ends_with("date") {
+                self.settle_one(at, sample, latest);
             }
-            let mut fits: Option<[bool; 3]> = None;
-            for row in sample {
-                if let Some(allowed) = dates::orders(row.at(at), latest) {
-                    let before = fits.unwrap_or([true; 3]);
-                    fits = Some([0, 1, 2].map(|nth| before[nth] && allowed[nth]));
-                }
+        }
+    }
+
+    /// Settles the order of dates of one column, whatever its name.
+    pub fn settle_one(&mut self, at: usize, sample: &[Row], latest: Date) {
+        let mut fits: Option<[bool; 3]> = None;
+        for row in sample {
+            if let Some(allowed) = dates::orders(row.at(at), latest) {
+                let before = fits.unwrap_or([true; 3]);
+                fits = Some([0, 1, 2].map(|nth| before[nth] && allowed[nth]));
             }
-            if let Some(fits) = fits {
-                let mut left = Order::ALL.into_iter().zip(fits).filter(|(_, fits)| *fits);
-                if let (Some((order, _)), None) = (left.next(), left.next()) {
-                    self.orders[at] = Some(order);
-                }
-            }
+        }
+        let Some(fits) = fits else { return };
+        let mut left = Order::ALL.into_iter().zip(fits).filter(|(_, fits)| *fits);
+        if let (Some((order, _)), None) = (left.next(), left.next()) {
+            self.orders[at] = Some(order);
         }
     }
 }

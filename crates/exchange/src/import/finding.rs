@@ -93,12 +93,58 @@ findings! {
     ChangedInSource = "changed-in-source", "the source says something else than before; a correction was recorded";
     /// An older export says something else than a newer one did.
     OlderThanKnown = "older-than-known", "a newer export was imported before; what it says stays";
+    /// A row that was deleted or missing is back.
+    RestoredInSource = "restored-in-source", "the source has this again after it was deleted or missing; it stands again";
+    /// A row that an earlier import read is not there any more.
+    MissingInSource = "missing-in-source", "an earlier import read this row and it is gone; what it told was taken back";
     /// The same row was about somebody else before.
     MovedInSource = "moved-in-source", "the source gives the row to another client than before; it was moved";
     /// The person was erased here.
     Erased = "erased", "the person was erased here; nothing is written about them again";
+    /// The column of the person is empty.
+    PersonMissing = "person-missing", "fill in whose row it is; a fact without a person has no journey";
+    /// The person is in none of the tables that open journeys.
+    PersonUnlisted = "person-unlisted", "no table of persons has this key; the journey was opened without what such a table tells, add the row";
+    /// A cell that the mapping has no word for.
+    ValueUnmapped = "value-unmapped", "the mapping's `map` has no entry for this value; add one, or say `otherwise`";
+    /// A field that the fact cannot do without is empty.
+    FieldMissing = "field-missing", "the fact cannot do without this field; fill in the cell, or give the field a `default` in the mapping";
+    /// A field holds what the fact does not take.
+    FieldInvalid = "field-invalid", "the fact does not take this value; correct the cell, or say in the mapping what it stands for";
+    /// No fact of the mapping applies.
+    LeftOut = "left-out", "no fact of the mapping applies to this row; it gives no events";
+    /// A key of a lookup with two values.
+    LookupDiffers = "lookup-differs", "the lookup has several values for this key; its first was taken, keep the right one or narrow its `where`";
+    /// A line that is no event.
+    NotAnEvent = "not-an-event", "write one CloudEvent a line, or a JSON list of them; what is wrong with this one stands beside it";
+    /// Another event has this id.
+    EventIdTaken = "event-id-taken", "another event has this id; give it one of its own, or send a correction of the other";
     /// The log cannot hold the event.
     EventTooLarge = "event-too-large", "the row's event is past the limit of the log; shorten its texts";
+}
+
+impl Finding {
+    /// The finding with this code.
+    pub fn of(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|finding| finding.code() == code)
+    }
+
+    /// Whether a cell could not be read, so that what it told before cannot be said to be untrue now.
+    pub(crate) const fn leaves_out(self) -> bool {
+        matches!(
+            self,
+            Self::DateUnreadable
+                | Self::DateImpossible
+                | Self::DateAmbiguous
+                | Self::DateMissing
+                | Self::CodeUnknown
+                | Self::NumberUnreadable
+                | Self::TextTooLong
+                | Self::FieldsMissing
+                | Self::ValueUnmapped
+                | Self::FieldInvalid
+        )
+    }
 }
 
 /// One finding at one place of a row.

@@ -2,13 +2,16 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use jiff::civil::Date;
-use throughline_domain::Draft;
+use jiff::{Timestamp, civil::Date};
+use throughline_domain::{Code, Draft, EventId, JourneyId};
 use throughline_log::EventLog;
 
 use super::{
-    Error, Ids, Problem, Rejected, Report,
+    Completeness, Error, Ids, Problem, Rejected, Report, Row, Scope,
+    digest::Digest,
+    finished,
     report::{Account, FileState, RowRef},
+    seen::RowState,
     writer::Writer,
 };
 
@@ -16,6 +19,8 @@ use super::{
 pub struct Options<'a> {
     /// Only say what would be done.
     pub dry_run: bool,
+    /// Whether the source is all there is; only then is what it no longer has taken back.
+    pub completeness: Completeness,
     /// Events in one batch; 2,000 serves well.
     pub batch_events: usize,
     /// The day on which it runs, by the caller's clock. Stands in where the source does not say when it was made.
@@ -56,7 +61,18 @@ pub(crate) struct Job<'a, 'o> {
     options: &'a mut Options<'o>,
     pub(crate) account: Account,
     writer: Writer<'a>,
+    digest: Digest,
     rows_total: u64,
+}
+
+/// A row by what it is in its source.
+pub(crate) struct RowId<'a> {
+    pub table: &'a Code,
+    pub key: &'a str,
+    /// The journey it is about, where that is known.
+    pub journey: Option<JourneyId>,
+    /// When the source says it recorded the row.
+    pub updated: Option<Timestamp>,
 }
 
 impl<'a, 'o> Job<'a, 'o> {
@@ -71,7 +87,7 @@ impl<'a, 'o> Job<'a, 'o> {
         source.clone_into(&mut account.report.source);
         account.report.dry_run = options.dry_run;
         let writer = Writer::new(log, ids, options.dry_run, options.batch_events);
-        Self { options, account, writer, rows_total }
+        Self { options, account, writer, digest: Digest::new(log.namespace()), rows_total }
     }
 
     /// Says in which format the source is.
@@ -79,9 +95,44 @@ impl<'a, 'o> Job<'a, 'o> {
         format.clone_into(&mut self.account.report.format);
     }
 
+    /// Says when the source was made, of what it is all there is, and which enrolments it will tell.
+    pub(crate) fn about(&mut self, made: Timestamp, scope: Scope, awaited: impl Iterator<Item = EventId>) {
+        self.account.report.full = scope.is_full();
+        self.writer.about.made = Some(made);
+        self.writer.about.scope = scope;
+        self.writer.about.awaited = awaited.collect();
+    }
+
     /// Begins a file; its number is needed to account for its rows.
     pub(crate) fn begin(&mut self, file: &str, state: FileState) -> usize {
+        self.digest.portion().extend_from_slice(file.as_bytes());
+        self.digest.taken();
         self.account.begin(file, state)
+    }
+
+    /// Says what was read, so that the same source is known again.
+    pub(crate) fn read(&mut self, row: &Row) {
+        row.write_to(self.digest.portion());
+        self.digest.taken();
+    }
+
+    /// Says what became of a row that has a key, so that what it told before and tells no more is found in the end.
+    pub(crate) fn saw(
+        &mut self,
+        file: usize,
+        number: u64,
+        id: &RowId<'_>,
+        state: RowState,
+        is_clean: IsClean,
+    ) {
+        let at = RowRef { file, row: number, clean: is_clean == IsClean::Yes };
+        self.writer.seen.row(id.table, id.key, state, at, id.updated);
+        self.writer.seen.journeys.extend(id.journey);
+    }
+
+    /// Says that every row of a table was read and had a key: a row that is not among them is not there any more.
+    pub(crate) fn whole(&mut self, table: &Code, file: usize) {
+        self.writer.seen.whole.insert(table.clone(), file);
     }
 
     /// Accounts for a row and takes its facts. False where the import was asked to stop.
@@ -99,7 +150,7 @@ impl<'a, 'o> Job<'a, 'o> {
             Outcome::Merged => self.account.clean(file, true),
             Outcome::Gone(drafts, warnings) => {
                 self.account.warned(file, row, warnings);
-                self.writer.take_back(drafts.drain(..), RowRef { file, row, clean: false })?;
+                self.writer.take_back(drafts.drain(..), RowRef { file, row, clean: false });
             }
             Outcome::Rejected(problem, record) => {
                 self.account.rejected(file, row, problem);
@@ -130,9 +181,34 @@ impl<'a, 'o> Job<'a, 'o> {
         Ok(())
     }
 
-    /// Writes what is left and closes the account.
+    /// Writes what is left and closes the account. Only where the source was read to its end is anything taken back
+    /// for not being in it, and only then is the report recorded.
     pub(crate) fn close(mut self) -> Result<Report, Error> {
         self.flush()?;
-        Ok(self.account.close())
+        if self.account.report.interrupted {
+            return Ok(self.account.close());
+        }
+        if !self.writer.take_back_missing(&mut self.account, self.options.cancel)? {
+            self.account.report.interrupted = true;
+            return Ok(self.account.close());
+        }
+        let mut report = self.account.close();
+        if !report.dry_run {
+            let finished = finished::Finished {
+                system: self.writer.ids.system(),
+                made: self.writer.about.made,
+                content: self.digest.code(),
+                on: self.options.today,
+            };
+            report.recorded = finished.record(self.writer.log, &report)?;
+        }
+        Ok(report)
     }
+}
+
+/// Whether a row came in without a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum IsClean {
+    Yes,
+    No,
 }

@@ -3,12 +3,20 @@
 
 mod columns;
 mod dates;
+mod digest;
 mod finding;
+mod finished;
 mod ids;
 mod job;
+mod life;
+mod missing;
+mod past;
 mod rejected;
 mod report;
 mod row;
+mod scope;
+mod seen;
+mod settle;
 mod table;
 mod writer;
 
@@ -17,12 +25,16 @@ use std::{io, path::PathBuf};
 pub(crate) use columns::{Col, Columns};
 pub use dates::{Century, Expected, Order, Told, read as read_date};
 pub use finding::{Finding, Problem};
+pub use finished::{Kept, content_of, keep, report_id, stream as reports_stream};
 pub use ids::Ids;
-pub(crate) use job::{Job, Outcome};
+pub(crate) use job::{IsClean, Job, Outcome, RowId};
 pub use job::{Options, Progress};
 pub use rejected::{Rejected, RejectedCsv};
 pub use report::{Effect, Example, FileCount, FileState, FindingCount, Report, UnreadColumn};
 pub(crate) use row::Row;
+pub use scope::Completeness;
+pub(crate) use scope::Scope;
+pub(crate) use seen::RowState;
 pub use table::ROW_BYTES_MAX;
 pub(crate) use table::{Next, Table};
 

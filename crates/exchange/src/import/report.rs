@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
+use throughline_domain::EventId;
 
 use super::{Finding, Problem};
 
@@ -31,6 +32,12 @@ pub struct Report {
     pub corrections: u64,
     /// Retractions of what an earlier import wrote. Also counted in `events`.
     pub retractions: u64,
+    /// Facts that an earlier import had taken back and that stand again. Also counted in `events`.
+    pub restored: u64,
+    /// Whether the source was taken for all there is, so that rows it no longer has were taken back.
+    pub full: bool,
+    /// The event that keeps this report; none for a rehearsal, and for a repeat that changed nothing.
+    pub recorded: Option<EventId>,
     /// How long it took, in seconds; the caller's clock.
     pub seconds: f64,
     /// File by file, in the order they were read.
@@ -115,6 +122,19 @@ pub enum Effect {
     Warned,
     /// The row did not come in.
     Rejected,
+    /// The row is not there any more; it is none of the rows counted.
+    Missing,
+}
+
+impl Effect {
+    /// The code in reports.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Warned => "warned",
+            Self::Rejected => "rejected",
+            Self::Missing => "missing",
+        }
+    }
 }
 
 /// One row with a finding.
@@ -147,6 +167,18 @@ pub(crate) struct RowRef {
     pub file: usize,
     pub row: u64,
     pub clean: bool,
+}
+
+impl FileState {
+    /// The code in reports.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Missing => "missing",
+            Self::Unknown => "unknown",
+            Self::Unreadable => "unreadable",
+        }
+    }
 }
 
 impl Account {
@@ -196,6 +228,12 @@ impl Account {
             self.report.warnings += 1;
         }
         self.find(row.file, row.row, &Problem::row(finding), Effect::Warned);
+    }
+
+    /// A row that an earlier import read and that is not in this file any more.
+    pub fn missing(&mut self, file: usize) {
+        let key = (file, Finding::MissingInSource, Effect::Missing, String::new());
+        self.findings.entry(key).or_default().0 += 1;
     }
 
     fn find(&mut self, file: usize, row: u64, problem: &Problem, effect: Effect) {

@@ -55,6 +55,12 @@ impl Row {
         &self.text[start..*end]
     }
 
+    /// Adds all that the row says to `bytes`.
+    pub fn write_to(&self, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(self.text.as_bytes());
+        bytes.extend(self.ends.iter().flat_map(|end| (*end as u64).to_le_bytes()));
+    }
+
     pub fn fill(&mut self, bytes: &[u8], ends: &[usize]) {
         self.text.clear();
         self.ends.clear();

@@ -46,6 +46,11 @@ const SAMPLE_ROWS: usize = 2_000;
 impl<R: BufRead> Table<R> {
     /// Reads the header and looks at the first rows. None where there is no header.
     pub fn open(input: R, latest: Date) -> io::Result<Option<Self>> {
+        Self::open_delimited(input, latest, b',')
+    }
+
+    /// The same, for cells that something else than a comma stands between.
+    pub fn open_delimited(input: R, latest: Date, delimiter: u8) -> io::Result<Option<Self>> {
         let mut table = Self {
             columns: Columns::default(),
             row: Row::default(),
@@ -53,7 +58,7 @@ impl<R: BufRead> Table<R> {
             ahead: VecDeque::new(),
             sample: VecDeque::new(),
             rows: 0,
-            reader: csv_core::Reader::new(),
+            reader: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
             cells: vec![0; ROW_BYTES_MAX],
             ends: vec![0; 4096],
         };
@@ -72,6 +77,11 @@ impl<R: BufRead> Table<R> {
         let sample = table.sample.make_contiguous();
         table.columns.settle(sample, latest);
         Ok(Some(table))
+    }
+
+    /// Settles the order of dates in the column at this place.
+    pub fn settle(&mut self, at: usize, latest: Date) {
+        self.columns.settle_one(at, self.sample.make_contiguous(), latest);
     }
 
     /// A whole row read ahead; none at the end or before a row that cannot be read, which then comes up in its turn.

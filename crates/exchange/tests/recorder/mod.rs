@@ -18,6 +18,8 @@ pub struct Recorder {
 
 #[derive(Default)]
 struct Kept {
+    /// Appends that still go well; every one where unset.
+    appends_left: Option<usize>,
     events: Vec<Recorded>,
     by_id: HashMap<EventId, usize>,
     by_journey: BTreeMap<JourneyId, Vec<usize>>,
@@ -40,6 +42,11 @@ impl Recorder {
         amend(journey, self.read_journey(journey, AsOf::Now).expect("memory").events)
     }
 
+    /// Lets appends fail after this many.
+    pub fn fail_after(&self, appends: Option<usize>) {
+        self.kept.lock().expect("no test panics while it holds the lock").appends_left = appends;
+    }
+
     pub fn erase(&self, journey: JourneyId) {
         self.kept.lock().expect("no test panics while it holds the lock").erased.push(journey);
     }
@@ -48,6 +55,11 @@ impl Recorder {
 impl EventLog for Recorder {
     fn append(&self, batch: Vec<Draft>, _: &[Expected]) -> Result<Receipt, Error> {
         let mut kept = self.kept.lock().expect("no test panics while it holds the lock");
+        match &mut kept.appends_left {
+            Some(0) => return Err(Error::ReadOnly("the test says so".into())),
+            Some(left) => *left -= 1,
+            None => {}
+        }
         for draft in &batch {
             if kept.erased.contains(&draft.journey) {
                 return Err(Error::Erased(draft.journey));

@@ -1,6 +1,8 @@
 //! Where exports for tests are, and how they are imported.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod source;
+
 use std::{
     path::{Path, PathBuf},
     sync::atomic::AtomicBool,
@@ -10,7 +12,7 @@ use jiff::civil::date;
 use throughline_domain::{Event, Fact};
 use throughline_exchange::{
     hmis,
-    import::{Options, Rejected, Report},
+    import::{Completeness, Error, Options, Progress, Rejected, Report},
 };
 use throughline_log::EventLog;
 
@@ -28,24 +30,57 @@ pub fn data(set: &str) -> Option<PathBuf> {
 }
 
 pub fn import(log: &dyn EventLog, directory: &Path, dry_run: bool) -> (Report, Vec<Rejected>) {
-    let cancel = AtomicBool::new(false);
-    let mut rejected = Vec::new();
-    let report = hmis::import(
-        directory,
-        log,
-        Options {
-            dry_run,
-            batch_events: 2_000,
-            today: date(2026, 11, 21),
-            cancel: &cancel,
-            progress: &mut |_| {},
-            rejected: &mut |row| {
-                rejected.push(row.clone());
-                Ok(())
-            },
-        },
-    );
+    let (cancel, mut rejected) = (AtomicBool::new(false), Vec::new());
+    let mut push = |row: &Rejected| {
+        rejected.push(row.clone());
+        Ok(())
+    };
+    let mut quiet = |_| {};
+    let options = options(&cancel, &mut quiet, &mut push);
+    let report = hmis::import(directory, log, Options { dry_run, ..options });
     (report.expect("no export stops an import"), rejected)
+}
+
+/// An import of an export taken for all there is, or for a part.
+pub fn import_as(log: &dyn EventLog, directory: &Path, completeness: Completeness) -> Report {
+    try_import(log, directory, completeness, 2_000).expect("no export stops an import")
+}
+
+/// An import that can fail.
+pub fn try_import(
+    log: &dyn EventLog,
+    directory: &Path,
+    completeness: Completeness,
+    batch_events: usize,
+) -> Result<Report, Error> {
+    let cancel = AtomicBool::new(false);
+    let (mut quiet, mut ignore) = (|_| {}, |_: &Rejected| Ok(()));
+    let options = options(&cancel, &mut quiet, &mut ignore);
+    hmis::import(directory, log, Options { completeness, batch_events, ..options })
+}
+
+/// An import that is asked to stop after its first event.
+pub fn stopped(log: &dyn EventLog, directory: &Path) -> Report {
+    let cancel = AtomicBool::new(true);
+    let (mut quiet, mut ignore) = (|_| {}, |_: &Rejected| Ok(()));
+    let options = options(&cancel, &mut quiet, &mut ignore);
+    hmis::import(directory, log, Options { batch_events: 1, ..options }).expect("a stop is no error")
+}
+
+fn options<'a>(
+    cancel: &'a AtomicBool,
+    progress: &'a mut dyn FnMut(Progress),
+    rejected: &'a mut dyn FnMut(&Rejected) -> std::io::Result<()>,
+) -> Options<'a> {
+    Options {
+        dry_run: false,
+        completeness: Completeness::AsTheSourceSays,
+        batch_events: 2_000,
+        today: date(2026, 11, 21),
+        cancel,
+        progress,
+        rejected,
+    }
 }
 
 /// An export of a few files, written where nothing else is. `tables` are file names without ending and their text.

@@ -7,6 +7,7 @@ mod events;
 mod figures;
 mod health;
 mod history;
+mod imports;
 mod index;
 mod journey;
 mod journeys;
@@ -32,6 +33,7 @@ pub(crate) fn routes(projectors: &Projectors, pages: &Pages) -> Api {
     let api = figures::routes(api, projectors);
     let api = work_lists::routes(api);
     let api = events::routes(api);
+    let api = imports::routes(api);
     let api = vocabularies::routes(api);
     let api = health::routes(api);
     let api = docs::routes(api, pages);

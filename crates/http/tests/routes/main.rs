@@ -8,6 +8,7 @@ mod compare;
 mod description;
 mod extremes;
 mod history;
+mod imports;
 mod lists;
 mod live;
 mod refusals;

@@ -68,6 +68,13 @@ impl World {
         world
     }
 
+    /// The service begun anew over the same log: it remembers nothing itself.
+    pub fn restarted(self) -> Self {
+        let now = self.state.now();
+        let state = State::new(self.runtime.clone(), Arc::new(move || now));
+        Self { app: app(state.clone()), state, ..self }
+    }
+
     /// Sets the time.
     pub fn at(&self, time: &str) -> &Self {
         set(&self.clock, time);

@@ -69,7 +69,7 @@ macro_rules! as_it_is {
         }
     )*};
 }
-as_it_is!(bool, u16, u32, i64);
+as_it_is!(bool, u16, u32, u64, i64);
 
 macro_rules! as_short_text {
     ($($type:ident),*) => {$(

@@ -164,6 +164,7 @@ stored! {
         605 = "throughline.programme.measure-adopted.v1": Programme::MeasureAdopted as MeasureAdoptedV1,
         606 = "throughline.programme.backtest-registered.v1":
             Programme::BacktestRegistered as BacktestRegisteredV1,
+        607 = "throughline.programme.import-finished.v1": Programme::ImportFinished as ImportFinishedV1,
     }
     retired {}
 }

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use throughline_domain::{
     Amount, Contact, Criterion, DesiredOutcome, Destination, Environment, Findings, Fit, FollowUpWindow,
-    Identity, IndicatorScore, ItemAnswer, Note, Nothing, PlanWords, PlannedIndicator, ProgrammeSettings,
-    Reasoned, Source, Subject, TemplateChange, TemplateStep, Words,
+    Identity, ImportAccount, ImportExample, ImportFinding, ImportedFile, IndicatorScore, ItemAnswer, Note,
+    Nothing, PlanWords, PlannedIndicator, ProgrammeSettings, Reasoned, Source, Subject, TemplateChange,
+    TemplateStep, UnreadCells, Words,
 };
 
 use super::freeze::{Freeze, ScaleV1, Str};
@@ -82,6 +83,20 @@ forms! {
     PlanWordsV1 of PlanWords { vision: Option<String>, reasons: Vec<ReasonedV1>, note: Option<String>, }
     ContactV1 of Contact { kind: Str, value: String, }
     ReasonedV1 of Reasoned { what: String, why: Option<String>, }
+    #[derive(Default)]
+    ImportAccountV1 of ImportAccount {
+        files: Vec<ImportedFileV1>, findings: Vec<ImportFindingV1>, findings_left_out: Option<u32>,
+        examples_left_out: Option<u32>,
+    }
+    ImportedFileV1 of ImportedFile {
+        file: String, state: Str, rows: u64, clean: u64, merged: u64, warnings: u64, rejected: u64, events: u64,
+        unread: Vec<UnreadCellsV1>, columns_missing: Vec<String>,
+    }
+    UnreadCellsV1 of UnreadCells { column: String, cells: u64, }
+    ImportFindingV1 of ImportFinding {
+        file: String, column: Option<String>, code: Str, effect: Str, rows: u64, examples: Vec<ImportExampleV1>,
+    }
+    ImportExampleV1 of ImportExample { row: u64, value: Option<String>, }
 }
 
 /// Where a fact was imported from, without the row's own key: that is in the personal part.

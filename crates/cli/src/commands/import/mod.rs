@@ -1,5 +1,9 @@
 //! `import`: brings history in from another system, every row accounted for.
 
+mod csv;
+mod events;
+mod hmis;
+
 use std::{
     fs::File,
     io,
@@ -10,15 +14,13 @@ use std::{
     },
 };
 
-use anyhow::{Context as _, Result, bail};
-use throughline_exchange::{
-    hmis,
-    import::{FileState, Options, RejectedCsv, Report},
-};
+use anyhow::{Context as _, Result};
+use throughline_exchange::import::{Completeness, FileState, Options, RejectedCsv, Report};
+use throughline_log::EventLog;
 
 use super::{Context, Outcome};
 use crate::{
-    args::{ImportFrom, ImportHmis},
+    args::{ImportFrom, ImportHow},
     clock::{self, Stopwatch},
     data::Data,
     output::{self, table},
@@ -31,18 +33,20 @@ const FINDINGS_SHOWN: usize = 20;
 
 pub fn run(context: &Context, from: &ImportFrom) -> Result<Outcome> {
     match from {
-        ImportFrom::Hmis(args) => hmis(context, args),
+        ImportFrom::Hmis(args) => hmis::run(context, args),
+        ImportFrom::Csv(args) => csv::run(context, args),
+        ImportFrom::Events(args) => events::run(context, args),
+        ImportFrom::Explain { journey } => super::explain::run(context, journey),
     }
 }
 
-fn hmis(context: &Context, args: &ImportHmis) -> Result<Outcome> {
-    let how = &args.how;
-    if !args.dir.is_dir() {
-        bail!(
-            "{} is no directory that can be read; name the one that has the tables of the export",
-            args.dir.display()
-        );
-    }
+/// Opens the log, imports with `import`, brings the views up to date, and tells what came of it.
+fn bring(
+    context: &Context,
+    how: &ImportHow,
+    completeness: Completeness,
+    import: impl FnOnce(&dyn EventLog, Options<'_>) -> Result<Report>,
+) -> Result<Outcome> {
     // A rehearsal where there is no log yet must not leave one behind.
     let rehearsal = (how.dry_run && !context.data.exists()).then(tempfile::tempdir).transpose()?;
     let data = rehearsal.as_ref().map_or_else(|| context.data.clone(), |dir| Data::new(dir.path()));
@@ -51,11 +55,11 @@ fn hmis(context: &Context, args: &ImportHmis) -> Result<Outcome> {
     let cancel = interrupted()?;
     let bar = output::progress("rows", 0);
     let watch = Stopwatch::start();
-    let report = hmis::import(
-        &args.dir,
+    let report = import(
         &*opened.log,
         Options {
             dry_run: how.dry_run,
+            completeness,
             batch_events: BATCH_EVENTS,
             today: clock::today(&context.clock),
             cancel: &cancel,

@@ -1,0 +1,78 @@
+//! An import cut short at any point and run again.
+
+mod recorder;
+mod support;
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use recorder::Recorder;
+use support::source::*;
+use throughline_domain::{Draft, Event, EventId, JourneyId};
+use throughline_exchange::import::Completeness;
+
+/// Everything a log holds but the reports' own counts, which are those of the run that ended.
+fn held(log: &Recorder) -> BTreeMap<EventId, Option<(JourneyId, Event)>> {
+    let told = |draft: Draft| {
+        let is_report = draft.event.fact_name() == "import-finished";
+        (draft.event_id, (!is_report).then_some((draft.journey, draft.event)))
+    };
+    log.all().into_iter().map(|recorded| told(recorded.draft)).collect()
+}
+
+/// The sources in their order, each begun anew until it comes to its end; `cuts` says after how many appends a log
+/// fails.
+fn with_cuts(sources: &[&Source], cuts: &[usize], batch_events: usize) -> Recorder {
+    let log = Recorder::default();
+    let mut cuts = cuts.iter().copied();
+    for source in sources {
+        let directory = source.write();
+        loop {
+            log.fail_after(cuts.next());
+            let tried =
+                support::try_import(&log, directory.path(), Completeness::AsTheSourceSays, batch_events);
+            log.fail_after(None);
+            if tried.is_ok() {
+                break;
+            }
+        }
+    }
+    log
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_import_cut_short_anywhere_and_run_again_leaves_the_log_as_if_it_had_not_been(
+        cuts in proptest::collection::vec(0usize..12, 0..8),
+        batch_events in 1usize..6,
+    ) {
+        let first = source();
+        let second = Source {
+            services: vec![S1, "s3,e2,p1,2025-03-05,200,200,2025-03-05,2025-10-10,"],
+            incomes: vec!["i1,e2,p1,2025-03-01,1,1,700,99,,2025-03-01,2025-10-20,"],
+            enrolments: vec![E1, E2],
+            clients: vec![P1],
+            ..source().later()
+        };
+        let third = Source { made: "2025-12-01", ..source() };
+        let sources = [&first, &second, &third];
+        let straight = with_cuts(&sources, &[], 2_000);
+        let cut = with_cuts(&sources, &cuts, batch_events);
+        prop_assert_eq!(lives(&cut), lives(&straight));
+        prop_assert_eq!(held(&cut), held(&straight));
+    }
+}
+
+#[test]
+fn an_export_that_was_not_read_to_its_end_misses_nothing() {
+    let log = Recorder::default();
+    source().comes_into(&log);
+    let whole = lives(&log);
+    let without = Source { services: vec![], incomes: vec![], ..source().later() };
+    let report = support::stopped(&log, without.write().path());
+    assert!(report.interrupted && report.recorded.is_none());
+    assert_eq!((report.retractions, lives(&log)), (0, whole));
+    assert!(without.comes_into(&log).retractions >= 4);
+}

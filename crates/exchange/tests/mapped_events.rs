@@ -1,0 +1,139 @@
+//! Events from a file, one a line or in a list: taken as they are, each accounted for.
+
+mod recorder;
+
+use std::sync::atomic::AtomicBool;
+
+use jiff::civil::date;
+use proptest::prelude::*;
+use recorder::Recorder;
+use serde_json::{Value as Json, json};
+use throughline_domain::{Position, Recorded, Version};
+use throughline_exchange::{
+    cloud_event, events,
+    import::{Completeness, Finding, Options, Rejected, Report},
+};
+
+const JOURNEY: &str = "0b7f9d52-1f63-4a63-8f0e-5a1f0c7d0b01";
+
+fn import(log: &Recorder, text: &[u8]) -> (Report, Vec<Rejected>) {
+    let cancel = AtomicBool::new(false);
+    let mut rows = Vec::new();
+    let report = events::import(
+        text,
+        "events.ndjson",
+        log,
+        Options {
+            dry_run: false,
+            completeness: Completeness::default(),
+            batch_events: 2_000,
+            today: date(2026, 11, 21),
+            cancel: &cancel,
+            progress: &mut |_| {},
+            rejected: &mut |row| {
+                rows.push(row.clone());
+                Ok(())
+            },
+        },
+    )
+    .expect("no file stops an import");
+    assert_eq!(report.rows, report.files[0].clean + report.files[0].warnings + report.files[0].rejected);
+    (report, rows)
+}
+
+fn opened() -> Json {
+    json!({
+        "specversion": "1.0", "id": "6f1c0f9a-6f0e-4a52-9a0e-3f7f5f0c0a01", "source": "/desk", "subject": JOURNEY,
+        "type": "throughline.intake.journey-opened.v1",
+        "data": { "occurred": "2026-03-01", "eyes": "staff", "facts": { "role": "participant", "language": "en" } }
+    })
+}
+
+fn missed(reason: &str) -> Json {
+    json!({
+        "specversion": "1.0", "id": "6f1c0f9a-6f0e-4a52-9a0e-3f7f5f0c0a02", "source": "/desk", "subject": JOURNEY,
+        "type": "throughline.check-in.check-in-missed.v1",
+        "data": { "occurred": "2026-03-02", "eyes": "staff", "actor": "worker:w1", "facts": { "reason": reason } }
+    })
+}
+
+#[test]
+fn lines_and_lists_come_in_once() {
+    let lines = format!("{}\n\n{}\n", opened(), missed("illness"));
+    let log = Recorder::default();
+    let (report, _) = import(&log, lines.as_bytes());
+    assert_eq!((report.rows, report.events, report.rejected), (2, 2, 0));
+    let (again, _) = import(&log, lines.as_bytes());
+    assert_eq!((again.events, again.repeated), (0, 2));
+
+    let list = serde_json::to_string_pretty(&json!([opened(), missed("illness")])).expect("JSON");
+    let other = Recorder::default();
+    let (report, _) = import(&other, list.as_bytes());
+    assert_eq!((report.rows, report.events), (2, 2));
+    assert_eq!(log.all()[1].draft, other.all()[1].draft);
+}
+
+#[test]
+fn what_leaves_a_log_comes_into_another() {
+    let log = Recorder::default();
+    import(&log, format!("{}\n{}\n", opened(), missed("illness")).as_bytes());
+    let told = |one: &Recorded| cloud_event::to_json(one).to_string();
+    let left: Vec<String> = log.all().iter().take(2).map(told).collect();
+    let other = Recorder::default();
+    let (report, rejected) = import(&other, left.join("\n").as_bytes());
+    assert!(rejected.is_empty(), "{rejected:#?}");
+    assert_eq!(
+        (report.events, other.all()[0].position, other.all()[1].version),
+        (2, Position(0), Version(2))
+    );
+    assert_eq!(other.all()[1].draft, log.all()[1].draft);
+}
+
+#[test]
+fn a_bad_event_is_rejected_with_its_line_and_what_is_wrong() {
+    let mut nobody = opened();
+    nobody["data"]["personal"] = json!({ "name": 7 });
+    nobody["id"] = json!("6f1c0f9a-6f0e-4a52-9a0e-3f7f5f0c0a03");
+    let mut misspelt = missed("illness");
+    misspelt["data"]["facts"] = json!({ "reason": "NOT A CODE" });
+    let text = format!(
+        "{}\n{{\"id\":\n{misspelt}\n{nobody}\n{}\n{}\n",
+        opened(),
+        missed("illness"),
+        missed("forgot")
+    );
+    let log = Recorder::default();
+    let (report, rejected) = import(&log, text.as_bytes());
+    assert_eq!((report.rows, report.events, report.rejected), (6, 2, 4));
+    let told: Vec<_> =
+        rejected.iter().map(|row| (row.row, row.problem.finding, &*row.problem.column)).collect();
+    assert_eq!(
+        told,
+        [
+            (2, Finding::NotAnEvent, ""),
+            (3, Finding::NotAnEvent, "/data/facts/reason"),
+            (4, Finding::NotAnEvent, "/data/personal/name"),
+            (6, Finding::KeyRepeated, ""),
+        ]
+    );
+    assert!(rejected[1].problem.value.as_deref().is_some_and(|said| said.contains("NOT A CODE")));
+    assert_eq!(rejected[2].problem.value, None, "what is personal is shown to nobody");
+    assert!(rejected[0].record.starts_with("{\"id\":"));
+
+    let (later, rejected) = import(&log, missed("forgot").to_string().as_bytes());
+    assert_eq!((later.events, rejected[0].problem.finding), (0, Finding::EventIdTaken));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn no_bytes_stop_an_import(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        import(&Recorder::default(), &bytes);
+    }
+
+    #[test]
+    fn no_list_stops_an_import(text in "\\[[\\[\\]{}\",:\\\\a1 \\n]{0,80}") {
+        import(&Recorder::default(), text.as_bytes());
+    }
+}
