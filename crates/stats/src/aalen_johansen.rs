@@ -7,7 +7,7 @@ use crate::{
 /// The Aalen-Johansen estimate: the share that has had the event by each of several competing causes.
 ///
 /// Source: Aalen and Johansen (1978). Ties, also between causes, are taken as they are, never broken; delayed entry
-/// is taken care of. The variance is the delta method's on the multinomial at each time (Dinse and Larson 1986);
+/// is taken care of. The variance is the delta method's on the multinomial at each time (Dinse and Larson 1986, eq. 6);
 /// with one cause it is Greenwood's, and the curve is one minus Kaplan-Meier's.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AalenJohansen {
