@@ -1,7 +1,11 @@
 //! Every statistic of data given as JSON on standard input, as JSON on standard output: for
 //! `crates/stats/tests/compare.py`, which asks other programs for the same figures.
 
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a program for one script, which reads its output")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a program for one script, which reads its output"
+)]
 
 use serde_json::{Map, Value as Json, json};
 use throughline_stats::*;
@@ -38,15 +42,18 @@ fn survival(data: &Json) -> Json {
             .map(|row| spells[row])
             .collect()
     };
-    let groups: Vec<Vec<Spell>> = (0..3).map(|group| of(group, None)).filter(|group| !group.is_empty()).collect();
-    let in_strata: Vec<Vec<Vec<Spell>>> =
-        (0..2).map(|stratum| (0..groups.len() as u64).map(|group| of(group, Some(stratum))).collect()).collect();
+    let groups: Vec<Vec<Spell>> =
+        (0..3).map(|group| of(group, None)).filter(|group| !group.is_empty()).collect();
+    let in_strata: Vec<Vec<Vec<Spell>>> = (0..2)
+        .map(|stratum| (0..groups.len() as u64).map(|group| of(group, Some(stratum))).collect())
+        .collect();
     let borrowed: Vec<Vec<&[Spell]>> =
         in_strata.iter().map(|groups| groups.iter().map(Vec::as_slice).collect()).collect();
     let strata: Vec<&[&[Spell]]> = borrowed.iter().map(Vec::as_slice).collect();
     let flat: Vec<&[Spell]> = groups.iter().map(Vec::as_slice).collect();
     let test = |found: LogRank| json!([found.test.statistic, found.test.p_value()]);
-    let stratum_numbers: Vec<u32> = numbers(&data["stratum"]).iter().map(|number| u32::from(*number > 0.5)).collect();
+    let stratum_numbers: Vec<u32> =
+        numbers(&data["stratum"]).iter().map(|number| u32::from(*number > 0.5)).collect();
     let (covariates, horizon) = (matrix(&data["x"]), data["horizon"].as_f64().unwrap());
     let models = [Ties::Efron, Ties::Breslow].map(|ties| {
         let plain = Cox::fit(&spells, &covariates, ties).unwrap();
@@ -98,7 +105,9 @@ fn means(data: &Json) -> Json {
     let [a, b, c, d] = ["a", "b", "c", "d"].map(|name| numbers(&data[name]));
     let arms = |before, after| BeforeAfter { before, after };
     let (sizes, statistic) = ([a.len(), b.len()], |rows: &[Vec<usize>]| {
-        let mean = |values: &[f64], rows: &[usize]| rows.iter().map(|row| values[*row]).sum::<f64>() / rows.len() as f64;
+        let mean = |values: &[f64], rows: &[usize]| {
+            rows.iter().map(|row| values[*row]).sum::<f64>() / rows.len() as f64
+        };
         Ok(mean(&a, &rows[0]) - mean(&b, &rows[1]))
     });
     let resampled = Bootstrap { seed: 2024, resamples: 2000 }.resample(&sizes, statistic).unwrap();
@@ -143,7 +152,8 @@ fn weighting(data: &Json) -> Json {
 }
 
 fn series(data: &Json) -> Json {
-    let (y, first_after) = (numbers(&data["y"]), usize::try_from(data["first_after"].as_u64().unwrap()).unwrap());
+    let (y, first_after) =
+        (numbers(&data["y"]), usize::try_from(data["first_after"].as_u64().unwrap()).unwrap());
     let errors = Errors::NeweyWest { lags: newey_west_lags(y.len()) };
     let found = interrupted_series(&y, first_after, errors).unwrap();
     json!({ "lags": newey_west_lags(y.len()), "coefficients": estimates(&found.regression.coefficients) })
@@ -157,8 +167,14 @@ fn lost(data: &Json) -> Json {
     let range = Interval { low: data["low"].as_f64().unwrap(), high: data["high"].as_f64().unwrap() };
     let shown = |bounds: Bounds| {
         let interval = bounds.interval(Level::P95);
-        json!([bounds.identified.low, bounds.identified.high, bounds.low_standard_error, bounds.high_standard_error,
-            interval.low, interval.high])
+        json!([
+            bounds.identified.low,
+            bounds.identified.high,
+            bounds.low_standard_error,
+            bounds.high_standard_error,
+            interval.low,
+            interval.high
+        ])
     };
     json!({
         "manski": shown(manski_difference(first, second, range).unwrap()),

@@ -88,7 +88,8 @@ fn kept_mean(ordered: &[f64], ratio: f64, trimmed_variance: f64) -> Result<(f64,
     let parts: Vec<f64> = (0..ordered.len()).map(|before| (kept - before as f64).clamp(0.0, 1.0)).collect();
     let mean = parts.iter().zip(ordered).map(|(part, value)| part / kept * value).sum::<f64>();
     let squares: f64 = parts.iter().zip(ordered).map(|(part, value)| part * (value - mean).powi(2)).sum();
-    let cut = parts.iter().zip(ordered).filter(|(part, _)| **part > 1e-9).map(|(_, value)| *value).last();
+    let cut =
+        parts.iter().zip(ordered).filter(|(part, _)| **part > 1e-9).map(|(_, value)| *value).next_back();
     let away = cut.unwrap_or(mean) - mean;
     let trimmed = 1.0 - ratio;
     let variance = squares / (kept - 1.0) / kept

@@ -21,6 +21,8 @@
 //! # Ok::<(), throughline_stats::Error>(())
 //! ```
 
+#![cfg_attr(test, allow(clippy::float_cmp, reason = "these figures are exact"))]
+
 mod aalen_johansen;
 mod balance;
 mod bootstrap;

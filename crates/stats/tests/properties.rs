@@ -1,5 +1,8 @@
 //! What must hold of any data: no panic, nothing that is not a number, and what each statistic is by definition.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where it is surprised")]
+#![allow(clippy::float_cmp, reason = "what is compared so is exact")]
+
 use proptest::prelude::*;
 use throughline_stats::*;
 
@@ -14,9 +17,18 @@ fn spells(causes: u32) -> impl Strategy<Value = Vec<Spell>> {
     })
 }
 
-/// Any number a program can hold.
+/// Any numbers a program can hold: ordinary ones, whole ones with ties, extreme ones, and what is no number.
 fn any_numbers() -> impl Strategy<Value = Vec<f64>> {
-    prop::collection::vec(prop_oneof![any::<f64>(), -3.0..3.0, Just(0.0), Just(f64::NAN), Just(1e300)], 0..14)
+    let extreme = prop_oneof![Just(1e300), Just(-1e300), Just(1e-300), Just(5e-324), Just(-0.0), -3.0..3.0];
+    let anything = prop_oneof![any::<f64>(), Just(f64::NAN), Just(f64::INFINITY), -3.0..3.0];
+    let whole = (-2..3_i32).prop_map(f64::from);
+    prop_oneof![
+        prop::collection::vec(-3.0..3.0_f64, 0..14),
+        prop::collection::vec(0.0..1.0_f64, 0..14),
+        prop::collection::vec(whole, 0..14),
+        prop::collection::vec(extreme, 0..14),
+        prop::collection::vec(anything, 0..14),
+    ]
 }
 
 fn near(left: f64, right: f64) -> bool {

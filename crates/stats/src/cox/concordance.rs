@@ -43,7 +43,9 @@ pub(crate) fn concordance(spells: &[Spell], strata: &[u32], predictor: &[f64]) -
                 pairs += still.count as f64;
             }
         }
-        tied.iter().for_each(|row| still.take(ranks[*row], 1));
+        for row in tied {
+            still.take(ranks[*row], 1);
+        }
         start += tied.len();
         if by_exit.get(start).is_none_or(|row| strata[*row] != strata[first]) {
             still = Ranked::new(spells.len());

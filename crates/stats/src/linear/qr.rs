@@ -38,7 +38,9 @@ impl Qr {
             if !adds {
                 return Err(Error::Singular { covariate: column });
             }
-            left.iter_mut().for_each(|value| *value /= after);
+            for value in &mut left {
+                *value /= after;
+            }
             triangle[(column, column)] = after;
             columns.push(left);
         }
