@@ -8,7 +8,10 @@ use std::{
 };
 
 use jiff::civil::{Date, date};
-use throughline_exchange::{hmis, import::Options};
+use throughline_exchange::{
+    hmis,
+    import::{Completeness, Options},
+};
 use throughline_log::EventLog as _;
 use throughline_runtime::{Filter, Work};
 use throughline_tests::{World, real_data};
@@ -210,6 +213,7 @@ fn imported(folder: &Path) -> World {
         dry_run: false,
         batch_events: 5_000,
         today: TODAY,
+        completeness: Completeness::default(),
         cancel: &AtomicBool::new(false),
         progress: &mut |_| {},
         rejected: &mut |_| Ok(()),
