@@ -116,6 +116,12 @@ pub enum ImportFrom {
 pub struct ImportHmis {
     /// The directory of the export.
     pub dir: PathBuf,
+    /// It holds all there is, whatever it says of itself: what an earlier one brought and it has no more is taken back.
+    #[arg(long, conflicts_with = "partial")]
+    pub full: bool,
+    /// It holds a part, whatever it says of itself: what it does not have stays as it is.
+    #[arg(long)]
+    pub partial: bool,
     /// How to import.
     #[command(flatten)]
     pub how: ImportHow,

@@ -13,7 +13,12 @@ pub fn run(context: &Context, args: &ImportHmis) -> Result<Outcome> {
             args.dir.display()
         );
     }
-    bring(context, &args.how, Completeness::default(), |log, options| {
+    let completeness = match (args.full, args.partial) {
+        (true, _) => Completeness::Full,
+        (_, true) => Completeness::Partial,
+        _ => Completeness::AsTheSourceSays,
+    };
+    bring(context, &args.how, completeness, |log, options| {
         Ok(hmis::import(&args.dir, log, options)?)
     })
 }
