@@ -14,6 +14,8 @@ use crate::{
 /// One scenario, from a seed.
 type Scenario = fn(u64) -> (Vec<String>, Counts);
 
+const FLIPS: &str = "flipped bits";
+
 const SCENARIOS: [(&str, Scenario); 7] = [
     ("kill -9", |seed| kills::lap(seed, &Point::ALL, 12)),
     ("a disk in trouble", |seed| troubles::lap(seed, 3)),
@@ -21,7 +23,7 @@ const SCENARIOS: [(&str, Scenario); 7] = [
     ("the service", |seed| service::lap(seed, 3)),
     ("two processes", |seed| alone::lap(seed, 3)),
     ("a small disk", |_| full::lap()),
-    ("flipped bits", |seed| flips::lap(seed, &Whole::new(seed, 30), 2)),
+    (FLIPS, |seed| flips::lap(seed, &Whole::new(seed, 30), 2)),
 ];
 
 fn planted_bugs(seed: u64) -> (Vec<String>, Counts) {
@@ -43,7 +45,7 @@ fn planted_bugs(seed: u64) -> (Vec<String>, Counts) {
 fn for_as_long_as_asked() {
     let (watch, minutes, first) = (watch(), minutes(), new_seed());
     say(&format!("{minutes} minutes from seed {first}"));
-    let mut failed = Vec::new();
+    let (mut failed, mut lost, mut undetected) = (Vec::new(), 0, 0);
     for lap in 0.. {
         for (name, scenario) in SCENARIOS {
             if watch.seconds() > minutes * 60.0 {
@@ -52,6 +54,8 @@ fn for_as_long_as_asked() {
             let seed = first.wrapping_add(lap);
             let (broken, counts) = scenario(seed);
             counts.keep();
+            lost += broken.iter().map(|told| told.matches("LOST:").count()).sum::<usize>();
+            undetected += if name == FLIPS { broken.len() } else { 0 };
             if !broken.is_empty() {
                 say(&format!("BROKEN: {name}, seed {seed}\n{}", broken.join("\n")));
                 failed.push(format!("{name}, seed {seed}"));
@@ -62,6 +66,9 @@ fn for_as_long_as_asked() {
             break;
         }
     }
-    say(&format!("promises broken: {}", failed.len()));
+    say(&format!(
+        "promises broken: {}; acknowledged events lost: {lost}; bits undetected: {undetected}",
+        failed.len()
+    ));
     assert!(failed.is_empty(), "{failed:?}");
 }

@@ -153,7 +153,8 @@ impl Place {
             _ => 1 + self.dice.below(20),
         };
         // A run is written when the log is closed, and where it was missing when it is opened.
-        orders.attempts = if point == Point::RunWritten { 5 } else { 0 };
+        // No point is further than that from the start, and a process that does not come there ends.
+        orders.attempts = if point == Point::RunWritten { 5 } else { 100 };
         orders.point = Some((point, nth));
         let mut appender = self.begin(&orders);
         let came = appender.wait_for("at ", 1);
@@ -178,6 +179,13 @@ impl Place {
     /// Brings about what a process comes to this point by.
     fn lead_to(&mut self, point: Point) {
         let data = self.data();
+        if self.history.acknowledged == 0 && point != Point::LogMade {
+            // There must be something to damage.
+            let mut orders = self.orders();
+            orders.attempts = 10;
+            let ended = self.begin(&orders).wait();
+            self.history.hear(&ended.lines);
+        }
         match point {
             Point::SledSetAside => self.break_sled(),
             Point::FrameRestored => self.lose_sled(),

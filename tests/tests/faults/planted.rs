@@ -3,14 +3,15 @@
 
 use std::fs;
 
-use throughline_log::faults::Seeded;
+use throughline_log::{faults::Seeded, verify};
 
 use crate::{counts::Counts, kills::Place, power::Sled, process::files, troubles};
 
 type Trial = fn(u64, Option<Seeded>) -> Vec<String>;
 
 /// Every trial by its name.
-const TRIALS: [(&str, Trial); 5] = [
+const TRIALS: [(&str, Trial); 6] = [
+    ("a clean end, verified before it is opened again", clean_end),
     ("a power cut that takes sled", power_cut),
     ("a power cut within a new segment", power_cut_in_segments),
     ("a failed sync and a power cut", failed_sync),
@@ -33,6 +34,19 @@ pub fn found(seed: u64, bug: Option<Seeded>, counts: &mut Counts) -> Vec<(&'stat
         |bug| format!("planted {bug}: caught by {by}"),
     ));
     found
+}
+
+/// A life that comes to its end: the bytes it leaves are what they should be, before anybody heals them.
+fn clean_end(seed: u64, bug: Option<Seeded>) -> Vec<String> {
+    let mut place = Place::new(seed);
+    let mut orders = place.orders();
+    (orders.bug, orders.attempts) = (bug, 10);
+    let ended = place.begin(&orders).wait();
+    let found = match verify(&place.data(), true, &|_, _| {}) {
+        Ok(found) => found.problems.into_iter().map(|problem| format!("verify finds {problem:?}")).collect(),
+        Err(error) => vec![format!("verify: {error}")],
+    };
+    if found.is_empty() { place.settle(&ended, None) } else { found }
 }
 
 /// A life of some appends, and the power goes.
@@ -58,7 +72,7 @@ fn power_cut_in_segments(seed: u64, bug: Option<Seeded>) -> Vec<String> {
 }
 
 fn failed_sync(seed: u64, bug: Option<Seeded>) -> Vec<String> {
-    on_trouble(seed, bug, [0, 0, 200, 0, 0])
+    on_trouble(seed, bug, [0, 0, 500, 0, 0])
 }
 
 fn short_writes(seed: u64, bug: Option<Seeded>) -> Vec<String> {

@@ -4,6 +4,7 @@
 use std::{
     collections::BTreeSet,
     ffi::OsString,
+    fs,
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::TcpStream,
     path::{Path, PathBuf},
@@ -46,7 +47,7 @@ const CALLS: [Call; 5] = [
     Call { name: "posix/io/sync/fdatasync", probability: "0.05", from_start: false, noticed: true },
     Call { name: "posix/io/rw/pwrite", probability: "0.03", from_start: false, noticed: true },
     Call { name: "posix/io/rw/pwrite/reduce", probability: "0.3", from_start: false, noticed: false },
-    Call { name: "posix/io/oc/open", probability: "0.01", from_start: true, noticed: false },
+    Call { name: "posix/io/oc/open", probability: "0.03", from_start: true, noticed: false },
     Call { name: "posix/io/dir/rename", probability: "0.5", from_start: true, noticed: false },
 ];
 
@@ -93,10 +94,14 @@ pub fn lap(seed: u64, lives: u64) -> (Vec<String>, Counts) {
     for (life, call) in (0..).zip((0..lives).map(|_| None).chain(calls)) {
         let control = dir.path().join(format!("fiu-{life}"));
         let command = command(&binary, &control, call);
+        if call.is_some_and(|call| call.from_start) {
+            // So that there is something to open and to rename before it serves.
+            let _ = fs::remove_dir_all(data.join("index"));
+        }
         let before = talk.acknowledged.lock().expect("no client failed").len();
         let served = live(command, &data, (&control, call), life, &talk, &mut dice);
-        counts.many("service: lives that did not come to serve", u64::from(!served));
         let with = call.map(|call| format!(" with failing {}", call.name)).unwrap_or_default();
+        counts.many(format!("service: starts refused{with}"), u64::from(!served));
         counts.one(format!("kill -9 of the service{with}"));
         let broken = look(&binary, &data, &talk);
         let more = talk.acknowledged.lock().expect("no client failed").len() - before;
