@@ -119,11 +119,14 @@ mod tests {
 
     #[test]
     fn a_steep_slope_is_no_separation() {
-        // 2000 clients, sorted but for two that are exchanged at the middle: steep, and finite.
+        // 2000 clients, told apart but for a few at the middle: steep, and finite.
         let rows: Vec<[f64; 1]> = (0..2000_u32).map(|row| [f64::from(row)]).collect();
-        let outcome: Vec<bool> =
-            (0..2000).map(|row| if row == 999 || row == 1000 { row == 999 } else { row >= 1000 }).collect();
+        let outcome: Vec<bool> = (0..2000_u32).map(|row| row + 5 * (row % 3) >= 1005).collect();
         let fit = logistic(&Matrix::from_rows(&rows).unwrap(), &outcome).unwrap();
-        assert!(fit.coefficients[1].value > 0.5 && fit.coefficients[1].p_value() < 0.05);
+        assert!(
+            fit.coefficients[1].value > 0.3 && fit.coefficients[1].p_value() < 0.05,
+            "{:?}",
+            fit.coefficients
+        );
     }
 }
