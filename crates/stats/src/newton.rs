@@ -28,6 +28,8 @@ const HALVINGS_MAX: usize = 40;
 const GAIN_ENOUGH: f64 = 1e-12;
 /// What rounding leaves of a gain, beside the log-likelihood.
 const GAIN_ROUNDING: f64 = 1e-15;
+/// A promise that may go unkept, beside the log-likelihood.
+const GAIN_STALLED: f64 = 1e-9;
 /// A standard error grown so many times from the start's has no information left behind it.
 const ERROR_GROWTH_MAX: f64 = 300.0;
 
@@ -44,13 +46,15 @@ pub(crate) fn maximise(start: Vec<f64>, at: impl Fn(&[f64]) -> Point) -> Result<
         let gain = dot(&step, &here.score) / 2.0;
         let scale = here.log_likelihood.abs() + 1.0;
         let Some((next_place, next)) = climb(&place, &here, &step, &at) else {
-            if gain <= 1e-9 * scale {
+            if gain <= GAIN_STALLED * scale {
                 return finish(place, &here, &first, iterations);
             }
             return Err(Error::NotConverged { iterations });
         };
+        // No higher, and next to nothing promised: rounding is all that is left.
+        let stalled = next.log_likelihood <= here.log_likelihood && gain <= GAIN_STALLED * scale;
         (place, here) = (next_place, next);
-        if gain <= GAIN_ENOUGH.max(GAIN_ROUNDING * scale) {
+        if stalled || gain <= GAIN_ENOUGH.max(GAIN_ROUNDING * scale) {
             return finish(place, &here, &first, iterations);
         }
     }

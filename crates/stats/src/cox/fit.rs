@@ -177,4 +177,26 @@ mod tests {
         assert!((1e3 * moved.coefficients[0].value / plain.coefficients[0].value - 1.0).abs() < 1e-9);
         assert!((moved.coefficients[1].value / plain.coefficients[1].value - 1.0).abs() < 1e-9);
     }
+
+    #[test]
+    fn weights_that_fall_by_many_powers_of_ten_stay_exact() {
+        // A flat maximum near 62: at the first event those at risk weigh 1e-25 of those who came later.
+        let rows = [
+            (4.0, 5.0, false, 0.0),
+            (0.0, 4.0, false, -0.988_702_555),
+            (4.0, 9.0, true, -0.010_843_798),
+            (4.0, 10.0, true, -0.007_840_286),
+            (4.0, 11.0, true, -0.768_131_212),
+            (0.0, 2.0, true, -0.931_642_764),
+        ];
+        let spells = rows.map(|(entry, exit, event, _)| {
+            if event { Spell::event(exit).entered(entry) } else { Spell::censored(exit).entered(entry) }
+        });
+        let in_units = |unit: f64| {
+            let covariate = Matrix::from_rows(&rows.map(|row| [row.3 * unit])).unwrap();
+            Cox::fit(&spells, &covariate, Ties::Efron).unwrap().coefficients[0].value * unit
+        };
+        assert!((in_units(1.0) - 61.69).abs() < 0.01);
+        assert!((in_units(1000.0) / in_units(1.0) - 1.0).abs() < 1e-12);
+    }
 }
