@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn a_difference_of_one_deviation_is_one() {
-        assert!((standardised_difference(&[1.0, 2.0, 3.0], &[0.0, 1.0, 2.0]).unwrap() - 1.0).abs() < 1e-15);
+        assert!((standardised_difference(&[2.0, 4.0, 6.0], &[0.0, 2.0, 4.0]).unwrap() - 1.0).abs() < 1e-15);
         let weighted =
             weighted_standardised_difference(&[1.0, 2.0, 3.0], &[0.0, 1.0, 0.0], &[0.0, 1.0, 2.0], &[1.0; 3]);
         assert!((weighted.unwrap() - 1.0).abs() < 1e-15);

@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn a_client_who_enters_late_is_not_at_risk_before() {
         let late = Spell::event(4.0).entered(3.0);
-        let curve = KaplanMeier::fit(&[Spell::event(2.0), Spell::event(5.0), late]).unwrap();
+        let curve = KaplanMeier::fit(&[Spell::event(3.0), Spell::event(5.0), late]).unwrap();
         assert_eq!(curve.steps().iter().map(|step| step.at_risk).collect::<Vec<_>>(), [2, 2, 1]);
         assert_eq!(KaplanMeier::fit(&[]), Err(Error::TooFew { what: "spells", needed: 1, got: 0 }));
         let backwards = Spell::event(2.0).entered(2.0);

@@ -2,7 +2,8 @@
 //!
 //! It takes numbers and gives numbers; it knows no client, no event, no clock and no disk, and draws at random only
 //! from a seed it is given. Every function checks its input and returns an [`Error`] that says what is wrong; none
-//! panics, and none returns what is not a number. Sums run in one fixed order, so the same input gives the same bits.
+//! panics, and none returns what is not a number. Sums run in one fixed order: the same input gives the
+//! same bits, on machines whose `exp` and `ln` agree.
 //!
 //! Start at [`KaplanMeier`] and [`Spell`] for time to an outcome, [`welch`] and [`least_squares`] for means,
 //! [`propensity_weighted_effect`] for groups that were not drawn by lot, [`Bounds`] for those lost. Every formula

@@ -116,4 +116,17 @@ mod tests {
             Err(Error::Separation { covariate: 1 })
         );
     }
+
+    #[test]
+    fn a_steep_slope_is_no_separation() {
+        // 2000 clients, told apart but for a few at the middle: steep, and finite.
+        let rows: Vec<[f64; 1]> = (0..2000_u32).map(|row| [f64::from(row)]).collect();
+        let outcome: Vec<bool> = (0..2000_u32).map(|row| row + 5 * (row % 3) >= 1005).collect();
+        let fit = logistic(&Matrix::from_rows(&rows).unwrap(), &outcome).unwrap();
+        assert!(
+            fit.coefficients[1].value > 0.3 && fit.coefficients[1].p_value() < 0.05,
+            "{:?}",
+            fit.coefficients
+        );
+    }
 }

@@ -132,4 +132,13 @@ mod tests {
         let alone = Matrix::from_rows(&[[0.0], [0.0], [0.0], [0.0], [1.0]]).unwrap();
         assert!(matches!(least_squares(&alone, &outcome, Errors::Hc2), Err(Error::TooFew { got: 1, .. })));
     }
+
+    #[test]
+    fn neighbours_count_by_bartletts_weights() {
+        // An intercept alone: residuals 1, 1, -1, -1; squares 4, neighbours 1 - 1 + 1 = 1, by one half and twice.
+        let outcome = [3.0, 3.0, 1.0, 1.0];
+        let fit = least_squares(&Matrix::no_columns(4), &outcome, Errors::NeweyWest { lags: 1 }).unwrap();
+        let variance: f64 = (4.0 + 2.0 * 0.5 * 1.0) / 16.0 * (4.0 / 3.0);
+        assert!((fit.coefficients[0].standard_error - variance.sqrt()).abs() < 1e-15);
+    }
 }

@@ -231,4 +231,49 @@ mod tests {
         let certain = weighted_effect(&treated, &[1.0; 5], &outcome, Estimand::Everyone, 0.0..=1.0);
         assert!(matches!(certain, Err(Error::OutOfRange { what: "a propensity", .. })));
     }
+
+    #[test]
+    fn a_propensity_from_one_yes_or_no_is_standardisation() {
+        // Without and with the covariate: who was treated, and the outcome.
+        let rows = [
+            (0.0, true, 3.0),
+            (0.0, true, 5.0),
+            (0.0, false, 1.0),
+            (0.0, false, 2.0),
+            (0.0, false, 6.0),
+            (1.0, true, 9.0),
+            (1.0, true, 4.0),
+            (1.0, true, 5.0),
+            (1.0, false, 1.0),
+            (1.0, false, 3.0),
+            (1.0, false, 3.5),
+        ];
+        let (treated, outcome) = (rows.map(|row| row.1), rows.map(|row| row.2));
+        let covariate = Matrix::from_rows(&rows.map(|row| [row.0])).unwrap();
+        for (estimand, counted) in [(Estimand::Everyone, 11.0), (Estimand::Treated, 5.0)] {
+            let (mut effect, mut strata) = (0.0, Vec::new());
+            for with in [0.0, 1.0] {
+                let of = |arm: bool| -> Vec<f64> {
+                    rows.iter().filter(|row| row.0 == with && row.1 == arm).map(|row| row.2).collect()
+                };
+                let cell = |values: &[f64]| {
+                    let (count, mean) =
+                        (values.len() as f64, values.iter().sum::<f64>() / values.len() as f64);
+                    (count, mean, values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count)
+                };
+                let ((n1, m1, v1), (n0, m0, v0)) = (cell(&of(true)), cell(&of(false)));
+                let share = if estimand == Estimand::Treated { n1 } else { n1 + n0 } / counted;
+                effect += share * (m1 - m0);
+                strata.push((share, m1 - m0, v1 / n1 + v0 / n0));
+            }
+            let variance: f64 = strata
+                .iter()
+                .map(|(share, own, within)| share * share * within + share * (own - effect).powi(2) / counted)
+                .sum();
+            let (found, _) =
+                propensity_weighted_effect(&covariate, &treated, &outcome, estimand, 0.0..=1.0).unwrap();
+            assert!((found.effect.value - effect).abs() < 1e-9);
+            assert!((found.effect.standard_error - variance.sqrt()).abs() < 1e-9);
+        }
+    }
 }

@@ -116,3 +116,87 @@ impl Cox {
         Some((coefficient.value.exp(), Interval { low: low.exp(), high: high.exp() }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fit(spells: &[Spell], rows: &[[f64; 2]]) -> Result<Cox, Error> {
+        Cox::fit(spells, &Matrix::from_rows(rows).unwrap(), Ties::Efron)
+    }
+
+    /// Six clients, an event on each day.
+    fn six() -> Vec<Spell> {
+        (1..=6).map(|day| Spell::event(f64::from(day))).collect()
+    }
+
+    #[test]
+    fn one_binary_covariate_by_hand() {
+        // Risk sets (with, without): (1, 2), (1, 1), (0, 1); the client with it has the event second. The slope
+        // 1 - r / (r + 2) - r / (r + 1) is 0 where r² = 2.
+        let spells = [Spell::event(1.0), Spell::event(2.0), Spell::event(3.0)];
+        let covariate = Matrix::from_rows(&[[0.0], [1.0], [0.0]]).unwrap();
+        let found = Cox::fit(&spells, &covariate, Ties::Efron).unwrap();
+        assert!((found.coefficients[0].value - 2.0_f64.sqrt().ln()).abs() < 1e-12);
+        assert!((found.log_likelihood_null + 6.0_f64.ln()).abs() < 1e-14);
+        let (ratio, interval) = found.hazard_ratio(0, Level::P95).unwrap();
+        assert!((ratio - 2.0_f64.sqrt()).abs() < 1e-11 && interval.low < 1.0 && interval.high > 2.0);
+        assert_eq!(found.hazard_ratio(1, Level::P95), None);
+    }
+
+    #[test]
+    fn what_has_no_finite_estimate_is_an_error() {
+        // Whoever has the larger second value has the event first.
+        let apart = [[0.1, 6.0], [0.3, 5.0], [0.2, 4.0], [0.9, 3.0], [0.4, 2.0], [0.0, 1.0]];
+        assert_eq!(fit(&six(), &apart), Err(Error::Separation { covariate: 1 }));
+        // Nobody with a 1 had the event.
+        let mut censored = six();
+        (censored[1], censored[4]) = (Spell::censored(2.0), Spell::censored(5.0));
+        let none = [[0.1, 0.0], [0.3, 1.0], [0.2, 0.0], [0.9, 0.0], [0.4, 1.0], [0.0, 0.0]];
+        assert_eq!(fit(&censored, &none), Err(Error::Separation { covariate: 1 }));
+    }
+
+    #[test]
+    fn what_adds_nothing_is_named() {
+        let twice = [[1.0, 2.0], [3.0, 6.0], [2.0, 4.0], [9.0, 18.0], [4.0, 8.0], [0.0, 0.0]];
+        assert_eq!(fit(&six(), &twice), Err(Error::Singular { covariate: 1 }));
+        let constant = [[7.0, 2.0], [7.0, 6.0], [7.0, 3.0], [7.0, 1.0], [7.0, 8.0], [7.0, 0.0]];
+        assert_eq!(fit(&six(), &constant), Err(Error::Constant { covariate: 0 }));
+        let nobody: Vec<Spell> = six().iter().map(|spell| Spell::censored(spell.exit)).collect();
+        assert_eq!(fit(&nobody, &twice), Err(Error::NoEvents { spells: 6 }));
+    }
+
+    #[test]
+    fn an_extreme_value_costs_no_digits_of_the_others() {
+        let mut rows = [[0.1, 2.0], [0.3, 1.0], [0.2, 4.0], [0.9, 3.0], [0.4, 6.0], [0.5, 5.0]];
+        let plain = fit(&six(), &rows).unwrap();
+        for row in &mut rows {
+            row[0] = 1e9 + row[0] * 1e3;
+        }
+        let moved = fit(&six(), &rows).unwrap();
+        assert!((1e3 * moved.coefficients[0].value / plain.coefficients[0].value - 1.0).abs() < 1e-9);
+        assert!((moved.coefficients[1].value / plain.coefficients[1].value - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn weights_that_fall_by_many_powers_of_ten_stay_exact() {
+        // A flat maximum near 62: at the first event those at risk weigh 1e-25 of those who came later.
+        let rows = [
+            (4.0, 5.0, false, 0.0),
+            (0.0, 4.0, false, -0.988_702_555),
+            (4.0, 9.0, true, -0.010_843_798),
+            (4.0, 10.0, true, -0.007_840_286),
+            (4.0, 11.0, true, -0.768_131_212),
+            (0.0, 2.0, true, -0.931_642_764),
+        ];
+        let spells = rows.map(|(entry, exit, event, _)| {
+            if event { Spell::event(exit).entered(entry) } else { Spell::censored(exit).entered(entry) }
+        });
+        let in_units = |unit: f64| {
+            let covariate = Matrix::from_rows(&rows.map(|row| [row.3 * unit])).unwrap();
+            Cox::fit(&spells, &covariate, Ties::Efron).unwrap().coefficients[0].value * unit
+        };
+        assert!((in_units(1.0) - 61.69).abs() < 0.01);
+        assert!((in_units(1000.0) / in_units(1.0) - 1.0).abs() < 1e-12);
+    }
+}

@@ -55,14 +55,20 @@ impl<'a> PartialLikelihood<'a> {
         let weight = |row: usize| (predictor[row] - largest).exp();
         let mut at_risk = RiskSums::new(point.score.len());
         let mut tied = RiskSums::new(point.score.len());
-        let (mut exits, mut entries) =
-            (stratum.by_exit.iter().peekable(), stratum.by_entry.iter().peekable());
+        let (mut come, mut entries) = (0, stratum.by_entry.iter().peekable());
         for (time, rows) in stratum.events.iter().rev() {
-            while let Some(row) = exits.next_if(|row| self.spells[**row].exit >= *time) {
+            while let Some(row) = stratum.by_exit.get(come).filter(|row| self.spells[**row].exit >= *time) {
                 at_risk.enter(weight(*row), self.covariates.row(*row));
+                come += 1;
             }
             while let Some(row) = entries.next_if(|row| self.spells[**row].from() >= *time) {
                 at_risk.leave(weight(*row), self.covariates.row(*row));
+            }
+            if at_risk.worn() {
+                at_risk.clear();
+                for row in stratum.by_exit[..come].iter().filter(|row| self.spells[**row].from() < *time) {
+                    at_risk.enter(weight(*row), self.covariates.row(*row));
+                }
             }
             tied.clear();
             for row in rows {

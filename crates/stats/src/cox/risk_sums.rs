@@ -9,17 +9,28 @@ pub(crate) struct RiskSums {
     values: Vec<f64>,
     lost: Vec<f64>,
     rows: usize,
+    /// The largest sum of weights since the sums were empty.
+    peak: f64,
 }
+
+/// A sum fallen to this share of its peak is no longer exact to the last digits.
+const WORN_SHARE: f64 = 1e-12;
 
 impl RiskSums {
     pub(crate) fn new(columns: usize) -> Self {
         let length = 1 + columns + columns * (columns + 1) / 2;
-        Self { columns, values: vec![0.0; length], lost: vec![0.0; length], rows: 0 }
+        Self { columns, values: vec![0.0; length], lost: vec![0.0; length], rows: 0, peak: 0.0 }
     }
 
     pub(crate) fn enter(&mut self, weight: f64, covariates: &[f64]) {
         self.rows += 1;
         self.add(weight, covariates);
+        self.peak = self.peak.max(self.values[0]);
+    }
+
+    /// So much has left that the sums should be made anew from the rows still at risk.
+    pub(crate) fn worn(&self) -> bool {
+        self.rows > 0 && self.weight() < WORN_SHARE * self.peak
     }
 
     pub(crate) fn leave(&mut self, weight: f64, covariates: &[f64]) {
@@ -35,6 +46,7 @@ impl RiskSums {
         self.values.fill(0.0);
         self.lost.fill(0.0);
         self.rows = 0;
+        self.peak = 0.0;
     }
 
     fn add(&mut self, weight: f64, covariates: &[f64]) {
