@@ -4,7 +4,7 @@
 //! Orders are words `name=value`: `dir`, `seed`, `round`, `writers`, `attempts` (of each writer; 0 until killed),
 //! `clock` (seconds by which it is wrong), `segment` (bytes), `point` (a name and which time it is reached,
 //! `FrameSynced:7`), `bug` (a planted one), `trouble` (`seed,full,broken,sync,stuck,piece`; see `Trouble`), `pause`
-//! (milliseconds between appends).
+//! (milliseconds between appends), `patient` (whether it waits for whoever has the directory).
 
 #![allow(clippy::print_stdout, reason = "it speaks to the suite through standard output")]
 
@@ -30,7 +30,7 @@ use throughline_log::{
     Clock, Error, EventLog, Log, Receipt,
     faults::{self, FaultyDisk, Point, Seeded, Told, Trouble, on_point},
 };
-use throughline_tests::faults::Plan;
+use throughline_tests::faults::{Plan, wait_until_free};
 
 /// Longer than any suite runs.
 const UNTIL_KILLED: Duration = Duration::from_hours(24);
@@ -58,6 +58,9 @@ fn main() -> ExitCode {
     let dir = PathBuf::from(orders.text("dir").expect("a directory is named"));
     if let Some(point) = orders.text("point") {
         stop_at(point);
+    }
+    if orders.text("patient").is_some() {
+        wait_until_free(&dir);
     }
     let disk = disk(&orders, &dir);
     let log = match faults::open(&dir, wrong_clock(&orders), disk, orders.get("segment", 64 << 20)) {

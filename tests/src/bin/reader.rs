@@ -20,6 +20,7 @@ use throughline_cli::{clock, data::Data};
 use throughline_domain::{EventId, JourneyId, Position};
 use throughline_log::{AsOf, EventLog, Log, repair, verify};
 use throughline_runtime::{Filter, Runtime};
+use throughline_tests::faults::wait_until_free;
 
 /// The day on which views are asked.
 const ON: Date = date(2026, 5, 31);
@@ -31,6 +32,7 @@ fn main() {
     let mut words = std::env::args().skip(1);
     let dir = PathBuf::from(words.next().expect("a directory"));
     let asked = fs::read_to_string(words.next().expect("a list")).expect("the list of what to ask");
+    wait_until_free(&dir);
     if words.next().is_some() {
         answer("repair", repair(&dir, None).map(|_| "done"));
     }

@@ -17,7 +17,8 @@ pub fn lap(seed: u64, lives: u64) -> (Vec<String>, Counts) {
         if !matches!(Log::open(&place.data(), clock::system()), Err(Error::Locked(_))) {
             broken.push("a second log opened the directory".to_owned());
         }
-        let orders = place.orders();
+        let mut orders = place.orders();
+        orders.impatient = true;
         let second = place.begin(&orders).wait();
         if !second.lines.iter().any(|line| line.starts_with("refused") && line.contains("in use")) {
             broken.push(format!("a second process was not refused: {:?}", second.lines.last()));

@@ -8,8 +8,8 @@ use std::{
 
 use throughline_cli::clock;
 use throughline_domain::{EventId, JourneyId, Position, Recorded, Version};
-use throughline_log::{AsOf, EventLog, Log, verify};
-use throughline_tests::faults::{Dice, draft, event_number};
+use throughline_log::{AsOf, Error, EventLog, Log, verify};
+use throughline_tests::faults::{Dice, draft, event_number, wait_until_free};
 
 use crate::{
     counts::Counts,
@@ -31,6 +31,7 @@ struct Check<'a> {
 /// is wrong, empty where nothing is.
 pub fn check(dir: &Path, history: &mut History, dice: &mut Dice, counts: &mut Counts) -> Vec<String> {
     let mut broken = std::mem::take(&mut history.broken);
+    wait_until_free(dir);
     let log = match Log::open(dir, clock::system()) {
         Ok(log) => log,
         Err(error) => {
@@ -63,12 +64,14 @@ pub fn check(dir: &Path, history: &mut History, dice: &mut Dice, counts: &mut Co
 
 /// Opened once more, it says the same, and nothing is wrong with any byte of it.
 fn again(dir: &Path, history: &History) -> Vec<String> {
+    wait_until_free(dir);
     let log = match Log::open(dir, clock::system()) {
         Ok(log) => log,
         Err(error) => return vec![format!("opened a second time, it does not open: {error}")],
     };
     let mut broken = Check::of(&log, history).map_or_else(|error| vec![error], |check| check.broken);
     drop(log);
+    wait_until_free(dir);
     match verify(dir, true, &|_, _| {}) {
         Ok(found) => broken.extend(found.problems.iter().map(|problem| format!("verify finds {problem:?}"))),
         Err(error) => broken.push(format!("verify: {error}")),
@@ -180,7 +183,7 @@ impl<'a> Check<'a> {
     }
 
     /// Scanning, reading a journey, finding an event, versions and times all tell the same.
-    fn ways_of_reading(&mut self) -> Result<(), throughline_log::Error> {
+    fn ways_of_reading(&mut self) -> Result<(), Error> {
         let mut wrong = Vec::new();
         let mut journeys: BTreeMap<JourneyId, Vec<&Recorded>> = BTreeMap::new();
         for recorded in &self.read {

@@ -33,6 +33,8 @@ pub struct Orders {
     /// See `Trouble`.
     pub trouble: Option<[u64; 6]>,
     pub pause_ms: u64,
+    /// Whether it is refused at once where somebody has the directory.
+    pub impatient: bool,
 }
 
 /// A running process; killed when dropped.
@@ -153,6 +155,9 @@ impl Orders {
             format!("clock={}", self.clock_seconds),
             format!("pause={}", self.pause_ms),
         ];
+        if !self.impatient {
+            words.push("patient=yes".to_owned());
+        }
         if self.segment_bytes > 0 {
             words.push(format!("segment={}", self.segment_bytes));
         }

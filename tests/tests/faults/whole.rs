@@ -22,6 +22,7 @@ use throughline_log::{
     faults::{self, FaultyDisk},
 };
 use throughline_runtime::Runtime;
+use throughline_tests::faults::wait_until_free;
 
 use crate::process::{copy, files};
 
@@ -62,6 +63,7 @@ impl Whole {
             let hands = Arc::clone(&time);
             let clock: Clock =
                 Arc::new(move || Timestamp::from_microsecond(hands.load(Ordering::SeqCst)).expect("a time"));
+            wait_until_free(&data);
             let log = faults::open(&data, clock, FaultyDisk::new(None), 64 * 1024).expect("a new log opens");
             let log: Arc<dyn EventLog> = Arc::new(log);
             let views = data.join("views");
