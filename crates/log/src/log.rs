@@ -353,9 +353,11 @@ impl Drop for Log {
 /// Answers appends until the queue is closed and empty. Runs on a thread of its own.
 fn serve(queue: &Queue, writer: &Mutex<Writer>) {
     let _closes = CloseAtEnd { queue, only_in_panic: false };
-    while let Some(requests) = queue.drain() {
-        // A writer that panicked has closed the queue, and then only refuses.
-        writer.lock().unwrap_or_else(PoisonError::into_inner).answer(requests, queue);
+    while queue.wait() {
+        // A writer that panicked has closed the queue, and then only refuses. What comes while another append is being
+        // committed is taken with the rest.
+        let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+        writer.answer(queue.take(), queue);
     }
 }
 
@@ -372,8 +374,8 @@ impl Drop for CloseAtEnd<'_> {
         }
         self.queue.close("its writer has stopped");
         if !self.only_in_panic {
-            while let Some(requests) = self.queue.drain() {
-                drop(requests);
+            while self.queue.wait() {
+                drop(self.queue.take());
             }
         }
     }

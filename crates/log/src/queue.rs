@@ -21,6 +21,9 @@ use crate::{
 /// How long an append waits for room.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How often the writer lets others run before it takes what waits.
+const GATHERING_TURNS_MAX: usize = 64;
+
 /// One append.
 pub(crate) struct Request {
     pub batch: Vec<Prepared>,
@@ -138,14 +141,21 @@ impl Queue {
         state
     }
 
-    /// Everything that waits, up to what fits one frame; waits for the first. None once the queue is closed and empty.
-    pub(crate) fn drain(&self) -> Option<Vec<Request>> {
+    /// Waits for an append. False once the queue is closed and empty.
+    pub(crate) fn wait(&self) -> bool {
         let mut state = self.lock();
         while state.requests.is_empty() && state.closed.is_none() {
             state.writer_waits = true;
             state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
             state.writer_waits = false;
         }
+        !state.requests.is_empty()
+    }
+
+    /// Everything that waits, up to what fits one frame.
+    pub(crate) fn take(&self) -> Vec<Request> {
+        self.gather();
+        let mut state = self.lock();
         let (mut events, mut bytes) = (0, 0);
         let mut group = Vec::new();
         while let Some(request) = state.requests.front() {
@@ -160,7 +170,19 @@ impl Queue {
         if state.waiting_for_room > 0 {
             self.room.notify_all();
         }
-        (!group.is_empty()).then_some(group)
+        group
+    }
+
+    /// Lets those come in who are on their way: who was answered and has not gone on yet, who is preparing an append. They
+    /// would just miss this commit, and every commit would take half of those who wait. There is no timer: each turn gives
+    /// the processor to whoever can use it, and there are only so many turns.
+    fn gather(&self) {
+        for _ in 0..GATHERING_TURNS_MAX {
+            if self.lock().requests.len() >= self.under_way.load(Ordering::SeqCst) {
+                return;
+            }
+            std::thread::yield_now();
+        }
     }
 
     /// Takes no more appends, for this reason; those that wait are still drained.
