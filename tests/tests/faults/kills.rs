@@ -146,7 +146,7 @@ impl Place {
     fn stopped_at(&mut self, point: Point) -> (Ended, bool) {
         let mut orders = self.orders();
         let early = [Point::LogMade, Point::SledSetAside, Point::SegmentRewritten];
-        let late = [Point::SegmentBegun, Point::RunWritten];
+        let late = [Point::SegmentBegun, Point::RunWritten, Point::FrameRestored];
         let nth = match point {
             point if early.contains(&point) => 1,
             point if late.contains(&point) => 1 + self.dice.below(2),
@@ -197,6 +197,10 @@ impl Place {
 
     /// Damages one of the two copies of a log that is whole and closed; the other must make up for it.
     pub fn damage_one_copy(&mut self) {
+        if self.history.acknowledged == 0 {
+            // A journal without a segment is no copy: of a log without events either half is refused alone.
+            return;
+        }
         match self.dice.below(5) {
             0 => self.lose_sled(),
             1 => self.lose_segment(),
