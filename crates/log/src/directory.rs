@@ -127,8 +127,8 @@ pub(crate) fn check_format(path: &Path) -> Result<(), Error> {
     }
     match text.trim_end().strip_prefix(FORMAT_WORDS).and_then(|n| n.parse().ok()) {
         Some(found) if found > FORMAT => Err(Error::NewerFormat { path: file, found, known: FORMAT }),
-        Some(_) => Ok(()),
-        None => Err(Error::Damaged {
+        Some(1..) => Ok(()),
+        Some(0) | None => Err(Error::Damaged {
             file: file.display().to_string(),
             position: Position(0),
             what: "it does not say which format this directory has".to_owned(),

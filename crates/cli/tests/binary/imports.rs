@@ -124,7 +124,8 @@ fn said(place: &Place, clients: &[String]) -> Vec<Json> {
 /// Blots out keys such as `e-1f0c2d3e4f5a`, which rest on the log's own secret as ids do.
 fn without_keys(value: &mut Json) {
     let key = |text: &str| {
-        text.split_once('-').is_some_and(|(prefix, digits)| {
+        let of_worker = text.strip_prefix("worker:").unwrap_or(text);
+        of_worker.split_once('-').is_some_and(|(prefix, digits)| {
             prefix.len() == 1 && digits.len() == 12 && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
         })
     };
