@@ -18,7 +18,5 @@ pub fn run(context: &Context, args: &ImportHmis) -> Result<Outcome> {
         (_, true) => Completeness::Partial,
         _ => Completeness::AsTheSourceSays,
     };
-    bring(context, &args.how, completeness, |log, options| {
-        Ok(hmis::import(&args.dir, log, options)?)
-    })
+    bring(context, &args.how, completeness, |log, options| Ok(hmis::import(&args.dir, log, options)?))
 }
