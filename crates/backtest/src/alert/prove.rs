@@ -59,9 +59,8 @@ pub(crate) fn prove(
         let stranger = entrants[draw.below(entrants.len())].timeline;
         for future in 0..=SCRAMBLES {
             let other = if future == 0 { cut(whole, at) } else { scrambled(whole, stranger, at, &mut draw) };
-            let again = decisions(watch, panel, &mut asker, &other, until)?;
-            let again = again.iter().filter(|made| made.0 <= at);
-            if !before.iter().copied().eq(again) {
+            let again = decisions(watch, panel, &mut asker, &other, at)?;
+            if !before.iter().copied().eq(&again) {
                 let how = if future == 0 { "cut off" } else { "scrambled" };
                 return Err(Refusal::new(
                     Guard::Proved,
