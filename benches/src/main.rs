@@ -11,6 +11,7 @@
     reason = "a measuring program reads the clock, prints, and counts small numbers"
 )]
 
+mod backtest;
 mod log;
 mod memory;
 mod query;
@@ -51,6 +52,15 @@ enum What {
         #[arg(long, default_value_t = 5_000)]
         requests: usize,
     },
+    /// An alert backtest, in memory and from a log, beside the same question in pandas.
+    Backtest {
+        /// Events made up.
+        #[arg(long, default_value_t = 1_000_000)]
+        events: usize,
+        /// Twice, half and a quarter as many too.
+        #[arg(long)]
+        sizes: bool,
+    },
     /// Everything, smaller.
     All,
     /// Opens a log, and says how long that took.
@@ -78,10 +88,12 @@ fn main() -> Result<()> {
         What::Log(options) => log::measure(&options),
         What::Rebuild { clients } => rebuild::measure(clients),
         What::Query { clients, requests } => query::measure(clients, requests),
+        What::Backtest { events, sizes } => backtest::measure(events, sizes),
         What::All => {
             log::measure(&log::Options::small())?;
             rebuild::measure(5_000)?;
-            query::measure(5_000, 2_000)
+            query::measure(5_000, 2_000)?;
+            backtest::measure(100_000, true)
         }
         What::Open { path } => log::open(&path),
         What::OpenTephra { path } => log::open_tephra(&path),

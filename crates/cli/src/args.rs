@@ -55,6 +55,8 @@ pub enum Command {
     Restore(Restore),
     /// Heal the log from its other copy, and say what neither copy has.
     Repair(Repair),
+    /// Rules that raise alerts: which are in force, adopt one, retire one.
+    Rule(Rule),
     /// Look at the machine and the data directory, and say what is wrong and what to do.
     Doctor,
     /// Print the completions of a shell.
@@ -269,6 +271,34 @@ pub struct Repair {
     /// A backup of this log: it fills what both copies lost, where it fits between what is left.
     #[arg(long, value_name = "BACKUP")]
     pub from: Option<PathBuf>,
+}
+
+/// What to do about rules.
+#[derive(Debug, Args)]
+pub struct Rule {
+    /// What.
+    #[command(subcommand)]
+    pub what: RuleWhat,
+}
+
+/// What can be done about rules.
+#[derive(Debug, Subcommand)]
+pub enum RuleWhat {
+    /// Show every rule that was adopted.
+    List,
+    /// Put a rule in force.
+    Adopt {
+        /// The rule in TOML (name, version, expression, enter, programme, every, on_event, until), or
+        /// `rule:going-quiet@1`.
+        file: String,
+    },
+    /// Take a rule out of force.
+    Retire {
+        /// Its name.
+        name: String,
+    },
+    /// Write down every alert that is due; a server does so by itself.
+    CatchUp,
 }
 
 /// Which shell.

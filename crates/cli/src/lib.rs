@@ -8,10 +8,12 @@ pub mod clock;
 mod commands;
 pub mod data;
 mod output;
+pub mod rules;
 
 pub use commands::{Outcome, run};
 pub use output::told;
 
+use throughline_backtest::Features;
 use throughline_runtime::Projectors;
 
 /// The projectors of this product.
@@ -21,4 +23,11 @@ pub fn projectors() -> Projectors {
         .with::<throughline_satisfaction::Satisfaction>()
         .with::<throughline_outcomes::Outcomes>()
         .with::<throughline_quality::Quality>()
+}
+
+/// What rules can ask: the features of these projectors.
+pub fn features() -> Features {
+    Features::new()
+        .with::<throughline_engagement::Engagement>()
+        .with::<throughline_satisfaction::Satisfaction>()
 }

@@ -194,6 +194,8 @@ catalogue! {
         DifficultyReported = "difficulty-reported" at 18,
         DifficultyOvercome = "difficulty-overcome" at 26,
         LifeEventNoted = "life-event-noted" at 19,
+        AlertRaised = "alert-raised" at 42,
+        AlertCleared = "alert-cleared" at 42,
     }
     /// What was reached, left, followed up, kept or lost.
     Milestone = "milestone" {
@@ -226,6 +228,8 @@ catalogue! {
         MeasureAdopted = "measure-adopted" at 12,
         BacktestRegistered = "backtest-registered" at 12,
         ImportFinished = "import-finished" at 13,
+        RuleAdopted = "rule-adopted" at 12,
+        RuleRetired = "rule-retired" at 12,
     }
 }
 

@@ -87,6 +87,11 @@ short_text! {
     }
 }
 short_text! {
+    /// An expression over named values (CEL): `missed_run >= 2`. About no person.
+    Formula, "formula", "write 1 to 4,096 printable ASCII characters",
+    |text| (1..=4096).contains(&text.len()) && text.bytes().all(|b| b == b' ' || b.is_ascii_graphic())
+}
+short_text! {
     /// A language as a BCP 47 tag: `en`, `af`, `zu`, `pt-BR`.
     Language, "language tag", "write a BCP 47 tag such as `en`, `af` or `pt-BR`",
     |text| {

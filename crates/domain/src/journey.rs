@@ -190,7 +190,9 @@ impl Journey {
             | CheckIn::CheckInMissed(_)
             | CheckIn::ReadingTaken(_)
             | CheckIn::SatisfactionRated(_)
-            | CheckIn::LifeEventNoted(_) => {}
+            | CheckIn::LifeEventNoted(_)
+            | CheckIn::AlertRaised(_)
+            | CheckIn::AlertCleared(_) => {}
         }
     }
 

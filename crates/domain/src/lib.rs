@@ -34,7 +34,7 @@ pub use catalogue::{
     Amendment, CheckIn, Event, FactSchema, Family, Intake, InvalidEvent, Milestone, Programme, TYPE_NAMES,
     Transaction,
 };
-pub use code::{Actor, Code, InvalidCode, Key, Language, Text};
+pub use code::{Actor, Code, Formula, InvalidCode, Key, Language, Text};
 pub use decide::{CLOCK_SKEW, Rejection, breaks, decide};
 pub use facts::*;
 pub use id::{EventId, InvalidId, JourneyId, Position, Version};

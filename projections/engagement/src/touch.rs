@@ -145,7 +145,10 @@ fn check_in_touch(check_in: &CheckIn) -> Touch<'_> {
         | CheckIn::SurveyDeclined(_)
         | CheckIn::DifficultyReported(_)
         | CheckIn::DifficultyOvercome(_)
-        | CheckIn::LifeEventNoted(_) => Touch::Neither,
+        | CheckIn::LifeEventNoted(_)
+        // A rule spoke about the client, nobody with them.
+        | CheckIn::AlertRaised(_)
+        | CheckIn::AlertCleared(_) => Touch::Neither,
     }
 }
 
@@ -253,7 +256,11 @@ fn check_in_words(check_in: &CheckIn) -> Option<&Words> {
         CheckIn::DifficultyReported(fact) => Some(&fact.personal),
         CheckIn::DifficultyOvercome(fact) => Some(&fact.personal),
         CheckIn::LifeEventNoted(fact) => Some(&fact.personal),
-        CheckIn::CheckInMissed(_) | CheckIn::SurveySent(_) | CheckIn::SurveyDeclined(_) => None,
+        CheckIn::CheckInMissed(_)
+        | CheckIn::SurveySent(_)
+        | CheckIn::SurveyDeclined(_)
+        | CheckIn::AlertRaised(_)
+        | CheckIn::AlertCleared(_) => None,
     }
 }
 

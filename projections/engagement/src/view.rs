@@ -150,6 +150,8 @@ impl View {
             Event::Milestone(milestone) => self.take_milestone(day, fact.id, milestone),
             Event::CheckIn(CheckIn::ReadingTaken(reading)) => self.take_reading(day, fact, reading),
             // Contacts, failed attempts and words among these are taken below, by rules that name every fact.
+            // A rule that spoke about the client begins no life and is part of none.
+            Event::CheckIn(CheckIn::AlertRaised(_) | CheckIn::AlertCleared(_)) => return,
             Event::Transaction(_) | Event::CheckIn(_) => {}
             // Neither belongs to the client's life: the one puts the record right, the other is a programme's.
             Event::Amendment(_) | Event::Programme(_) => return,

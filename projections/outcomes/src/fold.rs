@@ -135,7 +135,9 @@ fn of_check_in(view: &mut View, check_in: &CheckIn) -> Option<What> {
         | CheckIn::SatisfactionRated(_)
         | CheckIn::SurveySent(_)
         | CheckIn::SurveyDeclined(_)
-        | CheckIn::LifeEventNoted(_) => None,
+        | CheckIn::LifeEventNoted(_)
+        | CheckIn::AlertRaised(_)
+        | CheckIn::AlertCleared(_) => None,
     }
 }
 

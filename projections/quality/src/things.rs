@@ -22,7 +22,9 @@ pub(crate) fn begins(event: &Event) -> Option<Thing> {
             | CheckIn::SatisfactionRated(_)
             | CheckIn::SurveyDeclined(_)
             | CheckIn::DifficultyOvercome(_)
-            | CheckIn::LifeEventNoted(_),
+            | CheckIn::LifeEventNoted(_)
+            | CheckIn::AlertRaised(_)
+            | CheckIn::AlertCleared(_),
         )
         | Event::Milestone(
             Milestone::MilestoneReached(_)

@@ -122,7 +122,10 @@ fn fold_check_in(view: &mut View, fact: &Fact, check_in: &CheckIn) {
         | CheckIn::ReadingTaken(_)
         | CheckIn::DifficultyReported(_)
         | CheckIn::DifficultyOvercome(_)
-        | CheckIn::LifeEventNoted(_) => {}
+        | CheckIn::LifeEventNoted(_)
+        // What a rule says of the client is not what the client says.
+        | CheckIn::AlertRaised(_)
+        | CheckIn::AlertCleared(_) => {}
     }
 }
 

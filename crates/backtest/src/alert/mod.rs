@@ -4,6 +4,9 @@
 //! the features it names ([`panel`]), and what it said is held against what came of the person ([`score`]). Nothing
 //! here can say whether anybody would have been helped. Start at [`run`].
 
+pub mod live;
+#[cfg(test)]
+mod live_tests;
 mod load;
 mod page;
 mod panel;
@@ -21,6 +24,7 @@ mod tests;
 
 pub use load::{Load, WorkerWeek};
 pub use performance::{ByClient, Lead, Performance};
+pub use rules::{Adopted, adopted, going_quiet};
 
 use std::collections::BTreeMap;
 
@@ -168,8 +172,7 @@ pub fn run(
     let alert = spec.alert.as_ref().expect("the spec was checked: its kind has its section");
     let candidate = rules::resolve(&alert.candidate, history)?;
     let baseline = alert.baseline.as_deref().map(|baseline| rules::resolve(baseline, history)).transpose()?;
-    let texts: Vec<&str> =
-        std::iter::once(&candidate).chain(&baseline).map(|rule| rule.text.as_str()).collect();
+    let texts: Vec<&str> = std::iter::once(&candidate).chain(&baseline).map(String::as_str).collect();
     let panel = Panel::of(&texts, Some(spec), features, history)?;
     let watch = Watch::of(spec, &alert.evaluate)?;
     let looked = Looked::of(spec);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use cel::{Context, Value as CelValue};
 use jiff::{Timestamp, civil::Date};
-use throughline_domain::{Attributes, Event, Fact, Programme};
+use throughline_domain::{Attributes, CheckIn, Event, Fact, Programme};
 use throughline_projection::{FeatureValue, Programmes};
 
 use super::{past::Past, series::Defined};
@@ -252,7 +252,7 @@ pub(crate) fn without_alerts(facts: Vec<Fact>) -> impl Iterator<Item = Fact> {
 
 /// Whether a rule wrote it.
 pub(crate) fn is_alert(event: &Event) -> bool {
-    matches!(event.fact_name(), "alert-raised" | "alert-cleared")
+    matches!(event, Event::CheckIn(CheckIn::AlertRaised(_) | CheckIn::AlertCleared(_)))
 }
 
 pub(crate) fn life_of(

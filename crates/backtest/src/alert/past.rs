@@ -59,8 +59,9 @@ impl<'w> Past<'w> {
         let mut news = false;
         let mut facts: Vec<Fact> = Vec::new();
         for known in batch.iter().filter(|known| !is_alert(&known.recorded.draft.event)) {
-            news = true;
             let draft = &known.recorded.draft;
+            // What was written of a journey that was merged in later is no news of this one at the time.
+            news |= draft.journey == self.journey;
             if matches!(draft.event, Event::Amendment(_)) || draft.journey != self.journey {
                 self.stale = true;
             } else if !self.stale {

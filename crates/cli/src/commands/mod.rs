@@ -11,6 +11,7 @@ mod import;
 mod rebuild;
 mod repair;
 mod restore;
+mod rule;
 mod serve;
 mod show;
 mod verify;
@@ -65,6 +66,7 @@ pub fn run(throughline: Throughline) -> Result<Outcome> {
         Command::Backup(args) => backup::run(&context, &args.dir),
         Command::Restore(args) => restore::run(&context, &args),
         Command::Repair(args) => repair::run(&context, &args),
+        Command::Rule(args) => rule::run(&context, &args.what),
         Command::Doctor => doctor::run(&context),
         Command::Completions(args) => Ok(completions::run(args.shell)),
     }

@@ -12,6 +12,7 @@ use super::{Context, Outcome};
 use crate::{
     data::Opened,
     output::{self, Output},
+    rules::KeepingUp,
 };
 
 pub fn run(context: &Context, bind: SocketAddr) -> Result<Outcome> {
@@ -70,10 +71,12 @@ impl Listening {
         };
         let note = context.data.serving(&self.url())?;
         opened.runtime.start();
+        let rules = KeepingUp::start(&opened.runtime, &context.clock)?;
         announce(&self.url())?;
         let state = State::new(Arc::clone(&opened.runtime), Arc::clone(&context.clock));
         let served = self.runtime.block_on(throughline_http::serve(self.listener, state, interrupted));
         output::say("stopping: finishing what was begun");
+        drop(rules);
         opened.runtime.stop();
         drop(note);
         served?;

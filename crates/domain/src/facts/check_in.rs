@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 
 use crate::{
-    Code, Effect, EventId, Exchange, Eyes, Fit, Format, ItemAnswer, Key, Note, Scale, Score, Subject, Words,
+    Attributes, Code, Effect, EventId, Exchange, Eyes, Fit, Format, ItemAnswer, Key, Note, Scale, Score,
+    Subject, Words,
 };
 
 fact! {
@@ -138,5 +139,29 @@ fact! {
         life_area: Option<Code>,
         /// Whether it helped or hindered.
         effect: Option<Effect>,
+    }
+}
+fact! {
+    /// A rule in force began to hold of the client. It happened when the rule was asked.
+    AlertRaised, Note {
+        /// The rule.
+        rule: Code,
+        /// Its version.
+        rule_version: u32,
+        /// What it rested on; what was not known is left out.
+        #[serde(default)]
+        values: Attributes,
+    }
+}
+fact! {
+    /// It no longer holds.
+    AlertCleared, Note {
+        /// The rule.
+        rule: Code,
+        /// Its version.
+        rule_version: u32,
+        /// What it rested on; what was not known is left out.
+        #[serde(default)]
+        values: Attributes,
     }
 }

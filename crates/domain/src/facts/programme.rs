@@ -3,7 +3,7 @@
 
 use jiff::{Timestamp, civil::Date};
 
-use crate::{Attributes, Code, Identity, ImportAccount, Note, ProgrammeSettings, TemplateStep};
+use crate::{Attributes, Code, Formula, Identity, ImportAccount, Note, ProgrammeSettings, TemplateStep};
 
 fact! {
     /// What a programme is, as now known; later descriptions replace earlier attributes of the same name.
@@ -113,5 +113,33 @@ fact! {
         retractions: u64,
         /// Facts among the events that an earlier import had taken back and that stand again.
         restored: u64,
+    }
+}
+fact! {
+    /// A rule is in force from now on: clients it holds of are named to those who work with them.
+    RuleAdopted, Note {
+        /// The rule's name.
+        rule: Code,
+        /// Its version; the same name and version is the same rule for ever.
+        rule_version: u32,
+        /// When it holds.
+        expression: Formula,
+        /// The fact that begins the watch over a client, by its short name: `enrolled`.
+        enter: Code,
+        /// Only enrolments in this programme.
+        programme: Option<Code>,
+        /// It is asked at the end of the day so many days after that, and again and again.
+        every_days: u16,
+        /// And whenever something becomes known of the client.
+        on_event: bool,
+        /// The watch ends so many days after it began.
+        until_days: Option<u16>,
+    }
+}
+fact! {
+    /// A rule is no longer in force.
+    RuleRetired, Note {
+        /// The rule's name.
+        rule: Code,
     }
 }

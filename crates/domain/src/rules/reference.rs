@@ -104,7 +104,7 @@ fn check_in_refers(case: &mut Case<'_>, check_in: &CheckIn) {
         CheckIn::SurveyDeclined(declined) => case.ends(Kind::Survey, &declined.survey),
         CheckIn::DifficultyReported(reported) => case.begins(Kind::Difficulty, &reported.difficulty),
         CheckIn::DifficultyOvercome(overcome) => case.ends(Kind::Difficulty, &overcome.difficulty),
-        CheckIn::LifeEventNoted(_) => {}
+        CheckIn::LifeEventNoted(_) | CheckIn::AlertRaised(_) | CheckIn::AlertCleared(_) => {}
     }
 }
 

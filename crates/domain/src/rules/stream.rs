@@ -125,7 +125,9 @@ fn before_death(case: &mut Case<'_>) {
 /// owed, thank, close the file.
 fn outlives(event: &Event) -> bool {
     match event {
-        Event::Milestone(Milestone::FollowUpAttempted(_) | Milestone::Exited(_) | Milestone::Died(_))
+        // A rule was asked before the death was known, and what it said then is written down all the same.
+        Event::CheckIn(CheckIn::AlertRaised(_) | CheckIn::AlertCleared(_))
+        | Event::Milestone(Milestone::FollowUpAttempted(_) | Milestone::Exited(_) | Milestone::Died(_))
         | Event::Intake(Intake::ConsentGiven(_) | Intake::ConsentWithdrawn(_))
         | Event::Transaction(
             Transaction::ContactAttempted(_)

@@ -133,6 +133,8 @@ facts! {
     LifeEventNotedV1 of LifeEventNoted with WordsV1 {
         kind: Str, life_area: Option<Str>, effect: Option<u8>,
     }
+    AlertRaisedV1 of AlertRaised with NoteV1 { rule: Str, rule_version: u32, values: AttributesV1, }
+    AlertClearedV1 of AlertCleared with NoteV1 { rule: Str, rule_version: u32, values: AttributesV1, }
 
     MilestoneReachedV1 of MilestoneReached with NoteV1 {
         enrolment: Option<Str>, milestone: Str, life_area: Option<Str>,
@@ -184,4 +186,9 @@ facts! {
         source: Str, format: Option<Str>, made: Option<i64>, full: bool, content: Str, rows: u64, events: u64,
         repeated: u64, warnings: u64, rejected: u64, corrections: u64, retractions: u64, restored: u64,
     }
+    RuleAdoptedV1 of RuleAdopted with NoteV1 {
+        rule: Str, rule_version: u32, expression: Str, enter: Str, programme: Option<Str>, every_days: u16,
+        on_event: bool, until_days: Option<u16>,
+    }
+    RuleRetiredV1 of RuleRetired with NoteV1 { rule: Str, }
 }

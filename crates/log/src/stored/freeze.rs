@@ -5,7 +5,7 @@ use jiff::{Timestamp, civil::Date, tz::Offset};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use throughline_domain::{
-    Actor, Attributes, Code, EventId, JourneyId, Key, Language, Occurred, Scale, Score, Text, Value,
+    Actor, Attributes, Code, EventId, Formula, JourneyId, Key, Language, Occurred, Scale, Score, Text, Value,
 };
 
 use crate::codec::Malformed;
@@ -84,7 +84,7 @@ macro_rules! as_short_text {
         }
     )*};
 }
-as_short_text!(Actor, Code, Key, Language);
+as_short_text!(Actor, Code, Formula, Key, Language);
 
 macro_rules! as_id {
     ($($type:ident),*) => {$(

@@ -137,6 +137,8 @@ stored! {
         307 = "throughline.check-in.difficulty-reported.v1": CheckIn::DifficultyReported as DifficultyReportedV1,
         308 = "throughline.check-in.difficulty-overcome.v1": CheckIn::DifficultyOvercome as DifficultyOvercomeV1,
         309 = "throughline.check-in.life-event-noted.v1": CheckIn::LifeEventNoted as LifeEventNotedV1,
+        310 = "throughline.check-in.alert-raised.v1": CheckIn::AlertRaised as AlertRaisedV1,
+        311 = "throughline.check-in.alert-cleared.v1": CheckIn::AlertCleared as AlertClearedV1,
 
         401 = "throughline.milestone.milestone-reached.v1": Milestone::MilestoneReached as MilestoneReachedV1,
         402 = "throughline.milestone.milestone-missed.v1": Milestone::MilestoneMissed as MilestoneMissedV1,
@@ -165,6 +167,8 @@ stored! {
         606 = "throughline.programme.backtest-registered.v1":
             Programme::BacktestRegistered as BacktestRegisteredV1,
         607 = "throughline.programme.import-finished.v1": Programme::ImportFinished as ImportFinishedV1,
+        608 = "throughline.programme.rule-adopted.v1": Programme::RuleAdopted as RuleAdoptedV1,
+        609 = "throughline.programme.rule-retired.v1": Programme::RuleRetired as RuleRetiredV1,
     }
     retired {}
 }
