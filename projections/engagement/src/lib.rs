@@ -25,6 +25,7 @@
 //! | journey opened, consents, analysis, eligibility, enrolled, worker assigned, goal stated, plan agreed or revised | no | | | a record; the talk that went with it is a fact of its own |
 //! | referral made or closed, support paid | no | | | an act of the organisation's |
 //! | request answered, concern acknowledged, updated or resolved, expectation set or settled, thanks sent, impact shared | no | | | judged by satisfaction; counted here, they would make an organisation that keeps people informed look one-sided |
+//! | alerts raised and cleared | no | | | a rule spoke about the client, nobody with them |
 //! | readings, ratings, surveys, difficulties, life events | no | | | can be given alone, or by somebody else |
 //! | milestones, indicators, completion, exit, outcomes, relationship grown, death | no | | | something became true; nobody need have spoken |
 //! | amendments, facts of programmes | no | | | not of the client's life |

@@ -129,13 +129,11 @@ impl Panel {
             });
             return (Origin::View(used, place), from);
         }
-        match name {
-            DAYS_SINCE_INTAKE => (Origin::Intake, BTreeSet::from(["intake-held"])),
-            _ => {
-                assert_eq!(name, DAYS_SINCE_ENTRY, "the expression was checked against the names there are");
-                (Origin::Entry, BTreeSet::new())
-            }
+        if name == DAYS_SINCE_INTAKE {
+            return (Origin::Intake, BTreeSet::from(["intake-held"]));
         }
+        assert_eq!(name, DAYS_SINCE_ENTRY, "the expression was checked against the names there are");
+        (Origin::Entry, BTreeSet::new())
     }
 
     /// What programmes set, as it was known at a time.
@@ -161,7 +159,9 @@ fn settings(history: &History) -> Vec<(Timestamp, Programmes)> {
         let mut facts: Vec<Fact> = published.map(|known| Fact::unamended(known.recorded.clone())).collect();
         facts.sort_by_cached_key(Fact::order);
         let mut programmes = Programmes::default();
-        facts.iter().for_each(|fact| programmes.fold(fact));
+        for fact in &facts {
+            programmes.fold(fact);
+        }
         settings.push((known.at, programmes));
     }
     settings

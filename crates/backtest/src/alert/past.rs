@@ -71,7 +71,9 @@ impl<'w> Past<'w> {
         facts.sort_by_cached_key(Fact::order);
         self.stale |= facts.first().is_some_and(|first| self.last.is_some_and(|last| first.order() < last));
         if !self.stale {
-            facts.iter().for_each(|fact| self.fold(fact));
+            for fact in &facts {
+                self.fold(fact);
+            }
         }
         news
     }

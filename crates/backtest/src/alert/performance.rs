@@ -128,7 +128,7 @@ impl Performance {
         rule: String,
         every: i64,
         counted: &[Unknown],
-        people: impl Iterator<Item = (Came, &'s Said)> + Clone,
+        people: &(impl Iterator<Item = (Came, &'s Said)> + Clone),
     ) -> Self {
         let rightly = people.clone().filter_map(|(came, said)| match (came, said.first) {
             (Came::True { onset, known }, Some(first)) => Some((onset - first, known - first)),

@@ -138,7 +138,8 @@ fn scrambled(whole: &Timeline, stranger: &Timeline, at: Timestamp, draw: &mut Dr
     if let Some(example) = whole.known().first().filter(|_| !past.is_empty()) {
         let taken_back = past[draw.below(past.len())];
         let mut retraction = example.recorded.clone();
-        retraction.draft.event_id = EventId::from_bytes([draw.below(256) as u8; 16]);
+        retraction.draft.event_id =
+            EventId::from_bytes(draw.next().to_le_bytes().repeat(2).try_into().unwrap_or([0xaa; 16]));
         retraction.draft.event = Event::Amendment(Amendment::Retracted(Retracted {
             event: taken_back,
             why: Code::new("entered-in-error").expect("a code"),
