@@ -47,7 +47,7 @@ impl Place {
     pub fn file(&self, name: &str, text: &str) -> String {
         let path = self.beside(name);
         fs::write(&path, text).expect("a file beside the data");
-        path.to_str().expect("a path in UTF-8").to_owned()
+        text(&path).to_owned()
     }
 
     /// The binary with these arguments, on this place's data.
@@ -116,6 +116,11 @@ static DEMO: LazyLock<PathBuf> = LazyLock::new(|| {
     assert!(summary["seconds"].is_f64(), "{summary}");
     data
 });
+
+/// A path as an argument.
+pub fn text(path: &Path) -> &str {
+    path.to_str().expect("a path in UTF-8")
+}
 
 /// Copies a directory whole.
 pub fn copy(from: &Path, to: &Path) {
