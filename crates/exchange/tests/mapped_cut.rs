@@ -10,7 +10,7 @@ use mapping::{Cut, cut_and_again, data, files, mapping, options, published, rows
 use recorder::Recorder;
 use throughline_exchange::{
     cloud_event, events,
-    import::{Options, Report},
+    import::{Options, Progress, Report},
     mapped::{self, Mapping},
 };
 
@@ -68,6 +68,19 @@ fn trials_cut_short_after_any_batch_and_run_again_are_the_trials() {
     let mapping = published("ctn0094");
     let within = is_the_same_however_cut(|log, options| brought(&mapping, part.path(), log, options));
     assert!(within >= 18, "{within} cuts were within the import");
+}
+
+#[test]
+fn all_rows_to_come_are_told_from_the_first_batch_on() {
+    let Some(part) = some_persons() else { return };
+    let (cancel, mut totals, mut ignore) = (AtomicBool::new(false), BTreeSet::new(), |_: &_| Ok(()));
+    let mut note = |progress: Progress| {
+        totals.insert(progress.rows_total);
+    };
+    let options = Options { batch_events: BATCH_EVENTS, ..options(&cancel, &mut note, &mut ignore) };
+    let report = brought(&published("ctn0094"), part.path(), &Recorder::default(), options);
+    let rows = report.expect("nothing is in the way").rows;
+    assert_eq!(totals, BTreeSet::from([rows]), "rows of a file that only lookups read are rows too");
 }
 
 #[test]

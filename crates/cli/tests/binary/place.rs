@@ -47,7 +47,7 @@ impl Place {
     pub fn file(&self, name: &str, text: &str) -> String {
         let path = self.beside(name);
         fs::write(&path, text).expect("a file beside the data");
-        text(&path).to_owned()
+        path.to_str().expect("a path in UTF-8").to_owned()
     }
 
     /// The binary with these arguments, on this place's data.

@@ -102,6 +102,8 @@ pub fn cut_and_again(
     let was_cut = tried.is_none_or(|report| report.interrupted);
     if was_cut {
         let (cancel, mut quiet) = (AtomicBool::new(false), |_| {});
+        // Other batches than before, so that some of what is known stands in one with what is not.
+        let batch_events = batch_events + 7;
         let whole = run(Options { batch_events, ..options(&cancel, &mut quiet, &mut ignore) });
         assert!(whole.is_some_and(|report| !report.interrupted), "nothing is in the way any more");
     }
