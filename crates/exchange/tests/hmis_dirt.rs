@@ -199,7 +199,7 @@ fn what_is_asked_after_exit_on_one_day_is_one_follow_up() {
 fn a_day_of_birth_that_stands_in_for_one_not_known_gives_no_age() {
     let clients = "PersonalID,DOB,DOBDataQuality\np1,1990-07-01,1\np2,1990-07-01,2\np3,1901-01-01,8\n\
                    p4,1901-01-01,9\np5,1901-01-01,99\np6,1990-07-01,\n";
-    let stays: String = (1..=6).map(|nr| format!("e{nr},p{nr},7,2025-01-02,1\n")).collect();
+    let stays = ["1", "2", "3", "4", "5", "6"].map(|nr| format!("e{nr},p{nr},7,2025-01-02,1\n")).concat();
     let enrolments = format!("EnrollmentID,PersonalID,ProjectID,EntryDate,DisablingCondition\n{stays}");
     let directory = export(&[
         ("Export", EXPORT),

@@ -1,6 +1,9 @@
 //! Mappings and files for tests, and how they are imported.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+#[path = "../real/mod.rs"]
+mod real;
+
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
@@ -17,17 +20,9 @@ use throughline_log::EventLog;
 
 use crate::recorder::{NAMESPACE, Recorder};
 
-/// Where the published test data is; none where it is not there.
-#[allow(clippy::print_stdout, reason = "a skipped test says so")]
+/// A set of the published test data; none where it is not there.
 pub fn data(name: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("THROUGHLINE_TEST_DATA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from);
-    let path = root.join(name);
-    if path.exists() {
-        return Some(path);
-    }
-    println!("SKIPPED: no test data at {}; set THROUGHLINE_TEST_DATA", path.display());
-    None
+    real::data(name)
 }
 
 /// A mapping of the book.
