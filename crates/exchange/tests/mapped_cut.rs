@@ -15,14 +15,14 @@ use throughline_exchange::{
 };
 
 /// Events in one batch: few, so that there are many batches to be cut after.
-const BATCH_EVENTS: usize = 40;
+const BATCH_EVENTS: usize = 20;
 
-/// Persons of the trials that are enough to be cut among: two hundred batches.
-const PERSONS: usize = 40;
+/// Persons of the trials that are enough to be cut among: more than a hundred batches.
+const PERSONS: usize = 20;
 
-/// Cuts after one batch, after two, and then ever further, into what is a few hundred batches.
+/// Cuts after one batch, after two, and then ever further, into what is some hundred batches.
 fn cuts() -> impl Iterator<Item = Cut> {
-    [1, 2, 3, 5, 8, 13, 34, 55, 89, 233]
+    [1, 2, 3, 5, 8, 13, 21, 34, 55, 89]
         .into_iter()
         .flat_map(|after| [Cut::Stopped(after), Cut::Failed(after)])
 }
@@ -52,12 +52,12 @@ fn brought(mapping: &Mapping, directory: &Path, log: &Recorder, options: Options
     mapped::import(mapping, directory, log, options).ok()
 }
 
-/// Forty persons of the trials, every ninetieth, in files of their own.
+/// Twenty persons of the trials, from all parts of the list, in files of their own.
 fn some_persons() -> Option<tempfile::TempDir> {
     let directory = data("ctn0094")?;
     let mut rows = csv::Reader::from_path(directory.join("everybody.csv")).expect("the persons");
     let persons = rows.records().map(|row| row.expect("a row")[0].to_owned());
-    let some: BTreeSet<String> = persons.step_by(89).take(PERSONS).collect();
+    let some: BTreeSet<String> = persons.step_by(178).take(PERSONS).collect();
     assert_eq!(some.len(), PERSONS);
     Some(rows_of(&directory, &some))
 }
