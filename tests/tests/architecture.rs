@@ -21,12 +21,13 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ("projection", &["domain"]),
         ("runtime", &["domain", "log", "projection"]),
         ("exchange", &["domain", "log"]),
+        ("backtest", &["domain", "log", "projection", "stats"]),
         ("demo", &["domain"]),
         ("engagement", &projector),
         ("satisfaction", &projector),
         ("outcomes", &projector),
         ("quality", &projector),
-        ("http", &["domain", "exchange", "log", "projection", "runtime"]),
+        ("http", &["backtest", "domain", "exchange", "log", "projection", "runtime"]),
         (
             "cli",
             &[
@@ -35,6 +36,7 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
                 "projection",
                 "runtime",
                 "exchange",
+                "backtest",
                 "demo",
                 "http",
                 "engagement",

@@ -1,0 +1,121 @@
+//! A report laid out: words, tables, and figures drawn from tables. Every rendering starts here, so that none says more
+//! than another.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A report, laid out.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
+pub struct Page {
+    /// What was asked.
+    pub title: String,
+    /// Its parts, in order.
+    pub sections: Vec<Section>,
+}
+
+/// One part.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
+pub struct Section {
+    /// Its heading.
+    pub heading: String,
+    /// What is said in words, a paragraph each.
+    pub words: Vec<String>,
+    /// Its tables.
+    pub tables: Vec<Table>,
+    /// Its figures, each drawn from a table of the same section.
+    pub figures: Vec<Figure>,
+}
+
+/// A table. Its name is the name of its CSV file.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
+pub struct Table {
+    /// Lower case, with hyphens: `survival-by-arm`.
+    pub name: String,
+    /// What it shows.
+    pub caption: String,
+    /// The names of its columns.
+    pub columns: Vec<String>,
+    /// Its rows, as long as `columns`.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// What stands in a table.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Cell {
+    /// Words.
+    Text(String),
+    /// A count of people: withheld where it is small.
+    Count(u64),
+    /// A number that is no count of people.
+    Number(f64),
+    /// Withheld, for it is small or would tell one that is.
+    Withheld(Withheld),
+    /// Nothing there.
+    Empty(()),
+}
+
+/// Why a cell is withheld.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Withheld {
+    /// It is small.
+    Small,
+    /// A small one could be worked out from it.
+    Derivable,
+}
+
+/// A drawing of a table.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Figure {
+    /// The table it draws.
+    pub table: String,
+    /// What it shows.
+    pub caption: String,
+    /// How.
+    pub form: Form,
+}
+
+/// How a table is drawn. Columns are named.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Form {
+    /// Curves that stay level and fall in steps, one for each value of `series`, with a band where there is one.
+    Steps {
+        /// Along.
+        x: String,
+        /// Up.
+        y: String,
+        /// Lower and upper edge of the band.
+        band: Option<(String, String)>,
+        /// One curve for each of its values.
+        series: Option<String>,
+    },
+    /// Points joined by lines.
+    Lines {
+        /// Along.
+        x: String,
+        /// Up.
+        y: String,
+        /// One line for each of its values.
+        series: Option<String>,
+    },
+    /// One bar a row.
+    Bars {
+        /// The name of a bar.
+        label: String,
+        /// Its length.
+        value: String,
+    },
+    /// One estimate with its interval a row, around a line of no difference.
+    Intervals {
+        /// The name of an estimate.
+        label: String,
+        /// The estimate.
+        value: String,
+        /// The interval's ends.
+        ends: (String, String),
+        /// Where there is no difference.
+        none: f64,
+    },
+}
