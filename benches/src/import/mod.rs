@@ -24,6 +24,9 @@ use crate::{
 /// Rows per second to durable events.
 const ROWS_PER_SECOND: f64 = 200_000.0;
 
+/// What two cores can give each row at that rate.
+const PROCESSOR_US_MAX: f64 = 10.0;
+
 /// Memory that does not grow with the rows: at ten times the rows at most a tenth more.
 const MEMORY_GROWTH_MAX: f64 = 1.1;
 
@@ -153,6 +156,12 @@ fn of_size(times: u64, rounds: &[Round], first_peak: f64) -> Vec<Row> {
         .beside("its rows read by the csv crate alone", &per_second, &read, None)
         .beside("the journal's bytes written and synced alone", &per_second, &written, None),
         Row::new("the same", "events/s", spread(&|round| round.ours.events as f64 / round.ours.seconds)),
+        Row::new(
+            "processor time for a row",
+            "µs",
+            spread(&|round| round.ours.processor_seconds * 1e6 / round.ours.rows as f64),
+        )
+        .goal(Goal::AtMost(PROCESSOR_US_MAX)),
         if times == 1 {
             memory
         } else {

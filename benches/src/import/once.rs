@@ -16,7 +16,10 @@ use throughline_exchange::{
 use throughline_log::{EventLog, Log};
 use throughline_runtime::Runtime;
 
-use crate::{memory, timing::timed};
+use crate::{
+    memory,
+    timing::{processor_seconds, timed},
+};
 
 /// What one import took.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -25,6 +28,8 @@ pub struct Once {
     pub events: u64,
     /// Until the last event was durable.
     pub seconds: f64,
+    /// Of all processors until then.
+    pub processor_seconds: f64,
     /// At most until then.
     pub peak_mib: f64,
     /// What bringing the views up to date took after that.
@@ -59,8 +64,10 @@ pub fn run(export: &Path, data: &Path) -> Result<()> {
         progress: &mut |_| {},
         rejected: &mut |_| Ok(()),
     };
+    let before = processor_seconds();
     let (report, took) = timed(|| hmis::import(export, &*log, options));
     let report = report?;
+    let processor = processor_seconds() - before;
     let peak = memory::peak_mib().unwrap_or_default();
     let (caught_up, views) = timed(|| runtime.catch_up());
     caught_up?;
@@ -68,6 +75,7 @@ pub fn run(export: &Path, data: &Path) -> Result<()> {
         rows: report.rows,
         events: log.events(),
         seconds: took.as_secs_f64(),
+        processor_seconds: processor,
         peak_mib: peak as f64,
         views_seconds: views.as_secs_f64(),
         views_peak_mib: memory::peak_mib().unwrap_or_default() as f64,

@@ -31,7 +31,7 @@ pub struct Options<'a> {
     pub today: Date,
     /// Set from elsewhere to stop before the next batch.
     pub cancel: &'a AtomicBool,
-    /// Told after every batch.
+    /// Told whenever a batch was handed to the log, and at the end.
     pub progress: &'a mut dyn FnMut(Progress),
     /// Given every rejected row.
     pub rejected: &'a mut dyn FnMut(&Rejected) -> std::io::Result<()>,
@@ -44,7 +44,7 @@ pub struct Progress {
     pub rows: u64,
     /// Rows there are, by a count of lines: nearly exact.
     pub rows_total: u64,
-    /// Events written or to be written.
+    /// Events written, or in a rehearsal to be written; those of the batch under way are not counted yet.
     pub events: u64,
 }
 
