@@ -83,7 +83,8 @@ fn read(
     let firsts = Firsts::look_ahead(mapping, &files, &lookups, &ids, options.today)?;
 
     let (today, completeness) = (options.today, options.completeness);
-    let mut job = Job::new(mapping.source.as_str(), log, appends, &ids, firsts.rows, &mut options);
+    let rows = firsts.rows + lookups.rows;
+    let mut job = Job::new(mapping.source.as_str(), log, appends, &ids, rows, &mut options);
     job.format("CSV by a mapping");
     let scope = if completeness == Completeness::Full { Scope::Everything } else { Scope::Nothing };
     if let Some(made) = files.made(mapping) {
