@@ -12,6 +12,7 @@
 )]
 
 mod backtest;
+mod import;
 mod log;
 mod memory;
 mod query;
@@ -37,6 +38,8 @@ struct Benches {
 enum What {
     /// The log: appends, over HTTP too, reading, opening, disk and the costs of parts, beside bare limits and peers.
     Log(log::Options),
+    /// An HMIS export, several times as large, to durable events, beside reading its rows and writing as many bytes.
+    Import(import::Options),
     /// All views from zero, beside reading the same log without folding it.
     Rebuild {
         /// Clients made up.
@@ -75,6 +78,14 @@ enum What {
         /// The directory.
         path: PathBuf,
     },
+    /// Imports an export, and says what that took.
+    #[command(hide = true)]
+    ImportOnce {
+        /// The export.
+        export: PathBuf,
+        /// The data directory.
+        data: PathBuf,
+    },
     /// Serves a data directory until killed.
     #[command(hide = true)]
     Service {
@@ -86,15 +97,18 @@ enum What {
 fn main() -> Result<()> {
     match Benches::parse().what {
         What::Log(options) => log::measure(&options),
+        What::Import(options) => import::measure(&options),
         What::Rebuild { clients } => rebuild::measure(clients),
         What::Query { clients, requests } => query::measure(clients, requests),
         What::Backtest { events, sizes } => backtest::measure(events, sizes),
         What::All => {
             log::measure(&log::Options::small())?;
+            import::measure(&import::Options::small())?;
             rebuild::measure(5_000)?;
             query::measure(5_000, 2_000)?;
             backtest::measure(100_000, true)
         }
+        What::ImportOnce { export, data } => import::once(&export, &data),
         What::Open { path } => log::open(&path),
         What::OpenTephra { path } => log::open_tephra(&path),
         What::Service { path } => serve(path),

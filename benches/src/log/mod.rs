@@ -11,7 +11,7 @@ mod over_http;
 mod peers;
 mod read;
 mod service;
-mod table;
+pub mod table;
 
 use std::{fmt::Arguments, path::PathBuf, thread, time::Duration};
 

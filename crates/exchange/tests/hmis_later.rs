@@ -197,6 +197,27 @@ fn a_deletion_taken_back_restores_and_what_changed_meanwhile_is_corrected() {
 }
 
 #[test]
+fn a_first_stay_that_comes_back_moves_the_opening_back_to_its_day() {
+    let log = Recorder::default();
+    source().comes_into(&log);
+    let whole = lives(&log);
+    let gone = "e1,p1,7,2024-01-10,2024-01-10,2025-10-20,2025-10-20";
+    let without = Source { enrolments: vec![gone, E2, E3], exits: vec![], ..source().later() };
+    without.comes_into(&log);
+    assert!(
+        lives(&log).iter().any(|line| line.starts_with("2025-03-01 journey-opened")),
+        "{:?}",
+        lives(&log)
+    );
+
+    // The row is as it was before it was deleted, with the day it was last changed then.
+    let back = Source { made: "2025-12-01", ..source() };
+    back.comes_into(&log);
+    assert_eq!(lives(&log), whole);
+    changes_nothing(&log, &back);
+}
+
+#[test]
 fn what_was_taken_back_by_hand_stays_so() {
     let log = Recorder::default();
     source().comes_into(&log);

@@ -133,7 +133,22 @@ pub(crate) fn put_unsigned(bytes: &mut Vec<u8>, value: u64) {
 
 /// Adds a signed integer, in the bytes of [`encode`].
 pub(crate) fn put_signed(bytes: &mut Vec<u8>, value: i64) {
-    put_unsigned(bytes, (value << 1 ^ value >> 63).cast_unsigned());
+    put_unsigned(bytes, zigzag(value));
+}
+
+/// The unsigned integer as which a signed one is written.
+pub(crate) const fn zigzag(value: i64) -> u64 {
+    (value << 1 ^ value >> 63).cast_unsigned()
+}
+
+/// How many bytes [`put_unsigned`] adds.
+pub(crate) fn unsigned_bytes(value: u64) -> usize {
+    match value {
+        0..251 => 1,
+        251..=0xffff => 3,
+        0x1_0000..=0xffff_ffff => 5,
+        _ => 9,
+    }
 }
 
 /// Adds bytes with their length before them.

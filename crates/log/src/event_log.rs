@@ -125,6 +125,11 @@ pub trait EventLog: Send + Sync {
     /// and come back as `repeated`; a batch that only repeats is never a conflict.
     fn append(&self, batch: Vec<Draft>, expected: &[Expected]) -> Result<Receipt, Error>;
 
+    /// The same, of drafts that the caller keeps.
+    fn append_kept(&self, batch: &[Draft], expected: &[Expected]) -> Result<Receipt, Error> {
+        self.append(batch.to_vec(), expected)
+    }
+
     /// How many events the log has; the position of the next one.
     fn events(&self) -> u64;
 

@@ -124,21 +124,38 @@ impl<'a> Frame<'a> {
 }
 
 /// The bytes of a frame with this body.
+#[cfg(test)]
 pub(crate) fn build(first: u64, count: u32, previous: &Hash, body: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(body.len()).expect("a commit is limited far below 4 GiB");
-    let mut frame = Vec::with_capacity(HEADER_BYTES + body.len());
-    frame.extend_from_slice(MAGIC);
-    frame.extend_from_slice(&FORMAT.to_be_bytes());
-    frame.extend_from_slice(&[codec::ID, 0]);
-    frame.extend_from_slice(&length.to_be_bytes());
-    frame.extend_from_slice(&count.to_be_bytes());
-    frame.extend_from_slice(&first.to_be_bytes());
-    frame.extend_from_slice(previous);
-    frame.extend_from_slice(&[0; 4]);
-    let sum = crc32c::crc32c_append(crc32c::crc32c(&frame), body);
-    frame.extend_from_slice(&sum.to_be_bytes());
-    frame.extend_from_slice(body);
+    let mut frame = with_room(body.len());
+    body_of(&mut frame).copy_from_slice(body);
+    close(&mut frame, first, count, previous);
     frame
+}
+
+/// A frame with room for a body of so many bytes.
+pub(crate) fn with_room(body_bytes: usize) -> Vec<u8> {
+    vec![0; HEADER_BYTES + body_bytes]
+}
+
+/// Where the records go.
+pub(crate) fn body_of(frame: &mut [u8]) -> &mut [u8] {
+    &mut frame[HEADER_BYTES..]
+}
+
+/// Writes the header of a frame whose body is written.
+pub(crate) fn close(frame: &mut [u8], first: u64, count: u32, previous: &Hash) {
+    let (header, body) = frame.split_at_mut(HEADER_BYTES);
+    let length = u32::try_from(body.len()).expect("a commit is limited far below 4 GiB");
+    header[..4].copy_from_slice(MAGIC);
+    header[4..6].copy_from_slice(&FORMAT.to_be_bytes());
+    header[6..8].copy_from_slice(&[codec::ID, 0]);
+    header[8..12].copy_from_slice(&length.to_be_bytes());
+    header[12..16].copy_from_slice(&count.to_be_bytes());
+    header[16..24].copy_from_slice(&first.to_be_bytes());
+    header[24..56].copy_from_slice(previous);
+    header[56..60].fill(0);
+    let sum = crc32c::crc32c_append(crc32c::crc32c(&header[..CHECKED_BYTES]), body);
+    header[60..].copy_from_slice(&sum.to_be_bytes());
 }
 
 /// The hash by which the next frame names this one.

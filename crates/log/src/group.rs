@@ -1,12 +1,11 @@
 //! What goes into the next frame: appends planned one after another, so that one that is refused leaves the others.
 
-use std::collections::HashMap;
-
 use throughline_domain::{EventId, JourneyId, Position, Version};
 use throughline_vault::Standing;
 
 use crate::{
     Error, LIMITS, Stored,
+    by_id::{ById, Keyed},
     opening::{Opened, Opener},
     queue::{Prepared, Request},
     writer::Writer,
@@ -19,8 +18,8 @@ pub(crate) struct Group {
     pub events: Vec<Planned>,
     /// Journeys that get their first event.
     pub new_journeys: Vec<JourneyId>,
-    ids: HashMap<EventId, usize>,
-    versions: HashMap<JourneyId, u64>,
+    ids: ById<EventId, usize>,
+    versions: ById<JourneyId, u64>,
 }
 
 /// An event with its place.
@@ -53,8 +52,8 @@ impl Group {
             first,
             events: Vec::new(),
             new_journeys: Vec::new(),
-            ids: HashMap::new(),
-            versions: HashMap::new(),
+            ids: ById::default(),
+            versions: ById::default(),
         }
     }
 
@@ -64,7 +63,7 @@ impl Group {
         let fresh = || {
             request.batch.iter().zip(&seen).filter(|(_, seen)| matches!(seen, Seen::New)).map(|(new, _)| new)
         };
-        let mut versions = HashMap::new();
+        let mut versions = ById::default();
         if fresh().next().is_some() {
             for expected in &request.expected {
                 let current = self.version(writer, expected.journey)?;
@@ -76,7 +75,7 @@ impl Group {
                     });
                 }
             }
-            let mut coming: HashMap<JourneyId, u64> = HashMap::new();
+            let mut coming: ById<JourneyId, u64> = ById::default();
             for prepared in fresh() {
                 let version = match versions.get(&prepared.journey) {
                     Some(version) => *version,
@@ -119,7 +118,8 @@ impl Group {
 
     /// Which events of a batch are new, and which were there. An id used for other content is refused.
     fn look(&self, writer: &Writer, batch: &[Prepared]) -> Result<Vec<Seen>, Error> {
-        let mut new: HashMap<EventId, (&Prepared, u64)> = HashMap::with_capacity(batch.len());
+        let mut new: ById<EventId, (&Prepared, u64)> =
+            ById::with_capacity_and_hasher(batch.len(), Keyed::default());
         batch
             .iter()
             .map(|prepared| {

@@ -43,6 +43,7 @@ macro_rules! point {
 
 mod backup;
 mod blocks;
+mod by_id;
 pub mod codec;
 mod commit;
 mod directory;
@@ -77,6 +78,7 @@ mod run;
 mod runs;
 #[cfg(test)]
 mod runs_tests;
+mod sealing;
 mod segments;
 mod store;
 mod stored;

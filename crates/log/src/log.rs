@@ -11,7 +11,6 @@ use std::{
 };
 
 use jiff::Timestamp;
-use rayon::prelude::*;
 use throughline_domain::{Draft, EventId, JourneyId, Position, Recorded, Version};
 use throughline_vault::{NONCE_BYTES, Nonce, Owner, Part, Standing, Vault};
 use uuid::Uuid;
@@ -33,9 +32,6 @@ use crate::{
 
 /// Gives the time of recording. The log never goes back behind the last event it has, whatever the clock says.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
-
-/// Fewer events than this are packed on the caller's own thread.
-const PARALLEL_MIN: usize = 64;
 
 /// Bytes of frames read at a time.
 const PORTION_BYTES: usize = 4 * 1024 * 1024;
@@ -205,6 +201,10 @@ impl Log {
 
 impl EventLog for Log {
     fn append(&self, batch: Vec<Draft>, expected: &[Expected]) -> Result<Receipt, Error> {
+        self.append_kept(&batch, expected)
+    }
+
+    fn append_kept(&self, batch: &[Draft], expected: &[Expected]) -> Result<Receipt, Error> {
         if batch.len() > LIMITS.batch_events_max {
             return Err(Error::TooManyEvents { events: batch.len(), max: LIMITS.batch_events_max });
         }
@@ -212,23 +212,7 @@ impl EventLog for Log {
             return Ok(Receipt { events: Vec::new() });
         }
         let (_under_way, alone) = self.queue.enter();
-        let batch: Vec<Prepared> = if batch.len() < PARALLEL_MIN {
-            batch.iter().map(Prepared::of).collect()
-        } else {
-            batch.par_iter().with_min_len(PARALLEL_MIN / 2).map(Prepared::of).collect()
-        };
-        let mut batch_bytes = 0;
-        for prepared in &batch {
-            let bytes = prepared.sealed_bytes();
-            if bytes > LIMITS.event_bytes_max {
-                let event_id = prepared.event_id;
-                return Err(Error::EventTooLarge { event_id, bytes, max: LIMITS.event_bytes_max });
-            }
-            batch_bytes += bytes;
-        }
-        if batch_bytes > LIMITS.batch_bytes_max {
-            return Err(Error::BatchTooLarge { bytes: batch_bytes, max: LIMITS.batch_bytes_max });
-        }
+        let batch = Prepared::all_of(batch)?;
         let (reply, answer) = sync_channel(1);
         let request = Request { batch, expected: expected.to_vec(), reply };
         // Who is alone does the writer's work: nobody is there to share a commit with, and nobody need be woken.

@@ -1,13 +1,10 @@
 //! Entries of the index, and the newest of them in memory.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::Arc,
-};
+use std::{collections::VecDeque, sync::Arc};
 
 use throughline_domain::{EventId, JourneyId};
 
-use crate::{codec::Malformed, frame::Frame, record::Hash};
+use crate::{by_id::ById, codec::Malformed, frame::Frame, record::Hash};
 
 /// Where a record is: the first position of its frame, and its place in the frame's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,8 +51,8 @@ pub(crate) struct Indexed {
 #[derive(Default)]
 pub(crate) struct Overlay {
     frames: VecDeque<Arc<Indexed>>,
-    ids: HashMap<EventId, Found>,
-    journeys: HashMap<JourneyId, Journey>,
+    ids: ById<EventId, Found>,
+    journeys: ById<JourneyId, Journey>,
 }
 
 struct Journey {

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use rayon::prelude::*;
 use throughline_domain::{Actor, Draft, EventId, JourneyId};
 use throughline_vault::TAG_BYTES;
 
@@ -17,6 +18,9 @@ use crate::{
     Error, Expected, LIMITS, Receipt,
     stored::{self, Plain},
 };
+
+/// Fewer events than this are packed on the caller's own thread.
+const PARALLEL_MIN: usize = 64;
 
 /// How long an append waits for room.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -43,6 +47,28 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
+    /// Packs a batch; refuses one that is past the limits.
+    pub(crate) fn all_of(batch: &[Draft]) -> Result<Vec<Self>, Error> {
+        let batch: Vec<Self> = if batch.len() < PARALLEL_MIN {
+            batch.iter().map(Self::of).collect()
+        } else {
+            batch.par_iter().with_min_len(PARALLEL_MIN / 2).map(Self::of).collect()
+        };
+        let mut batch_bytes = 0;
+        for prepared in &batch {
+            let bytes = prepared.sealed_bytes();
+            if bytes > LIMITS.event_bytes_max {
+                let event_id = prepared.event_id;
+                return Err(Error::EventTooLarge { event_id, bytes, max: LIMITS.event_bytes_max });
+            }
+            batch_bytes += bytes;
+        }
+        if batch_bytes > LIMITS.batch_bytes_max {
+            return Err(Error::BatchTooLarge { bytes: batch_bytes, max: LIMITS.batch_bytes_max });
+        }
+        Ok(batch)
+    }
+
     pub(crate) fn of(draft: &Draft) -> Self {
         Self {
             event_id: draft.event_id,

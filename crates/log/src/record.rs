@@ -51,7 +51,7 @@ pub(crate) struct Record<'a> {
 pub(crate) struct Bytes<'a>(pub &'a [u8]);
 
 /// What a leaf of the transparency tree says of an event, before the hashes of its sealed parts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Header(Vec<u8>);
 
 impl<'a> Record<'a> {
@@ -77,7 +77,15 @@ impl<'a> Record<'a> {
     }
 
     /// Adds the record to a frame's body, as its `Serialize` would.
+    #[cfg(test)]
     pub(crate) fn write(&self, body: &mut Vec<u8>) {
+        self.write_until_parts(body);
+        codec::put_bytes(body, self.facts.0);
+        codec::put_bytes(body, self.personal.0);
+    }
+
+    /// The same, up to the sealed parts.
+    pub(crate) fn write_until_parts(&self, body: &mut Vec<u8>) {
         body.extend_from_slice(&self.event_id);
         body.extend_from_slice(&self.journey);
         codec::put_unsigned(body, self.version);
@@ -87,8 +95,15 @@ impl<'a> Record<'a> {
         codec::put_signed(body, self.recorded_at);
         body.extend_from_slice(&self.previous_leaf);
         body.extend_from_slice(&self.nonce);
-        codec::put_bytes(body, self.facts.0);
-        codec::put_bytes(body, self.personal.0);
+    }
+
+    /// How many bytes [`Record::write_until_parts`] adds.
+    pub(crate) fn bytes_until_parts(&self) -> usize {
+        let fixed =
+            self.event_id.len() + self.journey.len() + 2 + self.previous_leaf.len() + self.nonce.len();
+        let numbers =
+            [self.version, self.tag.into(), self.actor.len() as u64, codec::zigzag(self.recorded_at)];
+        fixed + self.actor.len() + numbers.map(codec::unsigned_bytes).iter().sum::<usize>()
     }
 
     /// The journey.
@@ -111,25 +126,10 @@ impl<'a> Record<'a> {
     }
 
     /// The public header, as far as it is known before the parts are sealed.
-    ///
-    /// Big-endian, texts with their u16 length before them: u8 1 · u64 position · journey (16) · u64 journey version ·
-    /// fact type (text) · actor (text) · u8 precision · i64 recorded at · previous leaf hash (32).
     pub(crate) fn header(&self, position: u64) -> Result<Header, Malformed> {
-        let mut bytes = Vec::with_capacity(HEADER_BYTES_USUAL);
-        bytes.push(1);
-        bytes.extend_from_slice(&position.to_be_bytes());
-        bytes.extend_from_slice(&self.journey);
-        bytes.extend_from_slice(&self.version.to_be_bytes());
-        for text in [self.type_name()?, self.actor] {
-            let length = u16::try_from(text.len())
-                .map_err(|_| Malformed(format!("a name of {} bytes is too long", text.len())))?;
-            bytes.extend_from_slice(&length.to_be_bytes());
-            bytes.extend_from_slice(text.as_bytes());
-        }
-        bytes.push(self.precision);
-        bytes.extend_from_slice(&self.recorded_at.to_be_bytes());
-        bytes.extend_from_slice(&self.previous_leaf);
-        Ok(Header(bytes))
+        let mut header = Header(Vec::with_capacity(HEADER_BYTES_USUAL));
+        header.write(self, position)?;
+        Ok(header)
     }
 
     /// The hash of the event's leaf in the transparency tree.
@@ -139,23 +139,59 @@ impl<'a> Record<'a> {
 }
 
 impl Header {
+    /// Makes it that of a record, in the room it has.
+    ///
+    /// Big-endian, texts with their u16 length before them: u8 1 · u64 position · journey (16) · u64 journey version ·
+    /// fact type (text) · actor (text) · u8 precision · i64 recorded at · previous leaf hash (32).
+    pub(crate) fn write(&mut self, record: &Record<'_>, position: u64) -> Result<(), Malformed> {
+        let bytes = &mut self.0;
+        bytes.clear();
+        bytes.push(1);
+        bytes.extend_from_slice(&position.to_be_bytes());
+        bytes.extend_from_slice(&record.journey);
+        bytes.extend_from_slice(&record.version.to_be_bytes());
+        for text in [record.type_name()?, record.actor] {
+            let length = u16::try_from(text.len())
+                .map_err(|_| Malformed(format!("a name of {} bytes is too long", text.len())))?;
+            bytes.extend_from_slice(&length.to_be_bytes());
+            bytes.extend_from_slice(text.as_bytes());
+        }
+        bytes.push(record.precision);
+        bytes.extend_from_slice(&record.recorded_at.to_be_bytes());
+        bytes.extend_from_slice(&record.previous_leaf);
+        Ok(())
+    }
+
     /// What a sealed part is bound to: the header, the event's id, and which part it is.
     pub(crate) fn associated_data(&self, event_id: [u8; 16], part: Part) -> Vec<u8> {
-        [&self.0, event_id.as_slice(), &[part as u8]].concat()
+        let mut bound_to = Vec::with_capacity(self.0.len() + 17);
+        self.bind(event_id, part, &mut bound_to);
+        bound_to
+    }
+
+    /// The same, in place of what `bound_to` holds.
+    pub(crate) fn bind(&self, event_id: [u8; 16], part: Part, bound_to: &mut Vec<u8>) {
+        bound_to.clear();
+        bound_to.extend_from_slice(&self.0);
+        bound_to.extend_from_slice(&event_id);
+        bound_to.push(part as u8);
     }
 
     /// The leaf's data: the header and the SHA-256 of each sealed part.
+    #[cfg(test)]
     pub(crate) fn leaf_data(&self, facts: &[u8], personal: &[u8]) -> Vec<u8> {
         [self.0.as_slice(), &Sha256::digest(facts), &Sha256::digest(personal)].concat()
     }
 
-    /// SHA-256(0x00 ‖ leaf data), as RFC 6962 has it.
+    /// SHA-256(0x00 ‖ leaf data), as RFC 6962 has it; the leaf's data are the header and the SHA-256 of each sealed part.
     pub(crate) fn leaf(&self, facts: &[u8], personal: &[u8]) -> Result<Hash, Malformed> {
-        let data = self.leaf_data(facts, personal);
-        if data.len() > usize::from(u16::MAX) {
-            return Err(Malformed(format!("a leaf of {} bytes is past 65535", data.len())));
+        let data_bytes = self.0.len() + 2 * size_of::<Hash>();
+        if data_bytes > usize::from(u16::MAX) {
+            return Err(Malformed(format!("a leaf of {data_bytes} bytes is past 65535")));
         }
-        Ok(Sha256::new().chain_update([0]).chain_update(data).finalize().into())
+        let leaf = Sha256::new().chain_update([0]).chain_update(&self.0);
+        let parts = leaf.chain_update(Sha256::digest(facts)).chain_update(Sha256::digest(personal));
+        Ok(parts.finalize().into())
     }
 }
 

@@ -1,7 +1,6 @@
 //! The one writer: plans what waits, seals it into a frame, commits it, and answers.
 
 use std::{
-    collections::HashMap,
     sync::{
         Arc, Condvar, Mutex, PoisonError,
         mpsc::{SendError, Sender},
@@ -10,31 +9,23 @@ use std::{
 };
 
 use jiff::Timestamp;
-use rayon::prelude::*;
-use throughline_domain::{JourneyId, Position, Version};
-use throughline_vault::{Nonce, Owner, Part, Vault};
+use throughline_domain::{Position, Version};
+use throughline_vault::Vault;
 
 use crate::{
     Clock, Error, Receipt, Stored,
-    codec::Malformed,
     commit::Committer,
     frame,
     group::{Answer, Group, Planned},
     index::Index,
-    overlay::{Entry, Indexed, Place},
+    overlay::Indexed,
     queue::{Queue, Request},
-    record::{Bytes, Hash, Record},
+    sealing::{self, Sealed},
     store::{End, Store},
 };
 
-/// Fewer events than this are sealed on the writer's own thread.
-const PARALLEL_MIN: usize = 64;
-
 /// Appends that the writer answers itself.
 const ANSWERED_HERE_MAX: usize = 2;
-
-/// Room for what a record has besides its sealed parts.
-const RECORD_BYTES_BESIDES: usize = 160;
 
 /// Writes one log.
 pub(crate) struct Writer {
@@ -56,15 +47,6 @@ pub(crate) type Answering = Box<dyn FnOnce() + Send>;
 pub(crate) struct Visible {
     events: Mutex<u64>,
     grown: Condvar,
-}
-
-/// What sealing an event gives.
-struct Sealed {
-    nonce: Nonce,
-    previous_leaf: Hash,
-    leaf: Hash,
-    facts: Vec<u8>,
-    personal: Vec<u8>,
 }
 
 impl Writer {
@@ -131,25 +113,10 @@ impl Writer {
         self.vault.ensure(&group.new_journeys)?;
         point!(KeysWritten);
         let recorded_at = (self.clock)().as_microsecond().max(self.end.recorded_at);
-        let sealed = self.seal(&group.events, recorded_at)?;
         let first = self.end.events;
-        let bytes: usize = sealed.iter().map(|one| one.facts.len() + one.personal.len()).sum();
-        let mut body = Vec::with_capacity(bytes + sealed.len() * RECORD_BYTES_BESIDES);
-        let mut entries = Vec::with_capacity(sealed.len());
-        for (planned, sealed) in group.events.iter().zip(&sealed) {
-            let offset = u32::try_from(body.len()).expect("a commit is limited far below 4 GiB");
-            record(planned, sealed, recorded_at).write(&mut body);
-            entries.push(Entry {
-                event_id: planned.prepared.event_id,
-                journey: planned.prepared.journey,
-                position: planned.position,
-                version: planned.version,
-                place: Place { frame: first, offset },
-                leaf: sealed.leaf,
-            });
-        }
+        let Sealed { mut frame, entries } = sealing::seal(self, &group.events, first, recorded_at)?;
         let count = u32::try_from(entries.len()).expect("a commit is limited in events");
-        let frame = frame::build(first, count, &self.end.hash, &body);
+        frame::close(&mut frame, first, count, &self.end.hash);
         let hash = self.committer.commit(first, frame).inspect_err(|error| {
             if !matches!(error, Error::Full { .. }) {
                 // Whether it is on the disk is not known, so nothing may follow it until the log is opened again.
@@ -161,65 +128,6 @@ impl Writer {
         self.index.add(Indexed { end: self.end.events, hash: self.end.hash, entries });
         self.visible.grow(self.end.events);
         Ok(recorded_at)
-    }
-
-    /// Seals every event. Events of one journey follow each other, for each is bound to the one before.
-    fn seal(&self, events: &[Planned], recorded_at: i64) -> Result<Vec<Sealed>, Error> {
-        let nonces = self.vault.nonces(events.len())?;
-        let mut journeys: HashMap<JourneyId, Vec<usize>> = HashMap::new();
-        for (nth, planned) in events.iter().enumerate() {
-            journeys.entry(planned.prepared.journey).or_default().push(nth);
-        }
-        let seal_journey = |(journey, members): (&JourneyId, &Vec<usize>)| {
-            let mut leaf = self.index.head(*journey)?.map_or([0; 32], |head| head.leaf);
-            let mut sealed = Vec::with_capacity(members.len());
-            for nth in members {
-                let one = self.seal_one(&events[*nth], nonces[*nth], leaf, recorded_at)?;
-                leaf = one.leaf;
-                sealed.push((*nth, one));
-            }
-            Ok(sealed)
-        };
-        let sealed: Vec<Vec<(usize, Sealed)>> = if events.len() < PARALLEL_MIN {
-            journeys.iter().map(seal_journey).collect::<Result<_, Error>>()?
-        } else {
-            journeys.par_iter().map(seal_journey).collect::<Result<_, Error>>()?
-        };
-        let mut sealed: Vec<(usize, Sealed)> = sealed.into_iter().flatten().collect();
-        sealed.sort_unstable_by_key(|(nth, _)| *nth);
-        Ok(sealed.into_iter().map(|(_, sealed)| sealed).collect())
-    }
-
-    fn seal_one(
-        &self,
-        planned: &Planned,
-        nonce: Nonce,
-        previous_leaf: Hash,
-        recorded_at: i64,
-    ) -> Result<Sealed, Error> {
-        let malformed = |error: Malformed| self.store.damaged(planned.position, error);
-        let mut sealed =
-            Sealed { nonce, previous_leaf, leaf: [0; 32], facts: Vec::new(), personal: Vec::new() };
-        let unsealed = record(planned, &sealed, recorded_at);
-        let header = unsealed.header(planned.position).map_err(malformed)?;
-        let owner = unsealed.owner().map_err(malformed)?;
-        let seal = |part, plain: &[u8]| -> Result<Vec<u8>, Error> {
-            let bound_to = header.associated_data(planned.prepared.event_id.bytes(), part);
-            let sealed = self.vault.seal(owner, part, &nonce, &bound_to, plain)?;
-            sealed.ok_or(match owner {
-                Owner::Journey(journey) => Error::Erased(journey),
-                Owner::Log => Error::Erased(planned.prepared.journey),
-            })
-        };
-        let plain = &planned.prepared.plain;
-        let facts = seal(Part::Facts, &plain.facts)?;
-        let personal = match plain.personal.as_slice() {
-            [] => Vec::new(),
-            personal => seal(Part::Personal, personal)?,
-        };
-        sealed.leaf = header.leaf(&facts, &personal).map_err(malformed)?;
-        (sealed.facts, sealed.personal) = (facts, personal);
-        Ok(sealed)
     }
 }
 
@@ -247,24 +155,6 @@ impl Visible {
     fn grow(&self, events: u64) {
         *self.events.lock().unwrap_or_else(PoisonError::into_inner) = events;
         self.grown.notify_all();
-    }
-}
-
-fn record<'a>(planned: &'a Planned, sealed: &'a Sealed, recorded_at: i64) -> Record<'a> {
-    let prepared = &planned.prepared;
-    Record {
-        event_id: prepared.event_id.bytes(),
-        journey: prepared.journey.bytes(),
-        version: planned.version,
-        tag: prepared.plain.tag,
-        sealed_by: prepared.sealed_by,
-        precision: prepared.precision,
-        actor: prepared.actor.as_str(),
-        recorded_at,
-        previous_leaf: sealed.previous_leaf,
-        nonce: sealed.nonce,
-        facts: Bytes(&sealed.facts),
-        personal: Bytes(&sealed.personal),
     }
 }
 

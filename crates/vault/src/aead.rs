@@ -1,7 +1,7 @@
 //! XChaCha20-Poly1305 with keys that are wiped when dropped, and randomness from the operating system.
 
 use chacha20poly1305::{
-    KeyInit, XChaCha20Poly1305,
+    AeadInOut, KeyInit, XChaCha20Poly1305,
     aead::{Aead, Payload},
 };
 use zeroize::Zeroizing;
@@ -33,6 +33,17 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], Error> {
 /// A new key.
 pub(crate) fn new_key() -> Result<Key, Error> {
     random().map(Zeroizing::new)
+}
+
+/// What sealing adds.
+pub type Tag = [u8; TAG_BYTES];
+
+/// Encrypts bytes where they stand; their tag.
+pub(crate) fn seal_in_place(key: &Key, nonce: &Nonce, aad: &[u8], bytes: &mut [u8]) -> Tag {
+    XChaCha20Poly1305::new((&**key).into())
+        .encrypt_inout_detached(nonce.into(), aad, bytes.into())
+        .expect("a message is far below the 256 GiB that the cipher takes")
+        .into()
 }
 
 /// Ciphertext and tag.

@@ -14,7 +14,7 @@ mod slots;
 mod tests;
 mod vault;
 
-pub use aead::{NONCE_BYTES, Nonce, TAG_BYTES};
+pub use aead::{NONCE_BYTES, Nonce, TAG_BYTES, Tag};
 pub use vault::{Owner, Part, Standing, Vault};
 
 /// Why keys cannot be used.

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Error,
-    aead::{self, Key, Nonce},
+    aead::{self, Key, Nonce, Tag},
     files::{private_directory, read_if_there, write_private},
     slots::{Field, Slot, Slots},
 };
@@ -198,6 +198,19 @@ impl Vault {
         plaintext: &[u8],
     ) -> Result<Option<Vec<u8>>, Error> {
         self.with_key(owner, part, |key| Ok(aead::seal(key, nonce, aad, plaintext)))
+    }
+
+    /// Seals bytes where they stand and binds them to `aad`; the tag that belongs behind them. None where the key was
+    /// destroyed: nothing was changed then.
+    pub fn seal_in_place(
+        &self,
+        owner: Owner,
+        part: Part,
+        nonce: &Nonce,
+        aad: &[u8],
+        bytes: &mut [u8],
+    ) -> Result<Option<Tag>, Error> {
+        self.with_key(owner, part, |key| Ok(aead::seal_in_place(key, nonce, aad, bytes)))
     }
 
     /// Opens what [`Vault::seal`] sealed with the same nonce and `aad`. None where the key was destroyed.

@@ -13,7 +13,7 @@ use throughline_log::EventLog;
 use self::pieces::{Piece, Pieces};
 use crate::{
     cloud_event,
-    import::{Error, FileState, Finding, Ids, Job, Options, Outcome, Problem, Report, Row},
+    import::{Appends, Error, FileState, Finding, Ids, Job, Options, Outcome, Problem, Report, Row, beside},
 };
 
 /// Imports events into the log; `name` is how the report calls them.
@@ -25,12 +25,22 @@ pub fn import(
     input: impl BufRead,
     name: &str,
     log: &dyn EventLog,
+    options: Options<'_>,
+) -> Result<Report, Error> {
+    beside(log, |appends| read(input, name, log, appends, options))
+}
+
+fn read(
+    input: impl BufRead,
+    name: &str,
+    log: &dyn EventLog,
+    appends: Appends,
     mut options: Options<'_>,
 ) -> Result<Report, Error> {
     let failed = |source| Error::Io { path: name.into(), source };
     let ids = Ids::new(log.namespace(), Code::new("events").expect("a code"));
     let mut pieces = Pieces::of(input).map_err(failed)?;
-    let mut job = Job::new("events", log, &ids, 0, &mut options);
+    let mut job = Job::new("events", log, appends, &ids, 0, &mut options);
     job.format(if pieces.is_list() { "CloudEvents, a JSON list" } else { "CloudEvents, one a line" });
     let file = job.begin(name, FileState::Read);
     let actor = Actor::new("system:import").expect("an actor");

@@ -33,22 +33,35 @@ use throughline_log::EventLog;
 use self::{
     export::{Export, Files},
     known::{Known, Standing},
-    reading::{Base, Frame, Reading, Sheet},
+    reading::{Base, Frame, Reading, Sheet, Workers},
     tables::{Mapper, TABLES, TableSpec},
 };
 use crate::import::{
-    Columns, Completeness, Error, FileState, Finding, Ids, IsClean, Job, Next, Options, Outcome, Problem,
-    Report, Row, RowId, RowState, Scope, Table, UnreadColumn,
+    Appends, Columns, Completeness, Error, FileState, Finding, Ids, IsClean, Job, Next, Options, Outcome,
+    Problem, Report, Row, RowId, RowState, Scope, Table, UnreadColumn, beside,
 };
 
 /// Imports the HMIS CSV export in a directory into the log.
 ///
 /// Every row ends as events, as a warning with or without events, or as a rejection. Running it again adds nothing; a
 /// later export of the same source adds corrections and retractions.
-pub fn import(directory: &Path, log: &dyn EventLog, mut options: Options<'_>) -> Result<Report, Error> {
+pub fn import(directory: &Path, log: &dyn EventLog, options: Options<'_>) -> Result<Report, Error> {
+    beside(log, |appends| read(directory, log, appends, options))
+}
+
+fn read(
+    directory: &Path,
+    log: &dyn EventLog,
+    appends: Appends,
+    mut options: Options<'_>,
+) -> Result<Report, Error> {
     let files = Files::list(directory)?;
     if !TABLES.iter().any(|spec| files.name(spec.file).is_some()) {
-        return Err(Error::NothingToImport(directory.to_path_buf()));
+        return Err(Error::NothingToImport {
+            directory: directory.to_path_buf(),
+            what: "an HMIS CSV export",
+            where_it_is: "Export.csv",
+        });
     }
     let system = Code::new("hmis").expect("a code");
     let ids = Ids::new(log.namespace(), system);
@@ -63,10 +76,10 @@ pub fn import(directory: &Path, log: &dyn EventLog, mut options: Options<'_>) ->
     let enrolled = |key: &SmolStr| ids.event("enrollment", key, "enrolled");
     let awaited: Vec<_> = known.enrolments.keys().map(enrolled).collect();
 
-    let mut job = Job::new("hmis", log, &ids, rows_total, &mut options);
+    let mut job = Job::new("hmis", log, appends, &ids, rows_total, &mut options);
     job.format(&export.format);
     job.about(export.made_at, scope, awaited.into_iter());
-    let run = Run { files: &files, export: &export, ids: &ids, actor: actor() };
+    let run = Run { files: &files, export: &export, ids: &ids, actor: actor(), workers: Workers::default() };
     let mut whole = Vec::new();
     for spec in TABLES {
         match run.table(spec, &mut known, &mut job)? {
@@ -125,6 +138,7 @@ struct Run<'a> {
     export: &'a Export,
     ids: &'a Ids,
     actor: Actor,
+    workers: Workers,
 }
 
 impl Run<'_> {
@@ -173,6 +187,7 @@ impl Run<'_> {
                         base,
                         table: &table_code,
                         actor: &self.actor,
+                        workers: &self.workers,
                     };
                     let sheet = Sheet { drafts: &mut drafts, warnings: &mut warnings };
                     one_row(frame, &table.row, sheet, &*mapper, known, &mut seen)
@@ -305,7 +320,7 @@ impl Reading<'_> {
 
 /// Refuses a row with something in fields past the header: its columns have shifted, and no reading of it is safe.
 fn beyond_header(row: &Row, columns: &Columns) -> Result<(), Problem> {
-    if row.cells().skip(columns.names.len()).any(|cell| !cell.trim().is_empty()) {
+    if (columns.names.len()..row.width()).any(|at| !row.at(at).trim().is_empty()) {
         return Err(Problem::row(Finding::FieldsBeyondHeader));
     }
     Ok(())

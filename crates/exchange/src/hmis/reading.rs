@@ -1,13 +1,16 @@
 //! One row being read: its cells with what is wrong with them, and the facts it gives.
 
+use std::{cell::RefCell, collections::HashMap};
+
 use jiff::{Timestamp, civil::Date};
+use smol_str::SmolStr;
 use throughline_domain::{Actor, Code, Draft, Event, EventId, Eyes, JourneyId, Key, Occurred, Source, Text};
 
 use super::{
     export::Export,
     known::{Known, Standing},
 };
-use crate::import::{Century, Col, Columns, Expected, Finding, Ids, Problem, Row, read_date};
+use crate::import::{Century, Col, Columns, Expected, Finding, Ids, Problem, Row, published_date, read_date};
 
 /// The columns every table has.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +38,9 @@ impl Base {
 /// How long after the day of its export a row may claim to have been recorded: files are sometimes put together of
 /// several exports, and nothing but a warning hangs on it.
 const RECORDED_AFTER_YEARS_MAX: i32 = 10;
+
+/// Workers whose pseudonyms are kept; those of any more are derived for each row.
+const WORKERS_KEPT_MAX: usize = 10_000;
 
 /// One row being read, and what is known of its file.
 pub(super) struct Reading<'a> {
@@ -81,18 +87,37 @@ pub(super) struct Frame<'a> {
     pub base: Base,
     pub table: &'a Code,
     pub actor: &'a Actor,
+    pub workers: &'a Workers,
+}
+
+/// The pseudonyms of the workers met so far: they are few, and stand in every row.
+#[derive(Debug, Default)]
+pub(super) struct Workers(RefCell<HashMap<SmolStr, Actor>>);
+
+impl Workers {
+    fn of(&self, ids: &Ids, user: &str) -> Actor {
+        let mut known = self.0.borrow_mut();
+        if let Some(actor) = known.get(user) {
+            return actor.clone();
+        }
+        let actor = ids.actor(&worker_code(ids, user));
+        if known.len() < WORKERS_KEPT_MAX {
+            known.insert(SmolStr::new(user), actor.clone());
+        }
+        actor
+    }
 }
 
 impl<'a> Reading<'a> {
     /// Begins a row: its key, whether it was deleted, when the source recorded it and who.
     pub fn begin(frame: Frame<'a>, row: &'a Row, sheet: Sheet<'a>) -> Result<Self, Problem> {
-        let Frame { ids, export, columns, base, table, actor } = frame;
+        let Frame { ids, export, columns, base, table, actor, workers } = frame;
         let key = row.cell(base.key);
         if key.is_empty() {
             return Err(Problem::at(Finding::KeyMissing, base.key.name));
         }
         let user = row.cell(base.user);
-        let worker = (!user.is_empty()).then(|| ids.actor(&worker_code(ids, user)));
+        let worker = (!user.is_empty()).then(|| workers.of(ids, user));
         let Sheet { drafts, warnings } = sheet;
         let mut reading = Self {
             ids,
@@ -152,6 +177,9 @@ impl<'a> Reading<'a> {
             return None;
         }
         let expected = self.expected(col, Century::Recent);
+        if let Some(told) = published_date(text, expected.latest) {
+            return told.timestamp();
+        }
         let latest = expected.latest.saturating_add(jiff::Span::new().years(RECORDED_AFTER_YEARS_MAX));
         match read_date(text, Expected { latest, ..expected }) {
             Ok(told) => {

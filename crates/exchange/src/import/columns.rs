@@ -77,8 +77,8 @@ impl Columns {
 
     /// Notes which columns nobody asked for have something in them.
     pub fn see(&mut self, row: &Row) {
-        for (at, cell) in row.cells().take(self.names.len()).enumerate() {
-            self.filled[at] += u64::from(!self.asked[at] && !cell.is_empty());
+        for (at, (asked, filled)) in self.asked.iter().zip(&mut self.filled).enumerate() {
+            *filled += u64::from(!asked && !row.is_blank(at));
         }
     }
 

@@ -74,6 +74,9 @@ const FIRST_RECORDS: Date = jiff::civil::date(1970, 1, 1);
 /// four digits and two readings is read month first, as the format's home country writes it, and a date with a
 /// year of two digits and two readings is ambiguous.
 pub fn read(text: &str, expected: Expected) -> Result<Told, Finding> {
+    if let Some(told) = published(text, expected.latest) {
+        return Ok(told);
+    }
     let trimmed = text.trim();
     let (date, time) = date_and_time(trimmed);
     let parts = Parts::of(date).ok_or(Finding::DateUnreadable)?;
@@ -83,10 +86,34 @@ pub fn read(text: &str, expected: Expected) -> Result<Told, Finding> {
     };
     let published_form = parts.published && trimmed.len() == text.len();
     let day = parts.day(expected)?;
-    if day < EARLIEST || day > limit(expected.latest) {
+    if day < EARLIEST || (day > expected.latest && day > limit(expected.latest)) {
         return Err(Finding::DateImpossible);
     }
     Ok(Told { day, time, published_form })
+}
+
+/// Reads just the published form, `2022-02-18` or `2022-02-18 13:37:26`, where the day is not after `latest`: most dates
+/// of most files, in a small part of the time. None for any other text, which [`read`] then judges.
+pub(crate) fn published(text: &str, latest: Date) -> Option<Told> {
+    let bytes = text.as_bytes();
+    let digits = |from: usize, to: usize| {
+        let digit =
+            |number: i16, byte: &u8| byte.is_ascii_digit().then(|| number * 10 + i16::from(byte - b'0'));
+        bytes[from..to].iter().try_fold(0_i16, digit)
+    };
+    let small = |from: usize| i8::try_from(digits(from, from + 2)?).ok();
+    let time = match bytes.len() {
+        10 => None,
+        19 if matches!(bytes[10], b' ' | b'T') && bytes[13] == b':' && bytes[16] == b':' => {
+            Some(Time::new(small(11)?, small(14)?, small(17)?, 0).ok()?)
+        }
+        _ => return None,
+    };
+    if bytes[4] != b'-' || bytes[7] != b'-' {
+        return None;
+    }
+    let day = Date::new(digits(0, 4)?, small(5)?, small(8)?).ok()?;
+    (day >= EARLIEST && day <= latest).then_some(Told { day, time, published_form: true })
 }
 
 /// Whether a text is a date that only its column's order can settle, and which orders it allows.
@@ -258,6 +285,36 @@ mod tests {
 
     fn day(text: &str) -> Result<Date, Finding> {
         read(text, EXPECTED).map(|told| told.day)
+    }
+
+    #[test]
+    fn the_published_form_is_read_as_every_form_is() {
+        for text in [
+            "2022-02-18",
+            "2022-02-30",
+            "2022-13-01",
+            "1899-12-31",
+            "1900-01-01",
+            "2023-09-08",
+            "2023-09-09",
+            "2022-02-18 13:37:26",
+            "2022-02-18T00:00:00",
+            "2022-02-18 24:00:00",
+            "2022-02-18 13:60:00",
+            "2022-02-18 13:37:2x",
+            "0022-02-18",
+            "2022-2-18",
+            "+022-02-18",
+            "2022-02-18 1:37:26",
+        ] {
+            let Some(told) = published(text, EXPECTED.latest) else { continue };
+            let parts = Parts::of(&text[..10]).expect("three numbers");
+            assert_eq!(parts.day(EXPECTED), Ok(told.day), "{text}");
+            assert_eq!(told.time, text.get(11..).map(|time| time_of_day(time).expect("a time")), "{text}");
+            assert!(parts.published && told.day >= EARLIEST && told.day <= EXPECTED.latest, "{text}");
+        }
+        assert!(published("2022-02-18 13:37:26", EXPECTED.latest).is_some());
+        assert!(published("2023-09-09", EXPECTED.latest).is_none(), "after the latest day");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use throughline_domain::Code;
 use uuid::Uuid;
 
+use super::ids::named;
+
 /// Bytes taken together before they are hashed.
 const PORTION_BYTES: usize = 64 * 1024;
 
@@ -27,14 +29,14 @@ impl Digest {
     pub fn taken(&mut self) {
         self.portion.push(0);
         if self.portion.len() >= PORTION_BYTES {
-            self.chain = Uuid::new_v5(&self.chain, &self.portion);
+            self.chain = named(self.chain, &self.portion);
             self.portion.clear();
         }
     }
 
     /// The digest of all pieces, in their order.
     pub fn code(&self) -> Code {
-        let digest = Uuid::new_v5(&self.chain, &self.portion).simple().to_string();
+        let digest = named(self.chain, &self.portion).simple().to_string();
         Code::new(digest).expect("hexadecimal digits are a code")
     }
 }

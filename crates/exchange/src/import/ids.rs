@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use sha1::{Digest as _, Sha1};
 use throughline_domain::{Actor, Code, EventId, JourneyId, Key};
 use uuid::Uuid;
 
@@ -65,11 +66,33 @@ impl Ids {
     pub fn derive(&self, name: std::fmt::Arguments<'_>) -> Uuid {
         let mut bytes = String::with_capacity(96);
         bytes.write_fmt(name).expect("writing to a string does not fail");
-        Uuid::new_v5(&self.namespace, bytes.as_bytes())
+        named(self.namespace, bytes.as_bytes())
     }
 
     fn digits(&self, table: &str, row: &str) -> String {
         let id = self.derive(format_args!("{}/{table}/{row}", self.system));
         id.simple().to_string()[..12].to_owned()
+    }
+}
+
+/// The UUIDv5 of a name in a namespace (RFC 9562, section 5.5), by an SHA-1 that uses what the processor has for it.
+pub(super) fn named(namespace: Uuid, name: &[u8]) -> Uuid {
+    let digest = Sha1::new().chain_update(namespace.as_bytes()).chain_update(name).finalize();
+    let first = digest.first_chunk().expect("SHA-1 gives 20 bytes");
+    uuid::Builder::from_sha1_bytes(*first).into_uuid()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_named_id_is_the_version_5_uuid_of_its_name() {
+        let example = named(Uuid::NAMESPACE_DNS, b"www.example.com");
+        assert_eq!(example.to_string(), "2ed6657d-e927-568b-95e1-2665a8aea6a2", "RFC 9562, appendix A.4");
+        for length in [0, 1, 39, 40, 47, 48, 200, 70_000] {
+            let name = vec![b'n'; length];
+            assert_eq!(named(example, &name), Uuid::new_v5(&example, &name), "{length} bytes");
+        }
     }
 }

@@ -8,6 +8,7 @@ use throughline_log::EventLog;
 
 use super::{
     Completeness, Error, Ids, Problem, Rejected, Report, Row, Scope,
+    appends::Appends,
     digest::Digest,
     finished,
     report::{Account, FileState, RowRef},
@@ -15,19 +16,22 @@ use super::{
     writer::Writer,
 };
 
+/// Events in one batch: large enough to be cheap, small enough to stop soon when asked.
+pub const BATCH_EVENTS: usize = 5_000;
+
 /// How an import is to run.
 pub struct Options<'a> {
     /// Only say what would be done.
     pub dry_run: bool,
     /// Whether the source is all there is; only then is what it no longer has taken back.
     pub completeness: Completeness,
-    /// Events in one batch; 2,000 serves well.
+    /// Events in one batch; [`BATCH_EVENTS`] serves well.
     pub batch_events: usize,
     /// The day on which it runs, by the caller's clock. Stands in where the source does not say when it was made.
     pub today: Date,
     /// Set from elsewhere to stop before the next batch.
     pub cancel: &'a AtomicBool,
-    /// Told after every batch.
+    /// Told whenever a batch was handed to the log, and at the end.
     pub progress: &'a mut dyn FnMut(Progress),
     /// Given every rejected row.
     pub rejected: &'a mut dyn FnMut(&Rejected) -> std::io::Result<()>,
@@ -40,7 +44,7 @@ pub struct Progress {
     pub rows: u64,
     /// Rows there are, by a count of lines: nearly exact.
     pub rows_total: u64,
-    /// Events written or to be written.
+    /// Events written, or in a rehearsal to be written; those of the batch under way are not counted yet.
     pub events: u64,
 }
 
@@ -79,6 +83,7 @@ impl<'a, 'o> Job<'a, 'o> {
     pub(crate) fn new(
         source: &str,
         log: &'a dyn EventLog,
+        appends: Appends,
         ids: &'a Ids,
         rows_total: u64,
         options: &'a mut Options<'o>,
@@ -86,7 +91,7 @@ impl<'a, 'o> Job<'a, 'o> {
         let mut account = Account::default();
         source.clone_into(&mut account.report.source);
         account.report.dry_run = options.dry_run;
-        let writer = Writer::new(log, ids, options.dry_run, options.batch_events);
+        let writer = Writer::new(log, appends, ids, options.dry_run, options.batch_events);
         Self { options, account, writer, digest: Digest::new(log.namespace()), rows_total }
     }
 
@@ -127,7 +132,9 @@ impl<'a, 'o> Job<'a, 'o> {
     ) {
         let at = RowRef { file, row: number, clean: is_clean == IsClean::Yes };
         self.writer.seen.row(id.table, id.key, state, at, id.updated);
-        self.writer.seen.journeys.extend(id.journey);
+        if let Some(journey) = id.journey {
+            self.writer.seen.journey(journey);
+        }
     }
 
     /// Says that every row of a table was read and had a key: a row that is not among them is not there any more.
@@ -160,7 +167,8 @@ impl<'a, 'o> Job<'a, 'o> {
             }
         }
         if self.writer.is_full() {
-            self.flush()?;
+            self.writer.hand_over(&mut self.account)?;
+            self.tell();
             if self.options.cancel.load(Ordering::Relaxed) {
                 self.account.report.interrupted = true;
                 return Ok(false);
@@ -170,15 +178,19 @@ impl<'a, 'o> Job<'a, 'o> {
     }
 
     /// Writes what is waiting and tells how far the import is.
-    pub(crate) fn flush(&mut self) -> Result<(), Error> {
+    fn flush(&mut self) -> Result<(), Error> {
         self.writer.flush(&mut self.account)?;
+        self.tell();
+        Ok(())
+    }
+
+    fn tell(&mut self) {
         let report = &self.account.report;
         (self.options.progress)(Progress {
             rows: report.rows,
             rows_total: self.rows_total.max(report.rows),
             events: report.events + report.repeated,
         });
-        Ok(())
     }
 
     /// Writes what is left and closes the account. Only where the source was read to its end is anything taken back

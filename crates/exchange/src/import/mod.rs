@@ -1,6 +1,7 @@
 //! What every import has in common, whatever it reads: rows accounted for one by one, ids derived from the source's
 //! keys, batches written so that a second run adds nothing, progress, and a stop that is always safe.
 
+mod appends;
 mod columns;
 mod dates;
 mod digest;
@@ -22,13 +23,15 @@ mod writer;
 
 use std::{io, path::PathBuf};
 
+pub(crate) use appends::{Appends, beside};
 pub(crate) use columns::{Col, Columns};
+pub(crate) use dates::published as published_date;
 pub use dates::{Century, Expected, Order, Told, read as read_date};
 pub use finding::{Finding, Problem};
 pub use finished::{Kept, content_of, keep, report_id, stream as reports_stream};
 pub use ids::Ids;
+pub use job::{BATCH_EVENTS, Options, Progress};
 pub(crate) use job::{IsClean, Job, Outcome, RowId};
-pub use job::{Options, Progress};
 pub use rejected::{Rejected, RejectedCsv};
 pub use report::{Effect, Example, FileCount, FileState, FindingCount, Report, UnreadColumn};
 pub(crate) use row::Row;
@@ -50,8 +53,15 @@ pub enum Error {
         source: io::Error,
     },
     /// Nothing in the directory looks like the source.
-    #[error("{0} holds none of the files of an HMIS CSV export; name the directory that Export.csv is in")]
-    NothingToImport(PathBuf),
+    #[error("{directory} holds none of the files of {what}; name the directory that {where_it_is} is in")]
+    NothingToImport {
+        /// Where was looked.
+        directory: PathBuf,
+        /// What was looked for: `an HMIS CSV export`.
+        what: &'static str,
+        /// The file by which the directory is known: `Export.csv`.
+        where_it_is: &'static str,
+    },
     /// The rejected rows cannot be written.
     #[error("the rejected rows cannot be written: {0}; choose another place for them")]
     Rejected(io::Error),

@@ -49,6 +49,12 @@ impl Row {
         hasher.finish()
     }
 
+    /// Whether nothing stands at this place.
+    pub fn is_blank(&self, at: usize) -> bool {
+        let start = if at == 0 { 0 } else { self.ends.get(at - 1).copied().unwrap_or(0) };
+        self.ends.get(at).is_none_or(|end| *end == start)
+    }
+
     pub fn at(&self, at: usize) -> &str {
         let Some(end) = self.ends.get(at) else { return "" };
         let start = if at == 0 { 0 } else { self.ends[at - 1] };
@@ -65,6 +71,11 @@ impl Row {
         self.text.clear();
         self.ends.clear();
         self.recoded = false;
+        if let Some(text) = whole(bytes, ends) {
+            self.text.push_str(text);
+            self.ends.extend_from_slice(ends);
+            return;
+        }
         let mut start = 0;
         for &end in ends {
             let cell = &bytes[start..end];
@@ -78,6 +89,12 @@ impl Row {
             start = end;
         }
     }
+}
+
+/// All cells as one text, where every one of them is UTF-8.
+fn whole<'a>(bytes: &'a [u8], ends: &[usize]) -> Option<&'a str> {
+    let text = std::str::from_utf8(&bytes[..ends.last().copied().unwrap_or(0)]).ok()?;
+    (text.is_ascii() || ends.iter().all(|end| text.is_char_boundary(*end))).then_some(text)
 }
 
 /// The character a byte stands for in Windows-1252; the five unused places keep their number.

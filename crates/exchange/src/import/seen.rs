@@ -1,5 +1,5 @@
 //! What an import has seen so far: which events it told, which rows it read. 16 bytes for each event and 32 for each
-//! row, so that tens of millions of rows fit in memory.
+//! row, so that tens of millions of rows fit in memory; nothing where the log was empty, for then nothing can be gone.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -53,15 +53,30 @@ pub(super) struct Seen {
     pub journeys: HashSet<JourneyId>,
     /// Tables of which every row was read and had a key, and the place of their files in the report.
     pub whole: HashMap<Code, usize>,
+    /// Whether nobody will ask.
+    forgets: bool,
 }
 
 impl Seen {
+    /// Notes nothing more, for nobody will ask.
+    pub fn forget(&mut self) {
+        if !self.forgets {
+            *self = Self { forgets: true, whole: std::mem::take(&mut self.whole), ..Self::default() };
+        }
+    }
+
     pub fn event(&mut self, event: EventId, journey: JourneyId) {
+        if self.forgets {
+            return;
+        }
         self.ids.push(event.bytes());
         self.journeys.insert(journey);
     }
 
     pub fn row(&mut self, table: &Code, key: &str, state: RowState, at: RowRef, updated: Option<Timestamp>) {
+        if self.forgets {
+            return;
+        }
         let updated = updated.map_or(i64::MIN, Timestamp::as_microsecond);
         let file = u16::try_from(at.file).unwrap_or(u16::MAX);
         let hash = hash(table, key);
@@ -75,6 +90,13 @@ impl Seen {
         // Of rows that share a key, the one whose facts are told goes first.
         self.rows.sort_unstable_by_key(|row| (row.hash, row.state as u8));
         self.rows.dedup_by_key(|row| row.hash);
+    }
+
+    /// Notes a journey that something may have been told about.
+    pub fn journey(&mut self, journey: JourneyId) {
+        if !self.forgets {
+            self.journeys.insert(journey);
+        }
     }
 
     /// Whether the event was told.

@@ -155,7 +155,9 @@ impl Writer<'_> {
         let made = self.about.made;
         let known_made = self.past()?.made(by.position);
         let by_made = known_made.zip(made).map_or(Ordering::Equal, |(known, made)| known.cmp(&made));
-        Ok(updated(known).cmp(&now).then(by_made))
+        let by_update = updated(known).cmp(&now);
+        // The day a journey opens on follows from all stays that a source tells: no one row's update speaks for it.
+        Ok(if tells_opening(&known.event) { by_made.then(by_update) } else { by_update.then(by_made) })
     }
 
     /// Whether a source says again what an older one had let go.
@@ -222,6 +224,13 @@ impl Writer<'_> {
     fn restoration(&self, draft: &Draft, life: &Life, by: &Recorded) -> Draft {
         let undone = Draft { event_id: by.draft.event_id, ..draft.clone() };
         self.retraction(&undone, life, draft.journey, RESTORED)
+    }
+}
+
+fn tells_opening(event: &Event) -> bool {
+    match event {
+        Event::Amendment(Amendment::Corrected(corrected)) => tells_opening(&corrected.fact),
+        event => matches!(event, Event::Intake(Intake::JourneyOpened(_))),
     }
 }
 

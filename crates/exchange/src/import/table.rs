@@ -33,6 +33,8 @@ pub(crate) struct Table<R> {
     input: R,
     /// Pieces of the file read ahead: a line each, or as much of a line as the limit allows.
     ahead: VecDeque<Vec<u8>>,
+    /// A piece that was read, for its room.
+    spare: Vec<u8>,
     sample: VecDeque<Row>,
     rows: u64,
     reader: csv_core::Reader,
@@ -56,6 +58,7 @@ impl<R: BufRead> Table<R> {
             row: Row::default(),
             input,
             ahead: VecDeque::new(),
+            spare: Vec::new(),
             sample: VecDeque::new(),
             rows: 0,
             reader: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
@@ -88,12 +91,7 @@ impl<R: BufRead> Table<R> {
     fn sample_row(&mut self) -> io::Result<Option<Row>> {
         let Some(first) = self.piece()? else { return Ok(None) };
         if let Split::Row(taken, rest) = self.split(&first) {
-            self.row.fill(&self.cells[..taken.bytes], &self.ends[..taken.cells]);
-            if !rest.is_empty() {
-                self.ahead.push_front(rest);
-            }
-            self.rows += 1;
-            self.row.number = self.rows;
+            self.take(&taken, rest);
             return Ok(Some(self.row.clone()));
         }
         self.ahead.push_front(first);
@@ -122,6 +120,13 @@ impl<R: BufRead> Table<R> {
                 Some(piece) => break piece,
             }
         };
+        if let Split::Row(taken, rest) = self.split(&buffer)
+            && buffer.len() <= ROW_BYTES_MAX
+        {
+            self.take(&taken, rest);
+            self.spare = buffer;
+            return Ok(Next::Row);
+        }
         let mut lines = vec![buffer.len()];
         let mut at_end = false;
         loop {
@@ -136,12 +141,7 @@ impl<R: BufRead> Table<R> {
                     if lines.len() > 1 {
                         self.split(&buffer);
                     }
-                    if !rest.is_empty() {
-                        self.ahead.push_front(rest);
-                    }
-                    self.rows += 1;
-                    self.row.fill(&self.cells[..taken.bytes], &self.ends[..taken.cells]);
-                    self.row.number = self.rows;
+                    self.take(&taken, rest);
                     return Ok(Next::Row);
                 }
                 Split::Full => return Ok(self.give_back(&buffer, &lines, Finding::RowTooLarge)),
@@ -159,6 +159,16 @@ impl<R: BufRead> Table<R> {
                 at_end = true;
             }
         }
+    }
+
+    /// Makes what was split off the row, and reads on after it.
+    fn take(&mut self, taken: &Taken, rest: Vec<u8>) {
+        if !rest.is_empty() {
+            self.ahead.push_front(rest);
+        }
+        self.rows += 1;
+        self.row.fill(&self.cells[..taken.bytes], &self.ends[..taken.cells]);
+        self.row.number = self.rows;
     }
 
     /// Whether a row over several lines is one row and not the work of a stray quote: it has the header's width, and
@@ -226,7 +236,8 @@ impl<R: BufRead> Table<R> {
         if let Some(piece) = self.ahead.pop_front() {
             return Ok(Some(piece));
         }
-        let mut piece = Vec::with_capacity(256);
+        let mut piece = std::mem::take(&mut self.spare);
+        piece.clear();
         let limit = u64::try_from(ROW_BYTES_MAX).unwrap_or(u64::MAX);
         self.input.by_ref().take(limit).read_until(b'\n', &mut piece)?;
         Ok((!piece.is_empty()).then_some(piece))

@@ -8,10 +8,11 @@ use std::{
 
 use jiff::Timestamp;
 use throughline_domain::{Amendment, Draft, Event, EventId, JourneyId};
-use throughline_log::{Error as LogError, EventLog, LIMITS};
+use throughline_log::{Error as LogError, EventLog, LIMITS, Receipt};
 
 use super::{
     Error, Finding, Ids,
+    appends::{Appends, Batch},
     life::Life,
     past::Past,
     report::{Account, RowRef},
@@ -36,7 +37,10 @@ pub(crate) struct Writer<'a> {
     pub(super) ids: &'a Ids,
     dry_run: bool,
     batch_events: usize,
-    batch: Vec<(Draft, RowRef)>,
+    appends: Appends,
+    batch: Batch,
+    /// A batch that was written, for its room.
+    emptied: Batch,
     waiting: HashSet<EventId>,
     erased: HashSet<JourneyId>,
     past: Option<Past>,
@@ -50,13 +54,21 @@ pub(crate) struct Writer<'a> {
 const TRIES_MAX: u32 = 20;
 
 impl<'a> Writer<'a> {
-    pub fn new(log: &'a dyn EventLog, ids: &'a Ids, dry_run: bool, batch_events: usize) -> Self {
+    pub fn new(
+        log: &'a dyn EventLog,
+        appends: Appends,
+        ids: &'a Ids,
+        dry_run: bool,
+        batch_events: usize,
+    ) -> Self {
         Self {
             log,
             ids,
             dry_run,
             batch_events: batch_events.clamp(1, LIMITS.batch_events_max / 2),
-            batch: Vec::new(),
+            appends,
+            batch: Batch::default(),
+            emptied: Batch::default(),
             waiting: HashSet::new(),
             erased: HashSet::new(),
             past: None,
@@ -76,7 +88,7 @@ impl<'a> Writer<'a> {
 
     /// Whether enough is waiting to be written in one piece.
     pub fn is_full(&self) -> bool {
-        self.batch.len() >= self.batch_events
+        self.batch.0.len() >= self.batch_events
     }
 
     /// Takes the facts of a row.
@@ -86,7 +98,8 @@ impl<'a> Writer<'a> {
                 self.seen.event(draft.event_id, draft.journey);
             }
             if self.waiting.insert(draft.event_id) {
-                self.batch.push((draft, row));
+                self.batch.0.push(draft);
+                self.batch.1.push(row);
             }
         }
     }
@@ -97,74 +110,135 @@ impl<'a> Writer<'a> {
         self.gone.extend(drafts.map(|draft| (draft, row)));
     }
 
-    /// Writes what is waiting.
+    /// Writes what is waiting, and returns once it is durable.
     pub fn flush(&mut self, account: &mut Account) -> Result<(), Error> {
-        self.waiting.clear();
-        let mut batch = std::mem::take(&mut self.batch);
-        batch.retain(|(draft, _)| !self.erased.contains(&draft.journey));
-        let is_rehearsal = self.dry_run;
-        let past = self.past()?;
-        if is_rehearsal || batch.iter().any(|(draft, _)| past.amended.contains(&draft.event_id)) {
-            // The log takes a draft it has already for a repeat, though the fact was amended since: so look first.
-            let amended = |draft: &Draft| is_rehearsal || past.amended.contains(&draft.event_id);
-            let (known, mut fresh): (Vec<_>, Vec<_>) =
-                batch.into_iter().partition(|(draft, _)| amended(draft));
-            fresh.extend(self.reconcile(known, account)?);
-            batch = fresh;
-        }
-        if self.dry_run {
-            for (draft, row) in &batch {
-                count(account, draft, *row);
-            }
-            return Ok(());
-        }
-        self.append(batch, account)
+        self.hand_over(account)?;
+        self.collect(account)
     }
 
-    fn append(&mut self, mut batch: Vec<(Draft, RowRef)>, account: &mut Account) -> Result<(), Error> {
+    /// Hands what is waiting to the log once what was handed over before is durable. More can be taken meanwhile.
+    pub fn hand_over(&mut self, account: &mut Account) -> Result<(), Error> {
+        self.collect(account)?;
+        self.waiting.clear();
+        let room = std::mem::take(&mut self.emptied);
+        let mut batch = std::mem::replace(&mut self.batch, room);
+        if !self.erased.is_empty() {
+            let erased = &self.erased;
+            batch = of_pairs(pairs(batch).filter(|(draft, _)| !erased.contains(&draft.journey)));
+        }
+        let is_rehearsal = self.dry_run;
+        let past = self.past()?;
+        // Of an empty log there is nothing to be known.
+        let looks = if is_rehearsal {
+            !past.is_empty
+        } else {
+            batch.0.iter().any(|draft| past.amended.contains(&draft.event_id))
+        };
+        if looks {
+            // The log takes a draft it has already for a repeat, though the fact was amended since: so look first.
+            let amended = |draft: &Draft| is_rehearsal || past.amended.contains(&draft.event_id);
+            let (known, mut fresh): (Vec<_>, Vec<_>) = pairs(batch).partition(|(draft, _)| amended(draft));
+            fresh.extend(self.reconcile(known, account)?);
+            batch = of_pairs(fresh.into_iter());
+        }
+        if self.past()?.is_empty {
+            self.seen.forget();
+        }
+        if self.dry_run {
+            for (draft, row) in batch.0.iter().zip(&batch.1) {
+                count(account, draft, *row);
+            }
+            self.empty(batch);
+        } else if !batch.0.is_empty() {
+            self.appends.begin(batch);
+        }
+        Ok(())
+    }
+
+    /// Counts what came of the batch that was handed over.
+    fn collect(&mut self, account: &mut Account) -> Result<(), Error> {
+        match self.appends.end() {
+            None => Ok(()),
+            Some((batch, Ok(receipt))) => {
+                count_all(account, &receipt, &batch);
+                self.empty(batch);
+                Ok(())
+            }
+            Some((batch, Err(error))) => self.append_after(error, pairs(batch).collect(), account),
+        }
+    }
+
+    /// Keeps the room of a batch for the next one.
+    fn empty(&mut self, mut batch: Batch) {
+        batch.0.clear();
+        batch.1.clear();
+        self.emptied = batch;
+    }
+
+    fn append(&mut self, batch: Vec<(Draft, RowRef)>, account: &mut Account) -> Result<(), Error> {
+        let batch = of_pairs(batch.into_iter());
+        match self.log.append_kept(&batch.0, &[]) {
+            Ok(receipt) => {
+                count_all(account, &receipt, &batch);
+                Ok(())
+            }
+            Err(error) => self.append_after(error, pairs(batch).collect(), account),
+        }
+    }
+
+    /// Appends what is left of a batch that the log refused.
+    fn append_after(
+        &mut self,
+        mut error: LogError,
+        mut batch: Vec<(Draft, RowRef)>,
+        account: &mut Account,
+    ) -> Result<(), Error> {
         let (mut tries, mut reconciled) = (0, false);
-        while !batch.is_empty() {
-            match self.log.append(batch.iter().map(|(draft, _)| draft.clone()).collect(), &[]) {
-                Ok(receipt) => {
-                    for (stored, (draft, row)) in receipt.events.iter().zip(&batch) {
-                        if stored.repeated {
-                            account.report.repeated += 1;
-                        } else {
-                            count(account, draft, *row);
-                        }
-                    }
-                    return Ok(());
-                }
-                Err(LogError::EventIdTaken { .. }) if !reconciled => {
+        loop {
+            match error {
+                LogError::EventIdTaken { .. } if !reconciled => {
                     reconciled = true;
                     batch = self.reconcile(batch, account)?;
                 }
                 // Taken, and yet nothing to be read under it: its key was destroyed.
-                Err(LogError::EventIdTaken { event_id, .. }) => {
+                LogError::EventIdTaken { event_id, .. } => {
                     drop_from(&mut batch, account, Finding::Erased, |draft| draft.event_id == event_id);
                 }
-                Err(LogError::Erased(journey) | LogError::Deidentified(journey)) => {
+                LogError::Erased(journey) | LogError::Deidentified(journey) => {
                     self.erased.insert(journey);
                     drop_from(&mut batch, account, Finding::Erased, |draft| draft.journey == journey);
                 }
-                Err(LogError::EventTooLarge { event_id, .. }) => {
+                LogError::EventTooLarge { event_id, .. } => {
                     drop_from(&mut batch, account, Finding::EventTooLarge, |draft| {
                         draft.event_id == event_id
                     });
                 }
-                Err(LogError::BatchTooLarge { .. } | LogError::TooManyEvents { .. }) if batch.len() > 1 => {
+                LogError::BatchTooLarge { .. } | LogError::TooManyEvents { .. } if batch.len() > 1 => {
                     let rest = batch.split_off(batch.len() / 2);
                     self.append(batch, account)?;
                     batch = rest;
                 }
-                Err(LogError::Busy) if tries < TRIES_MAX => {
+                LogError::Busy if tries < TRIES_MAX => {
                     tries += 1;
                     std::thread::sleep(Duration::from_millis(50 * u64::from(tries)));
                 }
-                Err(error) => return Err(error.into()),
+                error => return Err(error.into()),
+            }
+            if batch.is_empty() {
+                return Ok(());
+            }
+            let left = of_pairs(batch.into_iter());
+            match self.log.append_kept(&left.0, &[]) {
+                Ok(receipt) => {
+                    count_all(account, &receipt, &left);
+                    return Ok(());
+                }
+                Err(next) => {
+                    error = next;
+                    batch = pairs(left).collect();
+                }
             }
         }
-        Ok(())
     }
 
     /// Turns drafts whose ids the log knows into what is still to be written. Amendments are so already.
@@ -212,6 +286,25 @@ fn drop_from(
         }
         stays
     });
+}
+
+fn pairs((drafts, rows): Batch) -> impl Iterator<Item = (Draft, RowRef)> {
+    drafts.into_iter().zip(rows)
+}
+
+fn of_pairs(pairs: impl Iterator<Item = (Draft, RowRef)>) -> Batch {
+    pairs.unzip()
+}
+
+/// Counts drafts that the log took.
+fn count_all(account: &mut Account, receipt: &Receipt, batch: &Batch) {
+    for ((stored, draft), row) in receipt.events.iter().zip(&batch.0).zip(&batch.1) {
+        if stored.repeated {
+            account.report.repeated += 1;
+        } else {
+            count(account, draft, *row);
+        }
+    }
 }
 
 fn count(account: &mut Account, draft: &Draft, row: RowRef) {

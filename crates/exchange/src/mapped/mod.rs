@@ -33,7 +33,9 @@ use self::{
     lookup::Lookups,
     table::{Ended, Run},
 };
-use crate::import::{Completeness, Error as ImportError, FileState, Ids, Job, Options, Report, Scope};
+use crate::import::{
+    Appends, Completeness, Error as ImportError, FileState, Ids, Job, Options, Report, Scope, beside,
+};
 
 pub use fault::{Fault, InvalidMapping};
 pub use guess::guess;
@@ -62,6 +64,16 @@ pub fn import(
     mapping: &Mapping,
     directory: &Path,
     log: &dyn EventLog,
+    options: Options<'_>,
+) -> Result<Report, Error> {
+    beside(log, |appends| read(mapping, directory, log, appends, options))
+}
+
+fn read(
+    mapping: &Mapping,
+    directory: &Path,
+    log: &dyn EventLog,
+    appends: Appends,
     mut options: Options<'_>,
 ) -> Result<Report, Error> {
     let files = Files::list(directory, mapping.delimiter, options.today)?;
@@ -71,7 +83,8 @@ pub fn import(
     let firsts = Firsts::look_ahead(mapping, &files, &lookups, &ids, options.today)?;
 
     let (today, completeness) = (options.today, options.completeness);
-    let mut job = Job::new(mapping.source.as_str(), log, &ids, firsts.rows, &mut options);
+    let rows = firsts.rows + lookups.rows;
+    let mut job = Job::new(mapping.source.as_str(), log, appends, &ids, rows, &mut options);
     job.format("CSV by a mapping");
     let scope = if completeness == Completeness::Full { Scope::Everything } else { Scope::Nothing };
     if let Some(made) = files.made(mapping) {

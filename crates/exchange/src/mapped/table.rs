@@ -1,6 +1,7 @@
 //! The rows of one table, each accounted for.
 
 use std::{
+    cell::RefCell,
     collections::{HashMap, HashSet},
     hash::{DefaultHasher, Hash, Hasher},
 };
@@ -33,6 +34,8 @@ pub(super) struct Run<'a> {
     today: Date,
     firsts: Firsts,
     actor: Actor,
+    /// The person met last: rows of one person often follow each other.
+    last: RefCell<Option<(String, JourneyId)>>,
     /// Journeys opened in this run.
     opened: HashSet<JourneyId>,
     /// Whether some table tells who the persons are.
@@ -70,7 +73,8 @@ impl<'a> Run<'a> {
         let lists_persons = mapping.tables.iter().flat_map(|table| &table.facts).any(FactSpec::opens);
         let actor = Actor::new("system:import").expect("an actor");
         let opened = HashSet::new();
-        Self { mapping, files, lookups, ids, log, today, firsts, actor, opened, lists_persons }
+        let last = RefCell::default();
+        Self { mapping, files, lookups, ids, log, today, firsts, actor, last, opened, lists_persons }
     }
 
     /// Imports one file.
@@ -165,7 +169,7 @@ impl<'a> Run<'a> {
         found: &mut Vec<Problem>,
     ) -> Result<End, Problem> {
         let Place { spec, row, columns, .. } = place;
-        if row.cells().skip(columns.names.len()).any(|cell| !cell.trim().is_empty()) {
+        if (columns.names.len()..row.width()).any(|at| !row.at(at).trim().is_empty()) {
             return Err(Problem::row(Finding::FieldsBeyondHeader));
         }
         if row.recoded {
@@ -287,6 +291,14 @@ impl<'a> Run<'a> {
         Here { row, bound, columns: &spec.columns, owner, lookups, mapping, ids }
     }
 
+    fn person(&self, owner: &str) -> JourneyId {
+        let mut last = self.last.borrow_mut();
+        match &*last {
+            Some((known, journey)) if known == owner => *journey,
+            _ => last.insert((owner.to_owned(), self.ids.person(owner))).1,
+        }
+    }
+
     fn reading<'r>(
         &'r self,
         place: Place<'r>,
@@ -296,7 +308,7 @@ impl<'a> Run<'a> {
     ) -> Reading<'r> {
         let table = place.spec;
         let journey = match &table.owner {
-            Owner::Person(_) => self.ids.person(here.owner),
+            Owner::Person(_) => self.person(here.owner),
             Owner::Programme(_) => self.ids.thing("programme", here.owner),
         };
         let source = Source {

@@ -63,12 +63,14 @@ pub(crate) fn pack(draft: &Draft) -> Plain {
         source: draft.source.as_ref().map(SourceV1::of),
     };
     let fact = super::freeze(&draft.event);
-    let mut facts = vec![VERSION];
+    let mut facts = Vec::with_capacity(super::BYTES_USUAL + fact.facts.len());
+    facts.push(VERSION);
     codec::encode_into(&mut facts, &envelope).expect("an envelope's fields are bounded, and of plain types");
     facts.extend_from_slice(&fact.facts);
     let row: Option<String> = draft.source.as_ref().and_then(|source| source.row.freeze());
     let mut personal = Vec::new();
     if row.is_some() || fact.personal.is_some() {
+        personal.reserve(super::BYTES_USUAL / 2 + fact.personal.as_ref().map_or(0, Vec::len));
         personal.push(VERSION);
         codec::encode_into(&mut personal, &row).expect("a source row is bounded text");
         personal.extend(fact.personal.unwrap_or_default());

@@ -49,6 +49,9 @@ trait Current<Fact>: Stored {
     fn freeze(fact: &Fact) -> (Self, Self::Personal);
 }
 
+/// Room for a fact's stored bytes: most are fewer.
+const BYTES_USUAL: usize = 128;
+
 /// A fact's stored bytes; no personal ones where there is nothing personal.
 struct Frozen {
     tag: u16,
@@ -191,5 +194,7 @@ fn thaw_as<Form: Stored>(facts: &[u8], personal: &[u8]) -> Result<Event, Malform
 }
 
 fn bytes_of(form: &impl Serialize) -> Vec<u8> {
-    codec::encode(form).expect("a fact's fields are bounded, and of plain types")
+    let mut bytes = Vec::with_capacity(BYTES_USUAL);
+    codec::encode_into(&mut bytes, form).expect("a fact's fields are bounded, and of plain types");
+    bytes
 }

@@ -5,6 +5,7 @@ mod events;
 mod hmis;
 
 use std::{
+    fmt::Write,
     fs::File,
     io,
     path::Path,
@@ -15,7 +16,8 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use throughline_exchange::import::{Completeness, FileState, Options, RejectedCsv, Report};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+use throughline_exchange::import::{BATCH_EVENTS, Completeness, FileState, Options, RejectedCsv, Report};
 use throughline_log::EventLog;
 
 use super::{Context, Outcome};
@@ -26,8 +28,6 @@ use crate::{
     output::{self, table},
 };
 
-/// Events in one commit: large enough to be cheap, small enough to stop soon when asked.
-const BATCH_EVENTS: usize = 2_000;
 /// Findings a person is shown; `--json` has all.
 const FINDINGS_SHOWN: usize = 20;
 
@@ -53,7 +53,7 @@ fn bring(
     let opened = data.open(context.clock.clone())?;
     let mut rejected = how.rejected.as_deref().map(rejected_file).transpose()?;
     let cancel = interrupted()?;
-    let bar = output::progress("rows", 0);
+    let bar = progress();
     let watch = Stopwatch::start();
     let report = import(
         &*opened.log,
@@ -64,8 +64,13 @@ fn bring(
             today: clock::today(&context.clock),
             cancel: &cancel,
             progress: &mut |progress| {
+                let begins = bar.position() == 0;
                 bar.set_length(progress.rows_total);
                 bar.set_position(progress.rows);
+                if begins {
+                    // What went before was a look ahead: it says nothing of how fast rows come in.
+                    bar.reset_eta();
+                }
             },
             rejected: &mut |row| rejected.as_mut().map_or(Ok(()), |file| file.write(row)),
         },
@@ -86,6 +91,21 @@ fn bring(
         return Ok(Outcome::No);
     }
     Ok(if how.strict && report.rejected > 0 { Outcome::No } else { Outcome::Done })
+}
+
+/// Rows read and rows there are, how many a second, and the time left.
+fn progress() -> ProgressBar {
+    let bar = output::progress("rows", 0);
+    let rate = |state: &ProgressState, text: &mut dyn Write| {
+        // A bar that cannot be written is no reason to stop.
+        let _ = write!(text, "{:.0}/s", state.per_sec());
+    };
+    if let Ok(style) =
+        ProgressStyle::with_template("{msg} {wide_bar} {human_pos}/{human_len} {rate} {eta} left")
+    {
+        bar.set_style(style.with_key("rate", rate));
+    }
+    bar
 }
 
 fn rejected_file(path: &Path) -> Result<RejectedCsv<io::BufWriter<File>>> {
