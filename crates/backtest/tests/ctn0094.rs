@@ -4,6 +4,12 @@
 //! to 7 after randomisation and so on; the package that the figures come from lays its calendar from consent and ends
 //! it 168 days on, which `ends` says.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test panics on what it did not expect, and says what it skips"
+)]
+
 use std::{
     collections::HashMap,
     fs,

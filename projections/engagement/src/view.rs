@@ -149,12 +149,12 @@ impl View {
             Event::Intake(intake) => self.take_intake(day, fact.id, intake),
             Event::Milestone(milestone) => self.take_milestone(day, fact.id, milestone),
             Event::CheckIn(CheckIn::ReadingTaken(reading)) => self.take_reading(day, fact, reading),
+            // None belongs to the client's life: one puts the record right, one is a programme's, one is what a rule said.
+            Event::Amendment(_)
+            | Event::Programme(_)
+            | Event::CheckIn(CheckIn::AlertRaised(_) | CheckIn::AlertCleared(_)) => return,
             // Contacts, failed attempts and words among these are taken below, by rules that name every fact.
-            // A rule that spoke about the client begins no life and is part of none.
-            Event::CheckIn(CheckIn::AlertRaised(_) | CheckIn::AlertCleared(_)) => return,
             Event::Transaction(_) | Event::CheckIn(_) => {}
-            // Neither belongs to the client's life: the one puts the record right, the other is a programme's.
-            Event::Amendment(_) | Event::Programme(_) => return,
         }
         self.first.get_or_insert(day);
         match touch(fact) {
