@@ -23,6 +23,7 @@ use super::{
 use crate::{
     Cohort, Error, Features, Guard, History, Spec, Timeline,
     features::{Folded, Source},
+    spec::Unknown::{Best, Unknown, Worst},
 };
 
 /// A log as it fills: each fact on its day of the life, written down on another.
@@ -157,8 +158,7 @@ fn a_late_correction_counts_from_when_it_was_known() {
     log.missed(1, 3, 40);
     let spec = spec("no service for 100d", "missed_run >= 2", "");
     let held = held(&log, &spec);
-    let on =
-        |number: i64| held.iter().filter(|(on, _)| *on <= day(number)).next_back().map(|(_, held)| *held);
+    let on = |number: i64| held.iter().rfind(|(on, _)| *on <= day(number)).map(|(_, held)| *held);
     assert_eq!((on(3), on(4), on(29)), (Some(false), Some(true), Some(true)));
     assert_eq!((on(30), on(39), on(40)), (Some(false), Some(false), Some(true)));
 }
@@ -297,7 +297,6 @@ fn the_unknown_are_left_out_and_counted_as_the_worst_and_the_best_beside_it() {
     assert_eq!((report.people.unknown, report.people.cohort), (3, 13));
     let counts: Vec<_> =
         report.candidate.by_client.iter().map(|by| (by.unknown_as, by.tp, by.fp, by.r#fn, by.tn)).collect();
-    use crate::spec::Unknown::{Best, Unknown, Worst};
     assert_eq!(counts, [(Unknown, 5, 0, 0, 5), (Worst, 6, 0, 2, 5), (Best, 5, 1, 0, 7)]);
     // Asked for one way only, both extremes are there all the same; with nobody unknown all ways agree.
     let none = run(&world(), &spec, &features()).unwrap();
