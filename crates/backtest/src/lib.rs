@@ -12,6 +12,8 @@ pub mod guard;
 pub mod history;
 pub mod outcome;
 pub mod page;
+pub mod privacy;
+pub mod render;
 pub mod spec;
 
 pub use cohort::{Cohort, Entrant};
@@ -21,4 +23,5 @@ pub use guard::{Guard, Refusal};
 pub use history::{Cursor, History, Known, Timeline};
 pub use outcome::{Judgement, Looked, judge};
 pub use page::Page;
+pub use privacy::{MIN_CELL, Shown};
 pub use spec::{Condition, InvalidSpec, Spec};

@@ -1,5 +1,7 @@
-//! A report laid out: words, tables, and figures drawn from tables. Every rendering starts here, so that none says more
-//! than another.
+//! A report laid out: words, tables, and figures drawn from tables. Every rendering starts from a page whose small
+//! counts are withheld ([`crate::privacy`]), so that none says more than another.
+//!
+//! Words never hold a count of people: a count stands in a table, where it can be withheld.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -47,22 +49,65 @@ pub enum Cell {
     Text(String),
     /// A count of people: withheld where it is small.
     Count(u64),
-    /// A number that is no count of people.
+    /// A number that is no count of people. It is withheld with the counts of its row, unless it stands in the first
+    /// column or along the `x` of a figure.
     Number(f64),
-    /// Withheld, for it is small or would tell one that is.
+    /// A share of people: withheld where its count, or the rest, is.
+    Share(Share),
+    /// Withheld, for it is small or would tell one that is. Which of the two is not said, for that would tell too.
     Withheld(Withheld),
     /// Nothing there.
     Empty(()),
 }
 
-/// Why a cell is withheld.
+/// A share of people. Shown as a number between 0 and 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Share {
+    /// How many.
+    pub count: u64,
+    /// Of how many.
+    pub of: u64,
+}
+
+impl Share {
+    /// The share; none of nobody.
+    pub fn value(self) -> Option<f64> {
+        (self.of > 0).then(|| self.count as f64 / self.of as f64)
+    }
+}
+
+impl Serialize for Share {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value().serialize(serializer)
+    }
+}
+
+impl utoipa::PartialSchema for Share {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        f64::schema()
+    }
+}
+
+impl ToSchema for Share {}
+
+/// What stands in place of what is withheld.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Withheld {
-    /// It is small.
-    Small,
-    /// A small one could be worked out from it.
-    Derivable,
+    /// The word itself.
+    Withheld,
+}
+
+impl Cell {
+    /// A cell that is withheld.
+    pub const WITHHELD: Self = Self::Withheld(Withheld::Withheld);
+    /// A cell with nothing in it.
+    pub const EMPTY: Self = Self::Empty(());
+
+    /// A share of people.
+    pub fn share(count: u64, of: u64) -> Self {
+        Self::Share(Share { count, of })
+    }
 }
 
 /// A drawing of a table.

@@ -1,0 +1,114 @@
+//! Small counts of people, and those they follow from, are withheld: once, on the page, before anything is rendered.
+//!
+//! A count below the limit is withheld. What adds up is then looked for: rows and columns with their totals, within a
+//! table or on any other of the page. A small count is safe once another filling of what is withheld gives every number
+//! that is shown; while there is none, one more count is withheld. Whatever adds up by chance is taken for a sum too,
+//! which can only withhold more. Numbers beside a withheld count go with it.
+
+mod filling;
+mod sums;
+
+use crate::page::{Cell, Form, Page, Section, Table};
+use filling::Filling;
+
+/// The smallest limit: a spec may raise it and not lower it.
+pub const MIN_CELL: u32 = 11;
+
+/// A page of which everything that must not be seen is gone. Renderings take no other.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[serde(transparent)]
+pub struct Shown(Page);
+
+impl Shown {
+    /// The page.
+    pub fn page(&self) -> &Page {
+        &self.0
+    }
+
+    /// Whether anything is withheld.
+    pub fn withholds(&self) -> bool {
+        let mut cells = self.0.tables().flat_map(|table| table.rows.iter().flatten());
+        cells.any(|cell| *cell == Cell::WITHHELD)
+    }
+}
+
+impl Page {
+    /// Every table.
+    pub fn tables(&self) -> impl Iterator<Item = &Table> {
+        self.sections.iter().flat_map(|section| &section.tables)
+    }
+
+    /// Withholds counts of people from 1 to `min_cell` - 1, and what they follow from.
+    pub fn withhold(mut self, min_cell: u32) -> Shown {
+        let min_cell = u64::from(min_cell.max(MIN_CELL));
+        let withheld = {
+            let tables: Vec<&Table> = self.tables().collect();
+            let (counts, sums) = sums::of(&tables, min_cell);
+            let mut filling = Filling::new(&counts, sums);
+            filling.make_safe();
+            counts
+                .places()
+                .filter(|(_, variable)| filling.is_withheld(*variable))
+                .map(|(place, _)| place)
+                .collect()
+        };
+        let mut veil = Veil { withheld, table: 0 };
+        for section in &mut self.sections {
+            veil.draw_over(section);
+        }
+        Shown(self)
+    }
+}
+
+/// Where a count stands: table of the page, row, column.
+type Place = (usize, usize, usize);
+
+struct Veil {
+    withheld: std::collections::HashSet<Place>,
+    table: usize,
+}
+
+impl Veil {
+    fn draw_over(&mut self, section: &mut Section) {
+        for table in &mut section.tables {
+            let labels: Vec<bool> = (0..table.columns.len())
+                .map(|column| {
+                    column == 0 || section.figures.iter().any(|figure| is_along(&figure.form, table, column))
+                })
+                .collect();
+            for (at, row) in table.rows.iter_mut().enumerate() {
+                self.draw_over_row(at, row, &labels);
+            }
+            self.table += 1;
+        }
+    }
+
+    fn draw_over_row(&self, at: usize, row: &mut [Cell], labels: &[bool]) {
+        let mut hidden = false;
+        for (column, cell) in row.iter_mut().enumerate() {
+            if self.withheld.contains(&(self.table, at, column)) {
+                *cell = Cell::WITHHELD;
+                hidden = true;
+            }
+        }
+        if hidden {
+            let beside = row.iter_mut().zip(labels).filter(|(_, is_label)| !**is_label);
+            for (cell, _) in beside {
+                if matches!(cell, Cell::Number(_) | Cell::Share(_)) {
+                    *cell = Cell::WITHHELD;
+                }
+            }
+        }
+    }
+}
+
+/// Whether a figure runs along this column, so that its numbers say where and not how many.
+fn is_along(form: &Form, table: &Table, column: usize) -> bool {
+    match form {
+        Form::Steps { x, .. } | Form::Lines { x, .. } => table.columns.get(column) == Some(x),
+        Form::Bars { .. } | Form::Intervals { .. } => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,234 @@
+//! Which counts of a page add up to which.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::Place;
+use crate::page::{Cell, Share, Table};
+
+/// Tables with more rows are looked at as a whole only.
+const ROWS_MAX: usize = 200;
+
+/// The counts of a page, those behind its shares too. Counts that are one and the same are one variable.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    values: Vec<u64>,
+    /// Small, or what is left of a share is.
+    sensitive: Vec<bool>,
+    at: BTreeMap<Place, usize>,
+}
+
+/// Counts that add up: the variable of the whole, and those of its parts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Sum {
+    pub whole: usize,
+    pub parts: Vec<usize>,
+}
+
+impl Counts {
+    pub fn value(&self, variable: usize) -> u64 {
+        self.values[variable]
+    }
+
+    pub fn variables(&self) -> usize {
+        self.values.len()
+    }
+
+    pub fn places(&self) -> impl Iterator<Item = (Place, usize)> + '_ {
+        self.at.iter().map(|(place, variable)| (*place, *variable))
+    }
+
+    pub fn is_sensitive(&self, variable: usize) -> bool {
+        self.sensitive[variable]
+    }
+
+    /// A large count that stands in two tables is taken for the same, a small one where its row and column are named
+    /// the same: were it another, the page would only be taken to tell more than it does.
+    fn of(tables: &[&Table], min_cell: u64) -> Self {
+        let mut counts = Self::default();
+        let is_small = |count: u64| (1..min_cell).contains(&count);
+        let mut known: HashMap<(u64, String), (usize, usize)> = HashMap::new();
+        for (at, row, column, cell) in cells(tables) {
+            let Cell::Count(value) = *cell else { continue };
+            let name = if is_small(value) { named(tables[at], row, column) } else { String::new() };
+            let same = known.get(&(value, name.clone())).filter(|(_, home)| *home != at);
+            let variable = match same {
+                Some((variable, _)) => *variable,
+                None => counts.add(value, is_small(value)),
+            };
+            known.entry((value, name)).or_insert((variable, at));
+            counts.at.insert((at, row, column), variable);
+        }
+        for (at, row, column, cell) in cells(tables) {
+            let Cell::Share(Share { count, of }) = *cell else { continue };
+            let beside = counts.at.range((at, row, 0)..(at, row + 1, 0)).map(|(_, variable)| *variable);
+            let same = beside.into_iter().find(|variable| counts.values[*variable] == count);
+            let variable = same.or_else(|| known.get(&(count, String::new())).map(|(variable, _)| *variable));
+            let variable = variable.unwrap_or_else(|| counts.add(count, false));
+            counts.sensitive[variable] |=
+                is_small(count) || is_small(of) || is_small(of.saturating_sub(count));
+            counts.at.insert((at, row, column), variable);
+        }
+        counts
+    }
+
+    fn add(&mut self, value: u64, sensitive: bool) -> usize {
+        self.values.push(value);
+        self.sensitive.push(sensitive);
+        self.values.len() - 1
+    }
+}
+
+fn cells<'a>(tables: &'a [&Table]) -> impl Iterator<Item = (usize, usize, usize, &'a Cell)> + 'a {
+    tables.iter().enumerate().flat_map(|(at, table)| {
+        table.rows.iter().enumerate().flat_map(move |(row, cells)| {
+            cells.iter().enumerate().map(move |(column, cell)| (at, row, column, cell))
+        })
+    })
+}
+
+fn named(table: &Table, row: usize, column: usize) -> String {
+    let label = table.rows[row].iter().find_map(|cell| match cell {
+        Cell::Text(text) => Some(text.as_str()),
+        _ => None,
+    });
+    format!("{}\u{0}{}", label.unwrap_or_default(), table.columns.get(column).map_or("", String::as_str))
+}
+
+/// The counts of these tables, and everything that adds up among them.
+pub(super) fn of(tables: &[&Table], min_cell: u64) -> (Counts, Vec<Sum>) {
+    let counts = Counts::of(tables, min_cell);
+    let mut elsewhere: HashMap<u64, Vec<(usize, usize)>> = HashMap::new();
+    for ((at, _, _), variable) in counts.places() {
+        elsewhere.entry(counts.value(variable)).or_default().push((at, variable));
+    }
+    let mut sums = Vec::new();
+    for (at, table) in tables.iter().enumerate() {
+        let is_count = |cell: &Cell| matches!(cell, Cell::Count(_));
+        let is_share = |cell: &Cell| matches!(cell, Cell::Share(_));
+        for grid in [Grid::of(at, table, &counts, is_count), Grid::of(at, table, &counts, is_share)] {
+            grid.add_up_rows(&mut sums);
+            grid.add_up_columns(&mut sums);
+            for parts in grid.groups(table) {
+                let total: u64 = parts.iter().map(|part| counts.value(*part)).sum();
+                let wholes = elsewhere.get(&total).into_iter().flatten().filter(|(other, _)| *other != at);
+                sums.extend(wholes.map(|(_, whole)| Sum { whole: *whole, parts: parts.clone() }));
+            }
+        }
+    }
+    sums.retain(|sum| !sum.parts.contains(&sum.whole));
+    sums.sort_unstable();
+    sums.dedup();
+    (counts, sums)
+}
+
+/// The counts of one table, by row and by column.
+struct Grid<'a> {
+    counts: &'a Counts,
+    /// Columns with a count in any row.
+    columns: Vec<usize>,
+    /// Rows with a count in any of these columns.
+    rows: Vec<usize>,
+    at: usize,
+}
+
+impl<'a> Grid<'a> {
+    fn of(at: usize, table: &Table, counts: &'a Counts, is_meant: fn(&Cell) -> bool) -> Self {
+        let is_count = |row: usize, column: usize| table.rows[row].get(column).is_some_and(is_meant);
+        let rows = 0..table.rows.len();
+        let columns: Vec<usize> = (0..table.columns.len())
+            .filter(|column| rows.clone().any(|row| is_count(row, *column)))
+            .collect();
+        let rows = rows.filter(|row| columns.iter().any(|column| is_count(*row, *column))).collect();
+        Self { counts, columns, rows, at }
+    }
+
+    fn variable(&self, row: usize, column: usize) -> Option<usize> {
+        self.counts.at.get(&(self.at, row, column)).copied()
+    }
+
+    fn value(&self, row: usize, column: usize) -> Option<u64> {
+        self.variable(row, column).map(|variable| self.counts.value(variable))
+    }
+
+    /// A row that is the sum of those right above or right below it, in every column.
+    fn add_up_rows(&self, sums: &mut Vec<Sum>) {
+        if self.rows.len() > ROWS_MAX {
+            return;
+        }
+        let add = |row: usize, run: &[usize], sums: &mut Vec<Sum>| {
+            if !self
+                .columns
+                .iter()
+                .all(|column| self.is_sum(run.iter().map(|part| (*part, *column)), (row, *column)))
+            {
+                return;
+            }
+            for column in &self.columns {
+                let parts = run.iter().filter_map(|part| self.variable(*part, *column)).collect();
+                sums.extend(self.variable(row, *column).map(|whole| Sum { whole, parts }));
+            }
+        };
+        for (place, row) in self.rows.iter().enumerate() {
+            for length in 2..self.rows.len() {
+                if let Some(start) = place.checked_sub(length) {
+                    add(*row, &self.rows[start..place], sums);
+                }
+                if let Some(run) = self.rows.get(place + 1..=place + length) {
+                    add(*row, run, sums);
+                }
+            }
+        }
+    }
+
+    /// A column that is the sum of those right before or right after it, in every row; or another column again.
+    fn add_up_columns(&self, sums: &mut Vec<Sum>) {
+        for (place, column) in self.columns.iter().enumerate() {
+            for start in 0..self.columns.len() {
+                for end in start + 1..=self.columns.len() {
+                    let run = &self.columns[start..end];
+                    if (start..end).contains(&place) {
+                        continue;
+                    }
+                    if !self
+                        .rows
+                        .iter()
+                        .all(|row| self.is_sum(run.iter().map(|part| (*row, *part)), (*row, *column)))
+                    {
+                        continue;
+                    }
+                    for row in &self.rows {
+                        let parts: Vec<usize> =
+                            run.iter().filter_map(|part| self.variable(*row, *part)).collect();
+                        let whole = self.variable(*row, *column).filter(|_| !parts.is_empty());
+                        sums.extend(whole.map(|whole| Sum { whole, parts }));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether what is at these places adds up to what is there. A place without a count counts nothing.
+    fn is_sum(&self, parts: impl Iterator<Item = (usize, usize)>, whole: (usize, usize)) -> bool {
+        let total: u64 = parts.filter_map(|(row, column)| self.value(row, column)).sum();
+        self.value(whole.0, whole.1).is_none_or(|whole| whole == total)
+    }
+
+    /// What may add up to a total that stands in another table: a row, a column, all rows of one label, everything.
+    fn groups(&self, table: &Table) -> Vec<Vec<usize>> {
+        let among = |rows: &[usize], columns: &[usize]| -> Vec<usize> {
+            rows.iter()
+                .flat_map(|row| columns.iter().filter_map(|column| self.variable(*row, *column)))
+                .collect()
+        };
+        let mut groups = vec![among(&self.rows, &self.columns)];
+        for column in &self.columns {
+            groups.push(among(&self.rows, &[*column]));
+            for run in self.rows.chunk_by(|one, next| table.rows[*one].first() == table.rows[*next].first()) {
+                groups.push(among(run, &[*column]));
+            }
+        }
+        groups.extend(self.rows.iter().map(|row| among(&[*row], &self.columns)));
+        groups.retain(|group| group.len() > 1);
+        groups
+    }
+}
