@@ -165,6 +165,7 @@ stored! {
         606 = "throughline.programme.backtest-registered.v1":
             Programme::BacktestRegistered as BacktestRegisteredV1,
         607 = "throughline.programme.import-finished.v1": Programme::ImportFinished as ImportFinishedV1,
+        620 = "throughline.programme.backtest-finished.v1": Programme::BacktestFinished as BacktestFinishedV1,
     }
     retired {}
 }
