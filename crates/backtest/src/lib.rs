@@ -13,7 +13,10 @@ pub mod history;
 pub mod outcome;
 pub mod page;
 pub mod privacy;
+pub mod register;
 pub mod render;
+mod report;
+mod run;
 pub mod spec;
 
 pub use cohort::{Cohort, Entrant};
@@ -24,4 +27,6 @@ pub use history::{Cursor, History, Known, Timeline};
 pub use outcome::{Judgement, Looked, judge};
 pub use page::Page;
 pub use privacy::{MIN_CELL, Shown};
+pub use report::{Answer, Program, Read, Report};
+pub use run::{Finished, Progress, Watch};
 pub use spec::{Condition, InvalidSpec, Spec};

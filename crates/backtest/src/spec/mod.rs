@@ -25,8 +25,8 @@ pub use span::Span;
 
 use fault::Lines;
 
-/// The longest spec, in bytes.
-pub const BYTES_MAX: usize = 256 * 1024;
+/// The longest spec, in bytes: its registration keeps it whole.
+pub const BYTES_MAX: usize = throughline_domain::Text::BYTES_MAX;
 
 /// A backtest, as its evaluator asks for it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -72,6 +72,18 @@ pub enum Kind {
     Causal,
     /// What would follow under stated assumptions?
     Simulate,
+}
+
+impl Kind {
+    /// Its name, which is that of its section too.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Remeasure => "remeasure",
+            Self::Alert => "alert",
+            Self::Causal => "causal",
+            Self::Simulate => "simulate",
+        }
+    }
 }
 
 /// What may be known.
