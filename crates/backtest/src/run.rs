@@ -6,7 +6,7 @@ use throughline_domain::{EventId, Position};
 use throughline_log::EventLog;
 
 use crate::{
-    Cohort, Error, History, Refusal, Spec,
+    Cohort, Error, History, Refusal, Spec, kinds,
     register::{self, Ended, Tries, hexadecimal},
     report::{Found, Parts, Program, Read, Report},
 };
@@ -44,6 +44,29 @@ pub struct Finished {
     pub sha256: String,
     /// The hash its first run noted, where this one has another: something was erased since, or the program is another.
     pub differs_from: Option<String>,
+}
+
+/// What a backtest runs with, beside the log: all that is not in the spec.
+#[derive(Clone)]
+pub struct Bench {
+    /// The program that runs it.
+    pub program: Program,
+}
+
+/// Runs a spec to its end. It is registered first, where it was not yet. `now` is the time of the run.
+///
+/// # Errors
+/// [`Error::Spec`] and [`Error::Expression`] for a spec that is wrong, [`Error::Cancelled`] where `watch` says no. A guard
+/// that refuses is no error: the report says so.
+pub fn run(
+    log: &dyn EventLog,
+    text: &str,
+    bench: &Bench,
+    now: Timestamp,
+    watch: Watch<'_>,
+) -> Result<Finished, Error> {
+    let judge = |spec: &Spec, history: &History, cohort: &Cohort<'_>| kinds::found(spec, history, cohort);
+    with(log, text, &bench.program, now, &judge, watch)
 }
 
 /// What judges a cohort.

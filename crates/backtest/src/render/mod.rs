@@ -1,6 +1,6 @@
 //! A page as people and programs take it: HTML with its figures drawn, and a CSV file for each table.
 //!
-//! What is rendered is a [`Shown`] page, of which everything small is gone already; nothing here could bring it back.
+//! What is rendered is a [`Shown`](crate::Shown) page, of which everything small is gone already; nothing here could bring it back.
 
 mod axis;
 mod bars;
@@ -14,9 +14,38 @@ mod svg;
 pub use csv::csv;
 pub use html::html;
 
-use crate::page::{Cell, Share, Table};
-#[allow(unused_imports, reason = "named in the documentation above")]
-use crate::privacy::Shown;
+use crate::{
+    Finished,
+    page::{Cell, Share, Table},
+};
+
+/// The files of a report, by their paths within its directory: `report.json`, `report.html`, and a CSV file for each
+/// table.
+pub fn files(finished: &Finished) -> Vec<(String, Vec<u8>)> {
+    let shown = &finished.report.page;
+    let mut files = vec![
+        ("report.json".to_owned(), finished.json.clone()),
+        ("report.html".to_owned(), html(shown).into_bytes()),
+    ];
+    for table in shown.page().tables() {
+        let safe = |letter: char| if letter.is_ascii_alphanumeric() || letter == '-' { letter } else { '-' };
+        let name: String = table.name.chars().map(safe).collect();
+        let known = |path: &str| files.iter().any(|(known, _)| known == path);
+        let numbered = (1..).map(|number| match number {
+            1 => format!("tables/{name}.csv"),
+            number => format!("tables/{name}-{number}.csv"),
+        });
+        let free =
+            numbered.into_iter().find(|path| !known(path)).expect("there are more numbers than tables");
+        files.push((free, csv(table)));
+    }
+    files
+}
+
+/// A table as people read it, cell by cell.
+pub fn cells(table: &Table) -> Vec<Vec<String>> {
+    table.rows.iter().map(|row| row.iter().map(words).collect()).collect()
+}
 
 /// A number as people read it: whole where it is whole, else with four digits that say something.
 fn number(value: f64) -> String {

@@ -36,7 +36,10 @@ fn data(people: u128) -> Data {
 impl Data {
     fn enrols(&self, person: u128) {
         let facts = [
-            ("throughline.intake.journey-opened.v1", serde_json::json!({"role": "participant", "language": "en"})),
+            (
+                "throughline.intake.journey-opened.v1",
+                serde_json::json!({"role": "participant", "language": "en"}),
+            ),
             ("throughline.intake.enrolled.v1", serde_json::json!({"enrolment": "e1", "programme": "homes"})),
         ];
         let batch = facts.into_iter().enumerate().map(|(at, (name, facts))| Draft {
