@@ -68,7 +68,7 @@ pub struct Read {
 }
 
 /// A program, by its version and its own hash.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, ToSchema)]
 pub struct Program {
     /// Its version.
     pub version: String,

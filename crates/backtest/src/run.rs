@@ -47,7 +47,7 @@ pub struct Finished {
 }
 
 /// What a backtest runs with, beside the log: all that is not in the spec.
-#[derive(Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Bench {
     /// The program that runs it.
     pub program: Program,

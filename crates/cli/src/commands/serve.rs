@@ -71,7 +71,8 @@ impl Listening {
         let note = context.data.serving(&self.url())?;
         opened.runtime.start();
         announce(&self.url())?;
-        let state = State::new(Arc::clone(&opened.runtime), Arc::clone(&context.clock));
+        let state = State::new(Arc::clone(&opened.runtime), Arc::clone(&context.clock))
+            .with_bench(super::backtest::bench());
         let served = self.runtime.block_on(throughline_http::serve(self.listener, state, interrupted));
         output::say("stopping: finishing what was begun");
         opened.runtime.stop();
