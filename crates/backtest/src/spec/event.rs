@@ -55,6 +55,13 @@ impl Events {
         }
     }
 
+    /// Every name that stands for a fact.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let own = self.0.keys().map(Code::as_str);
+        let facts = TYPE_NAMES.iter().filter_map(|name| name.rsplit('.').nth(1));
+        own.chain(BUILT_IN.iter().map(|(short, _)| *short)).chain(facts)
+    }
+
     /// The patterns of several names, which were checked before.
     pub(crate) fn all(&self, names: &[String]) -> Vec<EventPattern> {
         names.iter().filter_map(|name| self.get(name).ok()).map(Cow::into_owned).collect()

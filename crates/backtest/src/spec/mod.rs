@@ -23,7 +23,9 @@ pub use reporting::Reporting;
 pub use simulate::{Assumption, Simulate};
 pub use span::Span;
 
-use fault::Lines;
+use fault::{Lines, explained, nearest};
+
+use crate::privacy::MIN_CELL;
 
 /// The longest spec, in bytes: its registration keeps it whole.
 pub const BYTES_MAX: usize = throughline_domain::Text::BYTES_MAX;
@@ -198,11 +200,8 @@ impl Spec {
         let lines = Lines::of(text);
         let spec: Self = toml::from_str(text).map_err(|error| {
             let line = error.span().map_or(1, |span| lines.at(span.start));
-            InvalidSpec::new(
-                line,
-                error.message().trim().replace('\n', ", "),
-                "docs/backtest.md names every field",
-            )
+            let (problem, hint) = explained(error.message());
+            InvalidSpec::new(line, problem, hint)
         })?;
         spec.check(&lines)?;
         Ok(spec)
@@ -223,6 +222,16 @@ impl Spec {
                 &["history", "lag"],
                 "a lag is only for `clock = \"occurred\"`".into(),
                 "leave it out",
+            );
+        }
+        if self.report.min_cell < MIN_CELL {
+            return at(
+                &["report", "min_cell"],
+                format!(
+                    "{} is below {MIN_CELL}, under which counts of people are never shown",
+                    self.report.min_cell
+                ),
+                "raise it, or leave it out",
             );
         }
         let (named, section) = self.section();
@@ -252,6 +261,8 @@ impl Spec {
         for (path, used) in names {
             for name in used {
                 if let Err(hint) = self.events.get(name) {
+                    let hint = nearest(name, self.events.names())
+                        .map_or(hint.clone(), |near| format!("did you mean `{near}`? else {hint}"));
                     return at(path, format!("`{name}` is no event"), &hint);
                 }
             }
@@ -269,3 +280,6 @@ impl Spec {
         }
     }
 }
+
+#[cfg(test)]
+mod wrong;
