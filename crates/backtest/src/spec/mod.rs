@@ -6,6 +6,7 @@ mod event;
 mod fault;
 mod remeasure;
 mod reporting;
+mod schema;
 mod simulate;
 mod span;
 
@@ -20,6 +21,7 @@ pub use event::{Condition, EventPattern, Events};
 pub use fault::InvalidSpec;
 pub use remeasure::Remeasure;
 pub use reporting::Reporting;
+pub use schema::schema;
 pub use simulate::{Assumption, Simulate};
 pub use span::Span;
 

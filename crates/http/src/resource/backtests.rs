@@ -29,7 +29,7 @@ use crate::{
 /// How long a body may take to arrive.
 const ARRIVAL_MAX: Duration = Duration::from_secs(30);
 const MEDIA_TYPES: [&str; 2] = ["application/toml", "text/plain"];
-const EXAMPLE: &str = include_str!("backtest.example.toml");
+const EXAMPLE: &str = include_str!("../../../../docs/specs/missed-check-ins.toml");
 
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
