@@ -49,6 +49,9 @@ pub enum Cell {
     Text(String),
     /// A count of people: withheld where it is small.
     Count(u64),
+    /// One person, by pseudonym. Rows that say the same of different people stand together, and go together where they are
+    /// few.
+    Person(String),
     /// A number that is no count of people. It is withheld with the counts of its row, unless it stands in the first
     /// column or along the `x` of a figure.
     Number(f64),

@@ -6,10 +6,12 @@
 //! which can only withhold more. Numbers beside a withheld count go with it.
 
 mod filling;
+mod steps;
 mod sums;
 
 use crate::page::{Cell, Form, Page, Section, Table};
 use filling::Filling;
+pub use steps::SINCE;
 
 /// The smallest limit: a spec may raise it and not lower it.
 pub const MIN_CELL: u32 = 11;
@@ -41,6 +43,9 @@ impl Page {
     /// Withholds counts of people from 1 to `min_cell` - 1, and what they follow from.
     pub fn withhold(mut self, min_cell: u32) -> Shown {
         let min_cell = u64::from(min_cell.max(MIN_CELL));
+        for section in &mut self.sections {
+            steps::thin(section, min_cell);
+        }
         let withheld = {
             let tables: Vec<&Table> = self.tables().collect();
             let (counts, sums) = sums::of(&tables, min_cell);
@@ -76,9 +81,14 @@ impl Veil {
                     column == 0 || section.figures.iter().any(|figure| is_along(&figure.form, table, column))
                 })
                 .collect();
+            let few: Vec<(usize, Vec<usize>)> = sums::people(table)
+                .into_iter()
+                .filter(|(row, _)| self.withheld.contains(&(self.table, *row, sums::PEOPLE)))
+                .collect();
             for (at, row) in table.rows.iter_mut().enumerate() {
                 self.draw_over_row(at, row, &labels);
             }
+            leave_out(table, &few);
             self.table += 1;
         }
     }
@@ -100,6 +110,21 @@ impl Veil {
             }
         }
     }
+}
+
+/// Leaves out rows of people, with one row in place of each group.
+fn leave_out(table: &mut Table, few: &[(usize, Vec<usize>)]) {
+    let mut at = 0;
+    table.rows.retain_mut(|row| {
+        let group = few.iter().find(|(_, rows)| rows.contains(&at));
+        let is_first = group.is_none_or(|(first, _)| *first == at);
+        if group.is_some() {
+            let people = row.iter_mut().filter(|cell| matches!(cell, Cell::Person(_)));
+            people.for_each(|cell| *cell = Cell::WITHHELD);
+        }
+        at += 1;
+        is_first
+    });
 }
 
 /// Whether a figure runs along this column, so that its numbers say where and not how many.

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use super::Place;
 use crate::page::{Cell, Share, Table};
 
+/// The column under which a row stands for a count of people that are listed one by one.
+pub(super) const PEOPLE: usize = usize::MAX;
 /// Tables with more rows are looked at as a whole only.
 const ROWS_MAX: usize = 200;
 
@@ -15,6 +17,8 @@ pub(super) struct Counts {
     /// Small, or what is left of a share is.
     sensitive: Vec<bool>,
     at: BTreeMap<Place, usize>,
+    /// What nobody wrote down and small: what is left of one count beside another that is a part of it.
+    rests: Vec<Sum>,
 }
 
 /// Counts that add up: the variable of the whole, and those of its parts.
@@ -58,6 +62,17 @@ impl Counts {
             known.entry((value, name)).or_insert((variable, at));
             counts.at.insert((at, row, column), variable);
         }
+        for (at, table) in tables.iter().enumerate() {
+            for (row, people) in people(table) {
+                let value = people.len() as u64;
+                let same = known.get(&(value, String::new())).filter(|_| !is_small(value));
+                let variable = match same {
+                    Some((variable, _)) => *variable,
+                    None => counts.add(value, is_small(value)),
+                };
+                counts.at.insert((at, row, PEOPLE), variable);
+            }
+        }
         for (at, row, column, cell) in cells(tables) {
             let Cell::Share(Share { count, of }) = *cell else { continue };
             let beside = counts.at.range((at, row, 0)..(at, row + 1, 0)).map(|(_, variable)| *variable);
@@ -69,6 +84,15 @@ impl Counts {
             counts.at.insert((at, row, column), variable);
         }
         counts
+    }
+
+    /// Notes what is left of a count beside a part of it, where that is few.
+    fn rest(&mut self, whole: usize, part: usize, min_cell: u64) {
+        let rest = self.values[whole].saturating_sub(self.values[part]);
+        if whole != part && (1..min_cell).contains(&rest) {
+            let rest = self.add(rest, true);
+            self.rests.push(Sum { whole, parts: vec![part, rest] });
+        }
     }
 
     fn add(&mut self, value: u64, sensitive: bool) -> usize {
@@ -86,6 +110,22 @@ fn cells<'a>(tables: &'a [&Table]) -> impl Iterator<Item = (usize, usize, usize,
     })
 }
 
+/// Rows of people, by the first row of those that say the same.
+pub(super) fn people(table: &Table) -> BTreeMap<usize, Vec<usize>> {
+    let mut groups: Vec<(Vec<&Cell>, Vec<usize>)> = Vec::new();
+    for (at, row) in table.rows.iter().enumerate() {
+        if !row.iter().any(|cell| matches!(cell, Cell::Person(_))) {
+            continue;
+        }
+        let said: Vec<&Cell> = row.iter().filter(|cell| !matches!(cell, Cell::Person(_))).collect();
+        match groups.iter_mut().find(|(known, _)| *known == said) {
+            Some((_, rows)) => rows.push(at),
+            None => groups.push((said, vec![at])),
+        }
+    }
+    groups.into_iter().map(|(_, rows)| (rows[0], rows)).collect()
+}
+
 fn named(table: &Table, row: usize, column: usize) -> String {
     let label = table.rows[row].iter().find_map(|cell| match cell {
         Cell::Text(text) => Some(text.as_str()),
@@ -96,12 +136,15 @@ fn named(table: &Table, row: usize, column: usize) -> String {
 
 /// The counts of these tables, and everything that adds up among them.
 pub(super) fn of(tables: &[&Table], min_cell: u64) -> (Counts, Vec<Sum>) {
-    let counts = Counts::of(tables, min_cell);
+    let mut counts = Counts::of(tables, min_cell);
+    for (at, table) in tables.iter().enumerate() {
+        rests(at, table, &mut counts, min_cell);
+    }
     let mut elsewhere: HashMap<u64, Vec<(usize, usize)>> = HashMap::new();
     for ((at, _, _), variable) in counts.places() {
         elsewhere.entry(counts.value(variable)).or_default().push((at, variable));
     }
-    let mut sums = Vec::new();
+    let mut sums = counts.rests.clone();
     for (at, table) in tables.iter().enumerate() {
         let is_count = |cell: &Cell| matches!(cell, Cell::Count(_));
         let is_share = |cell: &Cell| matches!(cell, Cell::Share(_));
@@ -119,6 +162,60 @@ pub(super) fn of(tables: &[&Table], min_cell: u64) -> (Counts, Vec<Sum>) {
     sums.sort_unstable();
     sums.dedup();
     (counts, sums)
+}
+
+/// Notes what is left between counts that lie within each other: a column that no row has more of than of another, and
+/// counts that only grow, or only fall, along the numbers of a first column.
+fn rests(at: usize, table: &Table, counts: &mut Counts, min_cell: u64) {
+    let grid = Grid::of(at, table, counts, |cell| matches!(cell, Cell::Count(_)));
+    let mut within = Vec::new();
+    for whole in &grid.columns {
+        for part in grid.columns.iter().filter(|part| *part != whole) {
+            let both = || grid.rows.iter().filter_map(|row| grid.both((*row, *whole), (*row, *part)));
+            if both().all(|(whole, part)| counts.value(part) <= counts.value(whole)) {
+                within.extend(both());
+            }
+        }
+        let is_so_far = table.columns.get(*whole).is_none_or(|name| name != super::SINCE);
+        for run in along(table).into_iter().filter(|_| is_so_far) {
+            let steps: Vec<(usize, usize)> =
+                run.windows(2).filter_map(|rows| grid.both((rows[1], *whole), (rows[0], *whole))).collect();
+            let grows = |(later, earlier): &(usize, usize)| counts.value(*later) >= counts.value(*earlier);
+            if steps.iter().all(grows) {
+                within.extend(steps);
+            } else if !steps.iter().any(|step| grows(step) && counts.value(step.0) != counts.value(step.1)) {
+                within.extend(steps.into_iter().map(|(later, earlier)| (earlier, later)));
+            }
+        }
+    }
+    for (whole, part) in within {
+        counts.rest(whole, part, min_cell);
+    }
+}
+
+/// Rows that say the same in words, in the order of a number in one of their first two columns. None where there is no
+/// such number.
+fn along(table: &Table) -> Vec<Vec<usize>> {
+    let number = |row: usize| {
+        table.rows[row].iter().take(2).find_map(|cell| match cell {
+            Cell::Number(value) => Some(*value),
+            _ => None,
+        })
+    };
+    let words = |row: usize| -> Vec<&Cell> {
+        table.rows[row].iter().filter(|cell| matches!(cell, Cell::Text(_))).collect()
+    };
+    let mut runs: Vec<Vec<usize>> = Vec::new();
+    for row in (0..table.rows.len()).filter(|row| number(*row).is_some()) {
+        match runs.iter_mut().find(|run| words(run[0]) == words(row)) {
+            Some(run) => run.push(row),
+            None => runs.push(vec![row]),
+        }
+    }
+    for run in &mut runs {
+        run.sort_by(|one, other| number(*one).unwrap_or(0.0).total_cmp(&number(*other).unwrap_or(0.0)));
+    }
+    runs
 }
 
 /// The counts of one table, by row and by column.
@@ -144,6 +241,10 @@ impl<'a> Grid<'a> {
 
     fn variable(&self, row: usize, column: usize) -> Option<usize> {
         self.counts.at.get(&(self.at, row, column)).copied()
+    }
+
+    fn both(&self, one: (usize, usize), other: (usize, usize)) -> Option<(usize, usize)> {
+        Some((self.variable(one.0, one.1)?, self.variable(other.0, other.1)?))
     }
 
     fn value(&self, row: usize, column: usize) -> Option<u64> {

@@ -73,7 +73,7 @@ fn what_is_withheld_in_one_table_is_not_read_in_another() {
             &["site", "clients"],
             vec![row("a", &[40]), row("b", &[3]), row("c", &[20]), row("all", &[63])],
         ),
-        table("flags", &["site", "clients", "flagged"], vec![row("c", &[20, 15])]),
+        table("flags", &["site", "clients", "flagged"], vec![row("c", &[20, 0])]),
     ]);
     assert_eq!(tables[1][0][1], Cell::WITHHELD);
 }
@@ -111,19 +111,68 @@ fn a_count_that_leaves_few_of_a_share_goes_with_it() {
     assert_eq!(rows[0][2], Cell::WITHHELD);
 }
 
+fn curve(rows: &[(f64, u64, u64)]) -> Page {
+    let row = |(day, risk, since): &(f64, u64, u64)| {
+        vec![Cell::Number(*day), Cell::Count(*risk), Cell::Number(0.8), Cell::Count(*since)]
+    };
+    let columns = ["day", "at risk", "survival", SINCE];
+    let table = table("curve", &columns, rows.iter().map(row).collect());
+    let form = Form::Steps { x: "day".into(), y: "survival".into(), band: None, series: None };
+    let figure = Figure { table: "curve".into(), caption: String::new(), form };
+    let section = Section { tables: vec![table], figures: vec![figure], ..Section::default() };
+    Page { title: String::new(), sections: vec![section] }
+}
+
+#[test]
+fn a_curve_has_no_step_of_few_and_ends_with_its_last_whole_step() {
+    let page =
+        curve(&[(0.0, 100, 0), (3.0, 100, 4), (5.0, 96, 6), (9.0, 80, 3), (12.0, 60, 20), (30.0, 40, 2)]);
+    let shown = page.withhold(11);
+    let rows = &shown.page().sections[0].tables[0].rows;
+    let days: Vec<&Cell> = rows.iter().map(|row| &row[0]).collect();
+    assert_eq!(days, [&Cell::Number(0.0), &Cell::Number(9.0), &Cell::Number(12.0)]);
+    assert_eq!(rows[1][3], Cell::Count(13));
+}
+
 #[test]
 fn the_day_of_a_curve_stays_where_its_estimate_goes() {
-    let curve = table(
-        "curve",
-        &["arm", "day", "at risk", "survival"],
-        vec![vec![text("a"), Cell::Number(30.0), Cell::Count(4), Cell::Number(0.8)]],
-    );
-    let form = Form::Steps { x: "day".into(), y: "survival".into(), band: None, series: Some("arm".into()) };
-    let figure = Figure { table: "curve".into(), caption: String::new(), form };
-    let section = Section { tables: vec![curve], figures: vec![figure], ..Section::default() };
-    let shown = Page { title: String::new(), sections: vec![section] }.withhold(11);
-    let row = &shown.page().sections[0].tables[0].rows[0];
-    assert_eq!(row[..], [text("a"), Cell::Number(30.0), Cell::WITHHELD, Cell::WITHHELD]);
+    let shown = curve(&[(0.0, 100, 0), (30.0, 4, 40)]).withhold(11);
+    let row = &shown.page().sections[0].tables[0].rows[1];
+    assert_eq!(row[..], [Cell::Number(30.0), Cell::WITHHELD, Cell::WITHHELD, Cell::Count(40)]);
+}
+
+#[test]
+fn a_curve_that_does_not_say_how_many_each_step_is_is_left_out() {
+    let mut page = curve(&[(0.0, 100, 0), (3.0, 90, 50)]);
+    page.sections[0].tables[0].columns[3] = "events".into();
+    assert!(page.withhold(11).page().sections[0].tables[0].rows.is_empty());
+}
+
+#[test]
+fn what_is_left_between_a_count_and_a_part_of_it_is_not_told_either() {
+    let rows = &shown(vec![table(
+        "arms",
+        &["arm", "clients", "came"],
+        vec![row("a", &[80, 78]), row("b", &[90, 40])],
+    )])[0];
+    assert!(rows[0][1] == Cell::WITHHELD || rows[0][2] == Cell::WITHHELD);
+    assert_eq!(rows[1][1..], [Cell::Count(90), Cell::Count(40)]);
+    let at = |day: f64, count| vec![Cell::Number(day), text("a"), Cell::Count(count)];
+    let rows =
+        &shown(vec![table("at", &["day", "arm", "so far"], vec![at(30.0, 20), at(60.0, 24), at(90.0, 50)])])
+            [0];
+    assert!(rows[0][2] == Cell::WITHHELD || rows[1][2] == Cell::WITHHELD);
+}
+
+#[test]
+fn people_listed_one_by_one_are_shown_only_in_company() {
+    let person = |name: String, to: &str| vec![Cell::Person(name), text("held"), text(to)];
+    let rows = (0..12)
+        .map(|one| person(format!("a{one}"), "lost"))
+        .chain((0..3).map(|one| person(format!("b{one}"), "unknown")));
+    let rows = &shown(vec![table("changed", &["client", "now", "instead"], rows.collect())])[0];
+    assert_eq!(rows.len(), 13);
+    assert_eq!(rows[12][..], [Cell::WITHHELD, text("held"), text("unknown")]);
 }
 
 /// A table of these inner counts with totals in its last row and column.

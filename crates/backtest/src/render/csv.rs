@@ -17,7 +17,7 @@ pub fn csv(table: &Table) -> Vec<u8> {
 
 fn field(cell: &Cell) -> String {
     match cell {
-        Cell::Text(text) => plain(text),
+        Cell::Text(text) | Cell::Person(text) => plain(text),
         Cell::Count(count) => count.to_string(),
         Cell::Withheld(_) => "withheld".to_owned(),
         Cell::Number(_) | Cell::Share(_) => value(cell).map_or_else(String::new, |value| value.to_string()),

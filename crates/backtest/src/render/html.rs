@@ -88,7 +88,7 @@ fn grid(table: &Table) -> String {
     );
     let is_number = |column: usize| {
         let mut cells = table.rows.iter().filter_map(|row| row.get(column));
-        !cells.any(|cell| matches!(cell, Cell::Text(_)))
+        !cells.any(|cell| matches!(cell, Cell::Text(_) | Cell::Person(_)))
     };
     let numbers: Vec<bool> = (0..table.columns.len()).map(is_number).collect();
     for (column, name) in table.columns.iter().enumerate() {
@@ -113,7 +113,7 @@ fn field(cell: &Cell, column: usize, is_number: bool) -> String {
         _ => "",
     };
     let text = escaped(&words(cell));
-    if column == 0 && matches!(cell, Cell::Text(_)) {
+    if column == 0 && matches!(cell, Cell::Text(_) | Cell::Person(_)) {
         return format!("<th scope=\"row\"{class}>{text}</th>");
     }
     format!("<td{class}>{text}</td>")

@@ -86,7 +86,7 @@ fn grouped(digits: &str) -> String {
 /// A cell as people read it.
 fn words(cell: &Cell) -> String {
     match cell {
-        Cell::Text(text) => text.clone(),
+        Cell::Text(text) | Cell::Person(text) => text.clone(),
         Cell::Count(count) => grouped(&count.to_string()),
         Cell::Number(value) => number(*value),
         Cell::Share(share) => percent(*share),
@@ -105,7 +105,7 @@ fn value(cell: &Cell) -> Option<f64> {
         Cell::Count(count) => Some(*count as f64),
         Cell::Number(value) => Some(*value).filter(|value| value.is_finite()),
         Cell::Share(share) => share.value(),
-        Cell::Text(_) | Cell::Withheld(_) | Cell::Empty(()) => None,
+        Cell::Text(_) | Cell::Person(_) | Cell::Withheld(_) | Cell::Empty(()) => None,
     }
 }
 

@@ -24,16 +24,16 @@ fn survival() -> Table {
             let day = f64::from(step) * 15.0;
             let y = (-rate * day).exp();
             let (low, high) = (y - 0.02 - day / 5000.0, (y + 0.02 + day / 6000.0).min(1.0));
-            rows.push(vec![
-                text(arm),
-                Cell::Number(day),
-                Cell::Number(y),
-                Cell::Number(low),
-                Cell::Number(high),
-            ]);
+            let since = Cell::Count(if step == 0 { 0 } else { 12 });
+            let numbers = [y, low, high].map(Cell::Number);
+            rows.push([text(arm), Cell::Number(day)].into_iter().chain(numbers).chain([since]).collect());
         }
     }
-    table("survival-by-arm", &["arm", "days since enrolment", "still housed", "lower", "upper"], rows)
+    table(
+        "survival-by-arm",
+        &["arm", "days since enrolment", "still housed", "lower", "upper", crate::privacy::SINCE],
+        rows,
+    )
 }
 
 fn everything() -> Page {
