@@ -1,6 +1,7 @@
 //! Who is asked about: everyone with the entering fact, once, from its day on.
 
 use jiff::civil::Date;
+use rayon::prelude::*;
 use throughline_domain::{Attributes, Event, Fact, Intake, Key};
 use throughline_projection::Placement;
 
@@ -51,8 +52,12 @@ impl<'h> Cohort<'h> {
         let having = spec.events.all(&spec.cohort.having);
         let until = history.last_day();
         let mut cohort = Self { entrants: Vec::new(), until, immature: 0, erased: history.erased };
-        for timeline in &history.timelines {
-            let Some(entrant) = Entrant::of(timeline, &spec.cohort, &enter, &having) else { continue };
+        let entrants: Vec<Entrant<'h>> = history
+            .timelines
+            .par_iter()
+            .filter_map(|timeline| Entrant::of(timeline, &spec.cohort, &enter, &having))
+            .collect();
+        for entrant in entrants {
             if let Some(condition) = &condition
                 && !condition.holds_for(&entrant.attributes)?
             {

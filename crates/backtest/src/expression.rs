@@ -1,6 +1,6 @@
 //! Expressions of CEL, compiled once, over values that are named beforehand. They reach nothing else.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use cel::{Context, Program, Value as CelValue, objects::Key as CelKey};
 use throughline_domain::{Attributes, Value};
@@ -38,6 +38,27 @@ impl Expression {
     /// Compiles an expression over attributes alone.
     pub fn over_attributes(text: &str) -> Result<Self, Error> {
         Self::over(text, &[ATTRIBUTES])
+    }
+
+    /// The expression, as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The names it uses, each once, in order.
+    pub fn names(&self) -> Vec<String> {
+        let references = self.program.references();
+        let used: BTreeSet<&str> = references.variables().into_iter().collect();
+        used.into_iter().map(str::to_owned).collect()
+    }
+
+    /// Whether it holds in this context, in which some names may stand for nothing. Where they make it fail, it does
+    /// not hold.
+    pub(crate) fn holds_as_known(&self, context: &Context<'_, '_>, all_known: bool) -> Result<bool, Error> {
+        match self.holds(context) {
+            Err(_) if !all_known => Ok(false),
+            told => told,
+        }
     }
 
     /// Whether it holds of these attributes.

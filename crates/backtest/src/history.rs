@@ -224,9 +224,14 @@ impl Timeline {
         Self { journey, known }
     }
 
+    /// Every fact of it. For outcomes and for those who try to break the guards; never for what decides something.
+    pub(crate) fn known(&self) -> &[Known] {
+        &self.known
+    }
+
     /// A cursor before the first of them.
     pub fn cursor(&self) -> Cursor<'_> {
-        Cursor { known: &self.known }
+        Cursor { known: &self.known, given: 0 }
     }
 
     /// The life as it is known in the end, amended and in the order it happened. For outcomes, which may look back;
@@ -244,18 +249,40 @@ pub(crate) fn life(journey: JourneyId, known: &[Known]) -> Vec<Fact> {
 }
 
 /// Walks a timeline and gives out only what was known at or before the time it is asked for. It holds the rest, and
-/// there is no other way to it.
+/// there is no other way to it:
+///
+/// ```compile_fail
+/// # fn peek(timeline: &throughline_backtest::Timeline) {
+/// let cursor = timeline.cursor();
+/// let future = &cursor.known;
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Cursor<'a> {
     known: &'a [Known],
+    given: usize,
 }
 
 impl<'a> Cursor<'a> {
     /// What became known since the last call, up to and including this time.
     pub fn advance(&mut self, until: Timestamp) -> &'a [Known] {
-        let count = self.known.partition_point(|known| known.at <= until);
-        let (now, later) = self.known.split_at(count);
-        self.known = later;
-        now
+        let later = &self.known[self.given..];
+        let count = later.partition_point(|known| known.at <= until);
+        self.given += count;
+        &later[..count]
+    }
+
+    /// What became known next, all of the same moment; none where nothing did up to and including this time.
+    pub fn step(&mut self, until: Timestamp) -> Option<(Timestamp, &'a [Known])> {
+        let at = self.known.get(self.given).map(|next| next.at).filter(|at| *at <= until)?;
+        let later = &self.known[self.given..];
+        let count = later.iter().take_while(|known| known.at == at).count();
+        self.given += count;
+        Some((at, &later[..count]))
+    }
+
+    /// Everything it has given out, in the order it became known.
+    pub fn past(&self) -> &'a [Known] {
+        &self.known[..self.given]
     }
 }

@@ -5,9 +5,11 @@
 //! for. Each kind of backtest has its module and its report type, and every report can be laid out as a [`Page`].
 //! What must not be claimed is refused by a [`Guard`], by name.
 
+pub mod alert;
 pub mod cohort;
 mod error;
 mod expression;
+pub mod features;
 pub mod guard;
 pub mod history;
 mod kinds;
@@ -23,6 +25,7 @@ pub mod spec;
 pub use cohort::{Cohort, Entrant};
 pub use error::Error;
 pub use expression::Expression;
+pub use features::Features;
 pub use guard::{Guard, Refusal};
 pub use history::{Cursor, History, Known, Timeline};
 pub use outcome::{Judgement, Looked, judge};

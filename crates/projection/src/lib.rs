@@ -5,6 +5,7 @@
 //! a client stands for filters and groups; [`Programmes`] holds what programmes set for their views.
 
 mod day;
+mod features;
 mod figure;
 mod placement;
 mod programmes;
@@ -13,6 +14,7 @@ pub mod testing;
 mod work;
 
 pub use day::Day;
+pub use features::{Feature, FeatureValue, Features};
 pub use figure::{Figure, Missing};
 pub use placement::{Place, Placement};
 pub use programmes::{Programmes, Settings};

@@ -41,6 +41,7 @@ mod alignment;
 mod answer;
 mod card;
 mod days;
+mod features;
 mod life;
 mod readings;
 #[cfg(test)]

@@ -188,6 +188,13 @@ pub(crate) fn rounds_on(view: &View, concern: &Concern, on: Day) -> Vec<OwedRoun
     rounds.into_iter().filter(|round| round.answer.from <= on).collect()
 }
 
+/// How many concerns wait for an answer on this day.
+pub(crate) fn still_open(view: &View, on: Day) -> u64 {
+    let waits =
+        |concern: &Concern| rounds_on(view, concern, on).last().is_some_and(|last| last.answer.is_open(on));
+    view.concerns.values().map(|concern| u64::from(waits(concern))).sum()
+}
+
 pub(crate) fn concerns(view: &View, on: Day) -> Concerns {
     let mut concerns = Concerns {
         raised: 0,

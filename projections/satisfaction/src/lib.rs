@@ -20,6 +20,7 @@ mod clock;
 mod concerns;
 mod counts;
 mod expectations;
+mod features;
 mod fold;
 mod heard;
 mod histogram;

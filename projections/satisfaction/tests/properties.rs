@@ -5,7 +5,7 @@ use proptest::{collection::vec, prelude::*};
 use serde_json::{Value, json};
 use throughline_domain::{EventId, Eyes, Fact};
 use throughline_projection::{
-    Answers, Figure, Programmes, Projection,
+    Answers, FeatureValue, Features, Figure, Programmes, Projection,
     testing::{Given, fact, fact_of, given, nth},
 };
 use throughline_satisfaction::{Satisfaction, Tally, View};
@@ -108,6 +108,29 @@ fn holds(figure: &Figure) -> Result<(), TestCaseError> {
 }
 
 proptest! {
+    #[test]
+    fn a_feature_is_what_the_answer_says(life in life(), on in day()) {
+        let life = given::<Satisfaction>(life);
+        let answer = life.on(&on);
+        let asked = |place| Satisfaction::feature(&life.view, place, on.parse().unwrap(), &life.programmes);
+        prop_assert_eq!(asked(0), answer.ratings.csat.share.map(FeatureValue::Number));
+        let open = i64::try_from(answer.concerns.still_open).unwrap();
+        prop_assert_eq!(asked(1), Some(FeatureValue::Whole(open)));
+    }
+
+    #[test]
+    fn nothing_but_the_facts_it_names_changes_a_feature(life in life(), on in day()) {
+        let whole = given::<Satisfaction>(life.clone());
+        for (place, feature) in Satisfaction::FEATURES.iter().enumerate() {
+            let named = life.iter().filter(|fact| feature.from.contains(&fact.event.fact_name())).cloned();
+            let alone = given::<Satisfaction>(named);
+            let asked = |given: &Given<Satisfaction>| {
+                Satisfaction::feature(&given.view, place, on.parse().unwrap(), &given.programmes)
+            };
+            prop_assert_eq!(asked(&whole), asked(&alone), "{}", feature.name);
+        }
+    }
+
     #[test]
     fn any_order_of_recording_gives_the_same_view((facts, shuffled) in life().prop_flat_map(|facts| {
         (Just(facts.clone()), Just(facts).prop_shuffle())

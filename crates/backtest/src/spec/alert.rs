@@ -23,7 +23,7 @@ pub struct Alert {
 }
 
 /// When a rule is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Evaluate {
     /// At the end of the day so long after time zero, and again and again.
@@ -32,6 +32,21 @@ pub struct Evaluate {
     /// And whenever something becomes known of the client.
     #[serde(default)]
     pub on_event: bool,
+    /// The last decision is made so long after time zero; without an end where it is not set.
+    pub until: Option<Span>,
+    /// The watch ends with this.
+    pub ends: Option<Ends>,
+}
+
+/// The watch ends so long after the first such fact. What happened later counts for nothing; the decision of the
+/// stretch in which it ends is the last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ends {
+    /// The fact, by its name in `events` or a built-in one.
+    pub event: String,
+    /// How long after it.
+    pub after: Span,
 }
 
 fn weekly() -> Span {
@@ -40,7 +55,7 @@ fn weekly() -> Span {
 
 impl Default for Evaluate {
     fn default() -> Self {
-        Self { every: weekly(), on_event: false }
+        Self { every: weekly(), on_event: false, until: None, ends: None }
     }
 }
 

@@ -95,9 +95,13 @@ impl EventPattern {
         if self.equals.is_empty() {
             return true;
         }
-        let facts = event.facts_json();
+        self.admits_json(&event.facts_json())
+    }
+
+    /// Whether the coded part of a fact of this name says what it must.
+    pub(crate) fn admits_json(&self, facts: &Json) -> bool {
         self.equals.iter().all(|(path, wanted)| {
-            let found = path.split('.').try_fold(&facts, |json, part| json.get(part));
+            let found = path.split('.').try_fold(facts, |json, part| json.get(part));
             found.is_some_and(|found| same(found, wanted))
         })
     }

@@ -7,21 +7,25 @@ mod fault;
 mod remeasure;
 mod reporting;
 mod schema;
+mod series;
 mod simulate;
 mod span;
+
+use std::collections::BTreeMap;
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use throughline_domain::Code;
 use utoipa::ToSchema;
 
-pub use alert::{Alert, Capacity, Evaluate};
+pub use alert::{Alert, Capacity, Ends, Evaluate};
 pub use causal::{Arms, Causal, Method};
 pub use event::{Condition, EventPattern, Events};
 pub use fault::InvalidSpec;
 pub use remeasure::Remeasure;
 pub use reporting::Reporting;
 pub use schema::schema;
+pub use series::{Count, STRETCHES_MAX, Series};
 pub use simulate::{Assumption, Simulate};
 pub use span::Span;
 
@@ -49,6 +53,9 @@ pub struct Spec {
     /// Names for facts, used in conditions.
     #[serde(default)]
     pub events: Events,
+    /// Features of its own, for rules: by name, each a series of stretches with or without an event.
+    #[serde(default)]
+    pub features: BTreeMap<String, Series>,
     /// What is looked for.
     pub outcome: Outcome,
     /// The settings of `kind = "remeasure"`.
@@ -269,7 +276,31 @@ impl Spec {
                 }
             }
         }
+        self.check_features(lines)?;
         self.events.check().or_else(|(name, problem, hint)| at(&["events", &name], problem, &hint))
+    }
+
+    fn check_features(&self, lines: &Lines<'_>) -> Result<(), InvalidSpec> {
+        for (name, series) in &self.features {
+            let line = lines.find(&["features", name]);
+            series.check(name).map_err(|(problem, hint)| InvalidSpec::new(line, problem, hint))?;
+            for event in &series.events {
+                let no_event = |hint| InvalidSpec::new(line, format!("`{event}` is no event"), hint);
+                self.events.get(event).map_err(no_event)?;
+            }
+        }
+        let Some(alert) = &self.alert else { return Ok(()) };
+        if alert.evaluate.every == Span::default() {
+            let line = lines.find(&["alert", "evaluate"]);
+            return Err(InvalidSpec::new(line, "a rule asked every 0 days", "write at least `1d`"));
+        }
+        if let Some(ends) = &alert.evaluate.ends
+            && let Err(hint) = self.events.get(&ends.event)
+        {
+            let line = lines.find(&["alert", "evaluate"]);
+            return Err(InvalidSpec::new(line, format!("`{}` is no event", ends.event), hint));
+        }
+        Ok(())
     }
 
     /// Whether the section of the kind is there, and its name.
