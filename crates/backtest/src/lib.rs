@@ -5,6 +5,7 @@
 //! for. Each kind of backtest has its module and its report type, and every report can be laid out as a [`Page`].
 //! What must not be claimed is refused by a [`Guard`], by name.
 
+pub mod causal;
 pub mod cohort;
 mod error;
 mod expression;

@@ -1,0 +1,1 @@
+//! A causal report, laid out.
