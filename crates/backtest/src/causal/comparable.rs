@@ -104,8 +104,8 @@ pub(crate) fn compare(causal: &Causal, groups: &Groups<'_, '_>) -> Result<Compar
         return Err(Refusal::new(Guard::Comparable, why, remedy).into());
     }
     let (rows, treated) = complete(groups)?;
-    compared.balance = balance(groups, &rows, &treated, None)?;
     let model = propensity(groups, &rows, &treated)?;
+    compared.balance = balance(groups, &rows, &treated, None)?;
     let overlap = overlap(&model, &treated)?;
     compared.overlap = Some(overlap.clone());
     if lot {
