@@ -13,6 +13,8 @@ pub mod guard;
 pub mod history;
 pub mod outcome;
 pub mod page;
+pub mod remeasure;
+pub mod simulate;
 pub mod spec;
 
 pub use cohort::{Cohort, Entrant};

@@ -55,6 +55,13 @@ impl Looked {
         }
     }
 
+    /// The same with another condition.
+    #[must_use]
+    pub fn instead(self, condition: &Condition, events: &Events) -> Self {
+        let Self { condition, event, .. } = Self::for_condition(condition, events);
+        Self { condition, event, ..self }
+    }
+
     /// What a condition alone looks for.
     pub fn for_condition(condition: &Condition, events: &Events) -> Self {
         let names: Vec<String> = condition.events().into_iter().cloned().collect();
@@ -70,8 +77,7 @@ impl Looked {
 }
 
 /// How long it takes until it is known that an outcome did not come true.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+enum Reach {
     /// Until somebody looked on this day after time zero.
     Looked(i64),
     /// Until it is sure up to this day.
@@ -81,8 +87,21 @@ pub enum Reach {
 }
 
 impl Looked {
+    /// Whether it came true; none where that is not known.
+    pub fn came_true(&self, entrant: &Entrant<'_>, last: Date) -> Option<bool> {
+        match judge(self, entrant, last) {
+            Judgement::Happened { .. } => Some(true),
+            Judgement::Competing { .. } => Some(false),
+            Judgement::Not { until } => match self.reach() {
+                Reach::Looked(day) => (until >= day).then_some(false),
+                Reach::Sure(day) => (self.sure_until(entrant, last) >= day).then_some(false),
+                Reach::Open => None,
+            },
+        }
+    }
+
     /// How long it takes until it is known that it did not come true.
-    pub fn reach(&self) -> Reach {
+    fn reach(&self) -> Reach {
         match (&self.condition, self.within) {
             (Condition::LastBefore { before, .. }, within) => {
                 Reach::Sure(within.unwrap_or(i64::MAX).min(before.in_days()))
@@ -98,11 +117,13 @@ impl Looked {
         let until = self.until(entrant, last).min(self.within.unwrap_or(i64::MAX));
         let days = entrant.life.iter().filter(|fact| fact.occurred.day() >= entrant.zero);
         let days = days.filter(|fact| self.event.is(fact));
-        let days = days.map(|fact| days_between(entrant.zero, fact.occurred.day()));
+        let mut days = days.map(|fact| days_between(entrant.zero, fact.occurred.day()));
         match &self.condition {
             Condition::First { .. } => until,
             Condition::Silence { .. } => days.take_while(|day| *day <= until).last().unwrap_or(0),
-            Condition::LastBefore { before, .. } => days.last().unwrap_or(0).min(before.in_days()).min(until),
+            Condition::LastBefore { before, .. } => {
+                days.next_back().unwrap_or(0).min(before.in_days()).min(until)
+            }
         }
     }
 

@@ -106,7 +106,7 @@ pub(crate) fn compare(causal: &Causal, groups: &Groups<'_, '_>) -> Result<Compar
     let (rows, treated) = complete(groups)?;
     let model = propensity(groups, &rows, &treated)?;
     compared.balance = balance(groups, &rows, &treated, None)?;
-    let overlap = overlap(&model, &treated)?;
+    let overlap = overlap(&model, &treated);
     compared.overlap = Some(overlap.clone());
     if lot {
         let remedy = "look how clients came into the groups, or say `assigned = \"by-choice\"`";
@@ -174,7 +174,7 @@ fn name(groups: &Groups<'_, '_>, covariate: usize) -> String {
     groups.columns.get(covariate).cloned().unwrap_or_else(|| covariate.to_string())
 }
 
-fn overlap(model: &Logistic, treated: &[bool]) -> Result<Overlap, Error> {
+fn overlap(model: &Logistic, treated: &[bool]) -> Overlap {
     let inside = |p: &&f64| (OVERLAP.0..=OVERLAP.1).contains(*p);
     let all = &model.probabilities;
     let ends = |which: bool| {
@@ -187,13 +187,13 @@ fn overlap(model: &Logistic, treated: &[bool]) -> Result<Overlap, Error> {
         statistic: (2.0 * (model.log_likelihood - null)).max(0.0),
         degrees_of_freedom: model.coefficients.len() - 1,
     };
-    Ok(Overlap {
+    Overlap {
         limits: OVERLAP,
         outside: 1.0 - all.iter().filter(inside).count() as f64 / all.len() as f64,
         treated: ends(true),
         control: ends(false),
         by_lot_p: ratio.p_value(),
-    })
+    }
 }
 
 /// Weights, and what they leave.

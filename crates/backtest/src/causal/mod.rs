@@ -8,7 +8,7 @@ pub mod comparable;
 mod difference;
 mod groups;
 mod over_time;
-mod page;
+pub(crate) mod page;
 mod report;
 mod spells;
 mod survival;

@@ -4,10 +4,8 @@ use jiff::civil::Date;
 use throughline_domain::{Event, Fact, Milestone};
 
 use crate::{
-    Cohort, Entrant, Error, Guard, Judgement, Looked, Refusal,
+    Cohort, Entrant, Error, Guard, Looked, Refusal,
     cohort::days_between,
-    judge,
-    outcome::Reach,
     spec::{Causal, EventPattern, Measure, Spec, Unknown, Window},
 };
 
@@ -52,8 +50,10 @@ impl<'s> Measured<'s> {
     /// The client's number; none where it is not known.
     pub fn value(&self, entrant: &Entrant<'_>) -> Option<f64> {
         match self.measure {
-            Measure::Outcome => self.came_true(entrant).map(one_or_nought),
-            Measure::NoOutcome => self.came_true(entrant).map(|came| one_or_nought(!came)),
+            Measure::Outcome => self.looked.came_true(entrant, self.last_day).map(one_or_nought),
+            Measure::NoOutcome => {
+                self.looked.came_true(entrant, self.last_day).map(|came| one_or_nought(!came))
+            }
             Measure::Count { window, .. } => {
                 let found = self.days(entrant, *window, false).len();
                 self.is_over(entrant, *window).then_some(found as f64)
@@ -120,18 +120,6 @@ impl<'s> Measured<'s> {
             )
             .into()),
             None => Ok(()),
-        }
-    }
-
-    fn came_true(&self, entrant: &Entrant<'_>) -> Option<bool> {
-        match judge(&self.looked, entrant, self.last_day) {
-            Judgement::Happened { .. } => Some(true),
-            Judgement::Competing { .. } => Some(false),
-            Judgement::Not { until } => match self.looked.reach() {
-                Reach::Looked(day) => (until >= day).then_some(false),
-                Reach::Sure(day) => (self.looked.sure_until(entrant, self.last_day) >= day).then_some(false),
-                Reach::Open => None,
-            },
         }
     }
 

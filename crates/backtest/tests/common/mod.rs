@@ -9,13 +9,16 @@ use std::{
 use jiff::{Timestamp, civil::date};
 use serde_json::Value as Json;
 use throughline_backtest::{Cohort, Error, History, Spec, causal};
+use throughline_domain::JourneyId;
 use throughline_exchange::{
     hmis,
     import::{Completeness, Options},
+    journey_id,
     mapped::{self, Mapping},
 };
-use throughline_log::Log;
+use throughline_log::{EventLog as _, Log};
 
+#[allow(clippy::print_stdout, reason = "a skipped test says so")]
 /// Where the published test data is; none, and a word of it, where it is not there.
 pub fn data(name: &str) -> Option<PathBuf> {
     let root = std::env::var_os("THROUGHLINE_TEST_DATA")
@@ -92,6 +95,11 @@ impl Imported {
         Self::with(|log, options| {
             hmis::import(files, log, options).expect("the export comes in");
         })
+    }
+
+    /// The journey of a person, by the key of the source.
+    pub fn journey(&self, source: &str, person: &str) -> JourneyId {
+        journey_id(self.log.namespace(), &format!("{source}:{person}")).expect("a key")
     }
 
     pub fn history(&self, spec: &Spec) -> History {

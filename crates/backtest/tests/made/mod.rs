@@ -1,4 +1,5 @@
 //! Made histories: a client in a line.
+#![allow(dead_code, reason = "each test file uses its own part")]
 
 use serde_json::json;
 use throughline_backtest::{
@@ -19,12 +20,24 @@ pub struct Client {
     pub died: Option<u64>,
     pub services: Vec<i64>,
     pub income: Option<f64>,
+    /// Days of check-ins.
+    pub asked: Vec<u64>,
 }
 
 impl Client {
     pub fn new(treated: bool) -> Self {
         let (old, outcome, left, died, income) = (None, None, None, None, None);
-        Self { treated, entered: 0, old, outcome, left, died, services: Vec::new(), income }
+        Self {
+            treated,
+            entered: 0,
+            old,
+            outcome,
+            left,
+            died,
+            services: Vec::new(),
+            income,
+            asked: Vec::new(),
+        }
     }
 }
 
@@ -62,6 +75,10 @@ pub fn history(clients: &[Client]) -> History {
                 "milestone.indicator-measured",
                 json!({ "indicator": "income", "value": income }),
             );
+        }
+        for days in &client.asked {
+            let held = json!({ "format": "phone", "begun_by": "staff", "exchange": "two-way" });
+            add(journey, after(*days), "check-in.check-in-held", held);
         }
         if let Some(days) = client.outcome {
             let relapse = json!({ "kind": "relapse", "effect": "hindered", "life_area": "substance-use" });
