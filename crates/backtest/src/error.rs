@@ -25,9 +25,6 @@ pub enum Error {
     /// The log cannot be read.
     #[error(transparent)]
     Log(#[from] throughline_log::Error),
-    /// A kind that is not built yet.
-    #[error("backtests of kind `{}` are not built yet", .0.name())]
-    NotBuilt(crate::spec::Kind),
     /// It was asked to stop.
     #[error("the backtest was stopped before its end; nothing of it was kept")]
     Cancelled,

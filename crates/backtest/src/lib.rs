@@ -6,6 +6,7 @@
 //! What must not be claimed is refused by a [`Guard`], by name.
 
 pub mod alert;
+pub mod causal;
 pub mod cohort;
 mod error;
 mod expression;
@@ -17,9 +18,11 @@ pub mod outcome;
 pub mod page;
 pub mod privacy;
 pub mod register;
+pub mod remeasure;
 pub mod render;
 mod report;
 mod run;
+pub mod simulate;
 pub mod spec;
 
 pub use cohort::{Cohort, Entrant};

@@ -6,7 +6,7 @@ use throughline_domain::{EventId, Position};
 use throughline_log::EventLog;
 
 use crate::{
-    Cohort, Error, History, Refusal, Spec, kinds,
+    Cohort, Error, Features, History, Refusal, Spec, kinds,
     register::{self, Ended, Tries, hexadecimal},
     report::{Found, Parts, Program, Read, Report},
 };
@@ -47,10 +47,12 @@ pub struct Finished {
 }
 
 /// What a backtest runs with, beside the log: all that is not in the spec.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Bench {
     /// The program that runs it.
     pub program: Program,
+    /// The features that rules can name.
+    pub features: Features,
 }
 
 /// Runs a spec to its end. It is registered first, where it was not yet. `now` is the time of the run.
@@ -65,7 +67,9 @@ pub fn run(
     now: Timestamp,
     watch: Watch<'_>,
 ) -> Result<Finished, Error> {
-    let judge = |spec: &Spec, history: &History, cohort: &Cohort<'_>| kinds::found(spec, history, cohort);
+    let judge = |spec: &Spec, history: &History, cohort: &Cohort<'_>| {
+        kinds::found(spec, history, cohort, &bench.features)
+    };
     with(log, text, &bench.program, now, &judge, watch)
 }
 

@@ -12,7 +12,15 @@ mod output;
 pub use commands::{Outcome, run};
 pub use output::told;
 
+use throughline_backtest::Features;
 use throughline_runtime::Projectors;
+
+/// What rules of alerts can name: the features of these projectors.
+pub fn features() -> Features {
+    Features::new()
+        .with::<throughline_engagement::Engagement>()
+        .with::<throughline_satisfaction::Satisfaction>()
+}
 
 /// The projectors of this product.
 pub fn projectors() -> Projectors {

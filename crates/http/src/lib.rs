@@ -36,7 +36,7 @@ use axum::Router;
 use tokio::net::TcpListener;
 
 pub use state::{Clock, State};
-pub use throughline_backtest::Bench;
+pub use throughline_backtest::{Bench, Features};
 
 /// How long requests under way may take to end once the service is told to stop.
 const DRAIN_MAX: Duration = Duration::from_secs(20);

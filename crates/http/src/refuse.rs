@@ -23,7 +23,6 @@ impl From<backtest::Error> for Problem {
             backtest::Error::Expression { .. }
             | backtest::Error::Refused(_)
             | backtest::Error::Stats(_)
-            | backtest::Error::NotBuilt(_)
             | backtest::Error::Cancelled => Kind::InvalidSpec.because(said),
         }
     }

@@ -7,6 +7,8 @@ use crate::page::{Cell, Share, Table};
 
 /// The column under which a row stands for a count of people that are listed one by one.
 pub(super) const PEOPLE: usize = usize::MAX;
+/// Rows with more counts are looked at as a whole only.
+const COLUMNS_MAX: usize = 6;
 /// Tables with more rows are looked at as a whole only.
 const ROWS_MAX: usize = 200;
 
@@ -328,7 +330,18 @@ impl<'a> Grid<'a> {
                 groups.push(among(run, &[*column]));
             }
         }
-        groups.extend(self.rows.iter().map(|row| among(&[*row], &self.columns)));
+        for row in &self.rows {
+            let cells = among(&[*row], &self.columns);
+            // Any of a few: that the flagged and the not flagged add up is not said by where they stand.
+            if cells.len() > COLUMNS_MAX {
+                groups.push(cells);
+                continue;
+            }
+            for which in 0_u32..1 << cells.len() {
+                let chosen = cells.iter().enumerate().filter(|(at, _)| which & (1 << at) != 0);
+                groups.push(chosen.map(|(_, cell)| *cell).collect());
+            }
+        }
         groups.retain(|group| group.len() > 1);
         groups
     }

@@ -4,6 +4,7 @@ mod alert;
 mod causal;
 mod event;
 mod fault;
+mod measure;
 mod remeasure;
 mod reporting;
 mod schema;
@@ -19,14 +20,15 @@ use throughline_domain::Code;
 use utoipa::ToSchema;
 
 pub use alert::{Alert, Capacity, Ends, Evaluate};
-pub use causal::{Arms, Causal, Method};
+pub use causal::{Arms, Assigned, Causal, Change, Estimand, Method, Placebo, Unit};
 pub use event::{Condition, EventPattern, Events};
 pub use fault::InvalidSpec;
-pub use remeasure::Remeasure;
+pub use measure::{Measure, Window};
+pub use remeasure::{Counting, Remeasure};
 pub use reporting::Reporting;
 pub use schema::schema;
 pub use series::{Count, STRETCHES_MAX, Series};
-pub use simulate::{Assumption, Simulate};
+pub use simulate::{About, Assumption, Simulate};
 pub use span::Span;
 
 use fault::{Lines, explained, nearest};
@@ -153,6 +155,9 @@ pub struct Entry {
 pub struct Outcome {
     /// Its name in words.
     pub name: String,
+    /// Whether it is what one hopes for; else it is what one hopes to prevent. Best and worst follow from it.
+    #[serde(default)]
+    pub desired: bool,
     /// What must come true: `exited`, `no service for 14d`, `last dose before 161d, known after 14d`.
     #[schema(value_type = String)]
     pub when: Condition,
@@ -276,6 +281,9 @@ impl Spec {
                 }
             }
         }
+        if let Err((section, field, problem, hint)) = self.check_section() {
+            return at(&[section, field], problem, &hint);
+        }
         self.check_features(lines)?;
         self.events.check().or_else(|(name, problem, hint)| at(&["events", &name], problem, &hint))
     }
@@ -301,6 +309,14 @@ impl Spec {
             return Err(InvalidSpec::new(line, format!("`{}` is no event", ends.event), hint));
         }
         Ok(())
+    }
+
+    /// What is wrong with the section of a kind in itself: section, field, problem, remedy.
+    fn check_section(&self) -> Result<(), (&'static str, &'static str, String, String)> {
+        let within = |section| move |(field, problem, hint)| (section, field, problem, hint);
+        self.causal.as_ref().map_or(Ok(()), |it| it.check(&self.events)).map_err(within("causal"))?;
+        self.remeasure.as_ref().map_or(Ok(()), |it| it.check(&self.events)).map_err(within("remeasure"))?;
+        self.simulate.as_ref().map_or(Ok(()), Simulate::check).map_err(within("simulate"))
     }
 
     /// Whether the section of the kind is there, and its name.

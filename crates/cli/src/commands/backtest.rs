@@ -51,7 +51,7 @@ pub fn run(context: &Context, args: &Backtest) -> Result<Outcome> {
 
 /// What backtests run with.
 pub fn bench() -> Bench {
-    Bench { program: program() }
+    Bench { program: program(), features: crate::features() }
 }
 
 /// This program, by its version and the hash of its file.
