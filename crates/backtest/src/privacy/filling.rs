@@ -1,22 +1,22 @@
 //! Whether what is withheld could have been something else.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::sums::{Counts, Sum};
 
 /// Counts that one other filling may change.
-const CHANGES_MAX: usize = 40;
+const CHANGES_MAX: usize = 24;
 /// Steps of the search for another filling; past them a count is taken for one that can be worked out.
-const STEPS_MAX: u32 = 20_000;
+const STEPS_MAX: u32 = 400;
 /// Counts tried one by one for the one that makes another safe.
-const CANDIDATES_MAX: usize = 100;
+const CANDIDATES_MAX: usize = 6;
 
 /// Which counts are withheld.
 pub(super) struct Filling<'a> {
     counts: &'a Counts,
     sums: Vec<Sum>,
-    /// For each count, the sums it is in.
-    within: Vec<Vec<usize>>,
+    /// For each count, the sums it is in: 1 as a part, -1 as the whole.
+    within: Vec<Vec<(usize, i64)>>,
     is_whole: Vec<bool>,
     withheld: Vec<bool>,
     small: Vec<usize>,
@@ -29,9 +29,10 @@ impl<'a> Filling<'a> {
         let mut is_whole = vec![false; counts.variables()];
         for (at, sum) in sums.iter().enumerate() {
             is_whole[sum.whole] = true;
-            for variable in sum.parts.iter().chain([&sum.whole]) {
-                within[*variable].push(at);
+            for part in &sum.parts {
+                within[*part].push((at, 1));
             }
+            within[sum.whole].push((at, -1));
         }
         let withheld: Vec<bool> = (0..counts.variables()).map(|one| counts.is_sensitive(one)).collect();
         let small = (0..counts.variables()).filter(|one| withheld[*one]).collect();
@@ -56,7 +57,7 @@ impl<'a> Filling<'a> {
     /// Whether another filling, with every sum and every shown count as it is, gives this count another value.
     fn could_differ(&self, variable: usize) -> bool {
         [1, -1].into_iter().any(|change| {
-            let mut search = Search { filling: self, changes: Vec::new(), steps: 0 };
+            let mut search = Search { filling: self, changes: Vec::new(), off: BTreeMap::new(), steps: 0 };
             search.change(variable, change) && search.balance()
         })
     }
@@ -85,7 +86,7 @@ impl<'a> Filling<'a> {
         let mut found = BTreeSet::new();
         let mut at = 0;
         while let Some((one, far)) = reached.get(at).copied() {
-            for sum in &self.within[one] {
+            for (sum, _) in &self.within[one] {
                 let sum = &self.sums[*sum];
                 for one in sum.parts.iter().copied().chain([sum.whole]) {
                     if !self.withheld[one] {
@@ -109,6 +110,8 @@ type Weight = (bool, bool, u64);
 struct Search<'a> {
     filling: &'a Filling<'a>,
     changes: Vec<(usize, i64)>,
+    /// Sums that are not right, and by how much their parts exceed the whole.
+    off: BTreeMap<usize, i64>,
     steps: u32,
 }
 
@@ -121,8 +124,25 @@ impl Search<'_> {
             && self.changes.len() < CHANGES_MAX;
         if possible {
             self.changes.push((variable, by));
+            self.shift(variable, by);
         }
         possible
+    }
+
+    fn undo(&mut self) {
+        if let Some((variable, by)) = self.changes.pop() {
+            self.shift(variable, -by);
+        }
+    }
+
+    fn shift(&mut self, variable: usize, by: i64) {
+        for (sum, sign) in &self.filling.within[variable] {
+            let off = self.off.entry(*sum).or_insert(0);
+            *off += sign * by;
+            if *off == 0 {
+                self.off.remove(sum);
+            }
+        }
     }
 
     /// Whether the sums can be made right again.
@@ -131,30 +151,20 @@ impl Search<'_> {
         if self.steps > STEPS_MAX {
             return false;
         }
-        let Some((sum, off)) = self.first_wrong() else { return true };
-        let sum = self.filling.sums[sum].clone();
-        let parts = sum.parts.iter().map(|part| (*part, -off.signum()));
-        for (variable, by) in parts.chain([(sum.whole, off.signum())]) {
+        let Some((sum, off)) = self.off.first_key_value().map(|(sum, off)| (*sum, off.signum())) else {
+            return true;
+        };
+        let filling = self.filling;
+        let sum = &filling.sums[sum];
+        let parts = sum.parts.iter().map(|part| (*part, -off));
+        for (variable, by) in parts.chain([(sum.whole, off)]) {
             if self.change(variable, by) {
                 if self.balance() {
                     return true;
                 }
-                self.changes.pop();
+                self.undo();
             }
         }
         false
-    }
-
-    /// A sum whose parts exceed its whole, and by how much.
-    fn first_wrong(&self) -> Option<(usize, i64)> {
-        let change = |variable: &usize| {
-            self.changes.iter().find(|(changed, _)| changed == variable).map_or(0, |(_, by)| *by)
-        };
-        let touched = self.changes.iter().flat_map(|(variable, _)| &self.filling.within[*variable]);
-        touched.copied().find_map(|at| {
-            let sum = &self.filling.sums[at];
-            let off = sum.parts.iter().map(change).sum::<i64>() - change(&sum.whole);
-            (off != 0).then_some((at, off))
-        })
     }
 }

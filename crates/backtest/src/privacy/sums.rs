@@ -155,7 +155,9 @@ pub(super) fn of(tables: &[&Table], min_cell: u64) -> (Counts, Vec<Sum>) {
             grid.add_up_columns(&mut sums);
             for parts in grid.groups(table) {
                 let total: u64 = parts.iter().map(|part| counts.value(*part)).sum();
-                let wholes = elsewhere.get(&total).into_iter().flatten().filter(|(other, _)| *other != at);
+                let wholes = elsewhere.get(&total).into_iter().flatten();
+                // A small whole is never shown, and small numbers are alike by chance.
+                let wholes = wholes.filter(|(other, _)| *other != at && total >= min_cell);
                 sums.extend(wholes.map(|(_, whole)| Sum { whole: *whole, parts: parts.clone() }));
             }
         }
@@ -331,7 +333,8 @@ impl<'a> Grid<'a> {
             }
         }
         for row in &self.rows {
-            let cells = among(&[*row], &self.columns);
+            let mut cells = among(&[*row], &self.columns);
+            cells.retain(|cell| self.counts.value(*cell) > 0);
             // Any of a few: that the flagged and the not flagged add up is not said by where they stand.
             if cells.len() > COLUMNS_MAX {
                 groups.push(cells);
