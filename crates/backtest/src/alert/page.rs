@@ -81,7 +81,8 @@ impl AlertReport {
         let rows = self.rules().flat_map(|(name, performance)| {
             performance.by_client.iter().map(move |by| {
                 let unknown = format!("{:?}", by.unknown_as).to_lowercase();
-                let mut row = vec![text(name), text(&unknown)];
+                let clients = by.tp + by.r#fn + by.fp + by.tn;
+                let mut row = vec![text(name), text(&unknown), Cell::Count(clients)];
                 row.extend([by.tp, by.r#fn, by.fp, by.tn].map(Cell::Count));
                 row.extend([by.precision, by.recall, by.specificity, by.base_rate].map(number));
                 row
@@ -90,6 +91,7 @@ impl AlertReport {
         let columns = [
             "rule",
             "unknown counted as",
+            "clients",
             "tp",
             "fn",
             "fp",

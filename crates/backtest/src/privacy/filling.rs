@@ -7,7 +7,7 @@ use super::sums::{Counts, Sum};
 /// Counts that one other filling may change.
 const CHANGES_MAX: usize = 24;
 /// Steps of the search for another filling; past them a count is taken for one that can be worked out.
-const STEPS_MAX: u32 = 400;
+const STEPS_MAX: u32 = 2_000;
 /// Counts tried one by one for the one that makes another safe.
 const CANDIDATES_MAX: usize = 6;
 

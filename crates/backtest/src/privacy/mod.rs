@@ -9,7 +9,7 @@ mod filling;
 mod steps;
 mod sums;
 
-use crate::page::{Cell, Form, Page, Section, Table};
+use crate::page::{Cell, Form, Page, Section, Share, Table};
 use filling::Filling;
 pub use steps::SINCE;
 
@@ -57,7 +57,7 @@ impl Page {
                 .map(|(place, _)| place)
                 .collect()
         };
-        let mut veil = Veil { withheld, table: 0 };
+        let mut veil = Veil { withheld, table: 0, min_cell };
         for section in &mut self.sections {
             veil.draw_over(section);
         }
@@ -71,6 +71,7 @@ type Place = (usize, usize, usize);
 struct Veil {
     withheld: std::collections::HashSet<Place>,
     table: usize,
+    min_cell: u64,
 }
 
 impl Veil {
@@ -93,10 +94,22 @@ impl Veil {
         }
     }
 
+    /// Small in itself, whatever it adds up to.
+    fn is_small(&self, cell: &Cell) -> bool {
+        let small = |count: u64| (1..self.min_cell).contains(&count);
+        match cell {
+            Cell::Count(count) => small(*count),
+            Cell::Share(Share { count, of }) => {
+                small(*count) || small(*of) || small(of.saturating_sub(*count))
+            }
+            Cell::Person(_) | Cell::Text(_) | Cell::Number(_) | Cell::Withheld(_) | Cell::Empty(()) => false,
+        }
+    }
+
     fn draw_over_row(&self, at: usize, row: &mut [Cell], labels: &[bool]) {
         let mut hidden = false;
         for (column, cell) in row.iter_mut().enumerate() {
-            if self.withheld.contains(&(self.table, at, column)) {
+            if self.withheld.contains(&(self.table, at, column)) || self.is_small(cell) {
                 *cell = Cell::WITHHELD;
                 hidden = true;
             }

@@ -23,11 +23,13 @@ pub(super) fn thin(section: &mut Section, min_cell: u64) {
     }
 }
 
-/// Joins rows of one series until each stands for nobody, or for enough. What is left over at the end is not shown.
+/// Joins rows of one series until each stands for nobody, or for enough. What is left over at the end is not shown; where
+/// it is few, the last step goes too, so that the whole beside the curve does not tell it.
 fn thin_rows(table: &mut Table, since: usize, series: Option<usize>, min_cell: u64) {
+    let name = |row: &[Cell]| series.map(|series| row[series].clone());
     let mut waiting: Vec<(Option<Cell>, u64)> = Vec::new();
     table.rows.retain_mut(|row| {
-        let name = series.map(|series| row[series].clone());
+        let name = name(row);
         let at = waiting.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
             waiting.push((name, 0));
             waiting.len() - 1
@@ -41,4 +43,9 @@ fn thin_rows(table: &mut Table, since: usize, series: Option<usize>, min_cell: u
         }
         false
     });
+    for (series, _) in waiting.into_iter().filter(|(_, left)| *left > 0) {
+        if let Some(last) = table.rows.iter().rposition(|row| name(row) == series) {
+            table.rows.remove(last);
+        }
+    }
 }

@@ -104,8 +104,11 @@ impl Counts {
     }
 }
 
+/// Every cell but those of curves in steps, which were thinned until none is of few.
 fn cells<'a>(tables: &'a [&Table]) -> impl Iterator<Item = (usize, usize, usize, &'a Cell)> + 'a {
-    tables.iter().enumerate().flat_map(|(at, table)| {
+    let told =
+        tables.iter().enumerate().filter(|(_, table)| !table.columns.iter().any(|name| name == super::SINCE));
+    told.flat_map(|(at, table)| {
         table.rows.iter().enumerate().flat_map(move |(row, cells)| {
             cells.iter().enumerate().map(move |(column, cell)| (at, row, column, cell))
         })
@@ -173,15 +176,19 @@ pub(super) fn of(tables: &[&Table], min_cell: u64) -> (Counts, Vec<Sum>) {
 fn rests(at: usize, table: &Table, counts: &mut Counts, min_cell: u64) {
     let grid = Grid::of(at, table, counts, |cell| matches!(cell, Cell::Count(_)));
     let mut within = Vec::new();
+    let explicit = grid.column_sums();
     for whole in &grid.columns {
-        for part in grid.columns.iter().filter(|part| *part != whole) {
+        // Parts that are told beside their whole are looked after one by one, and do not lie within each other.
+        let is_told = |part: &usize| {
+            explicit.iter().any(|(sum, run)| run.contains(part) && (sum == whole || run.contains(whole)))
+        };
+        for part in grid.columns.iter().filter(|part| *part != whole && !is_told(part)) {
             let both = || grid.rows.iter().filter_map(|row| grid.both((*row, *whole), (*row, *part)));
             if both().all(|(whole, part)| counts.value(part) <= counts.value(whole)) {
                 within.extend(both());
             }
         }
-        let is_so_far = table.columns.get(*whole).is_none_or(|name| name != super::SINCE);
-        for run in along(table).into_iter().filter(|_| is_so_far) {
+        for run in along(table) {
             let steps: Vec<(usize, usize)> =
                 run.windows(2).filter_map(|rows| grid.both((rows[1], *whole), (rows[0], *whole))).collect();
             let grows = |(later, earlier): &(usize, usize)| counts.value(*later) >= counts.value(*earlier);
@@ -287,29 +294,31 @@ impl<'a> Grid<'a> {
 
     /// A column that is the sum of those right before or right after it, in every row; or another column again.
     fn add_up_columns(&self, sums: &mut Vec<Sum>) {
+        for (column, run) in self.column_sums() {
+            for row in &self.rows {
+                let parts: Vec<usize> = run.iter().filter_map(|part| self.variable(*row, *part)).collect();
+                let whole = self.variable(*row, column).filter(|_| !parts.is_empty());
+                sums.extend(whole.map(|whole| Sum { whole, parts }));
+            }
+        }
+    }
+
+    /// Such columns, each with its parts.
+    fn column_sums(&self) -> Vec<(usize, Vec<usize>)> {
+        let mut found = Vec::new();
         for (place, column) in self.columns.iter().enumerate() {
             for start in 0..self.columns.len() {
                 for end in start + 1..=self.columns.len() {
                     let run = &self.columns[start..end];
-                    if (start..end).contains(&place) {
-                        continue;
-                    }
-                    if !self
-                        .rows
-                        .iter()
-                        .all(|row| self.is_sum(run.iter().map(|part| (*row, *part)), (*row, *column)))
-                    {
-                        continue;
-                    }
-                    for row in &self.rows {
-                        let parts: Vec<usize> =
-                            run.iter().filter_map(|part| self.variable(*row, *part)).collect();
-                        let whole = self.variable(*row, *column).filter(|_| !parts.is_empty());
-                        sums.extend(whole.map(|whole| Sum { whole, parts }));
+                    let is_sum =
+                        |row: &usize| self.is_sum(run.iter().map(|part| (*row, *part)), (*row, *column));
+                    if !(start..end).contains(&place) && self.rows.iter().all(is_sum) {
+                        found.push((*column, run.to_vec()));
                     }
                 }
             }
         }
+        found
     }
 
     /// Whether what is at these places adds up to what is there. A place without a count counts nothing.
