@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 /// A report, laid out.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
+#[schema(as = backtest::Page)]
 pub struct Page {
     /// What was asked.
     pub title: String,
@@ -17,6 +18,7 @@ pub struct Page {
 
 /// One part.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
+#[schema(as = backtest::Section)]
 pub struct Section {
     /// Its heading.
     pub heading: String,
@@ -30,6 +32,7 @@ pub struct Section {
 
 /// A table. Its name is the name of its CSV file.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
+#[schema(as = backtest::Table)]
 pub struct Table {
     /// Lower case, with hyphens: `survival-by-arm`.
     pub name: String,
@@ -44,6 +47,7 @@ pub struct Table {
 /// What stands in a table.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = backtest::Cell)]
 pub enum Cell {
     /// Words.
     Text(String),
@@ -91,11 +95,16 @@ impl utoipa::PartialSchema for Share {
     }
 }
 
-impl ToSchema for Share {}
+impl ToSchema for Share {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "backtest.Share".into()
+    }
+}
 
 /// What stands in place of what is withheld.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = backtest::Withheld)]
 pub enum Withheld {
     /// The word itself.
     Withheld,
@@ -115,6 +124,7 @@ impl Cell {
 
 /// A drawing of a table.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = backtest::Figure)]
 pub struct Figure {
     /// The table it draws.
     pub table: String,
@@ -127,6 +137,7 @@ pub struct Figure {
 /// How a table is drawn. Columns are named.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
+#[schema(as = backtest::Form)]
 pub enum Form {
     /// Curves that stay level and fall in steps, one for each value of `series`, with a band where there is one.
     Steps {

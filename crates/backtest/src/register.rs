@@ -25,6 +25,7 @@ const UNNAMED: &str = "unnamed";
 /// How early a spec was registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = backtest::Standing)]
 pub enum Standing {
     /// Before the last day it asks about was over: what it asks about had not all happened.
     BeforeTheFacts,
@@ -36,6 +37,7 @@ pub enum Standing {
 
 /// A spec's registration, as its report tells it.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = backtest::Registration)]
 pub struct Registration {
     /// SHA-256 of the spec's text, in hexadecimal.
     pub spec: String,
@@ -57,6 +59,7 @@ pub struct Registration {
 
 /// One try of the family that gave a p-value.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = backtest::Tried)]
 pub struct Tried {
     /// SHA-256 of its spec.
     pub spec: String,

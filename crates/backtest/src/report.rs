@@ -44,6 +44,7 @@ pub struct Report {
 /// Whether there is an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = backtest::Answer)]
 pub enum Answer {
     /// There is.
     Given,
@@ -53,6 +54,7 @@ pub enum Answer {
 
 /// What was read.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = backtest::Read)]
 pub struct Read {
     /// So many events of the log, from the first on.
     pub events: u64,
@@ -69,6 +71,7 @@ pub struct Read {
 
 /// A program, by its version and its own hash.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, ToSchema)]
+#[schema(as = backtest::Program)]
 pub struct Program {
     /// Its version.
     pub version: String,

@@ -344,12 +344,15 @@ impl<'a> Grid<'a> {
         for row in &self.rows {
             let mut cells = among(&[*row], &self.columns);
             cells.retain(|cell| self.counts.value(*cell) > 0);
-            // Any of a few: that the flagged and the not flagged add up is not said by where they stand.
+            // Any two of a few, and all: that the flagged add up is not said by where they stand. Any number of them would
+            // meet too many totals by chance.
             if cells.len() > COLUMNS_MAX {
                 groups.push(cells);
                 continue;
             }
-            for which in 0_u32..1 << cells.len() {
+            let all = u32::try_from(cells.len()).unwrap_or(u32::MAX);
+            let some = (0_u32..1 << cells.len()).filter(|which| [2, all].contains(&which.count_ones()));
+            for which in some {
                 let chosen = cells.iter().enumerate().filter(|(at, _)| which & (1 << at) != 0);
                 groups.push(chosen.map(|(_, cell)| *cell).collect());
             }

@@ -76,6 +76,7 @@ pub struct Spec {
 /// The four kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = backtest::Kind)]
 pub enum Kind {
     /// Had we counted differently, who would change status?
     Remeasure,
@@ -117,6 +118,7 @@ pub struct Sources {
 /// By which clock a fact was known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = backtest::Clock)]
 pub enum Clock {
     /// When this log wrote it down. The only one nobody outside can set.
     #[default]

@@ -117,7 +117,7 @@ pub(crate) fn routes(api: Api) -> Api {
     let page = Operation::new("Backtests", "backtest_page", "The report as a page", about)
         .path("id", path)
         .query::<NoParameters>()
-        .answers_as(200, "The report", "text/html; charset=utf-8", text())
+        .answers_as(200, "The report", "text/html", text())
         .refuses(&refusals)
         .refuses(&[Kind::NoReport]);
     let about =
