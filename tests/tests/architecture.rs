@@ -46,7 +46,10 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
             ],
         ),
         ("tests", &["domain", "log", "runtime", "cli", "demo", "exchange", "projection", "http"]),
-        ("benches", &["backtest", "domain", "log", "runtime", "cli", "demo", "exchange", "projection", "http"]),
+        (
+            "benches",
+            &["backtest", "domain", "log", "runtime", "cli", "demo", "exchange", "projection", "http"],
+        ),
     ]
     .into_iter()
     .map(|(name, uses)| (name, uses.iter().copied().collect()))

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 /// The guards. Each can refuse a backtest or mark its report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = backtest::Guard)]
 pub enum Guard {
     /// A rule sees only what was known at its decision.
     NoLookAhead,
@@ -55,6 +56,7 @@ impl fmt::Display for Guard {
 /// A guard says no: there is no figure, and this is why.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema, thiserror::Error)]
 #[error("the guard `{guard}` refuses: {why}; {remedy}")]
+#[schema(as = backtest::Refusal)]
 pub struct Refusal {
     /// Which.
     pub guard: Guard,

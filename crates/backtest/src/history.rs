@@ -55,8 +55,18 @@ impl History {
         now: Timestamp,
         progress: &mut dyn FnMut(u64, u64) -> bool,
     ) -> Result<Self, Error> {
+        Self::read_until(log, log.events(), sources, now, progress)
+    }
+
+    /// Reads the first `events` events of the log, as [`History::read`] reads all.
+    pub fn read_until(
+        log: &dyn EventLog,
+        events: u64,
+        sources: &Sources,
+        now: Timestamp,
+        progress: &mut dyn FnMut(u64, u64) -> bool,
+    ) -> Result<Self, Error> {
         let as_of = sources.as_of.unwrap_or(now);
-        let events = log.events();
         let mut reading = Reading { as_of, sources, ..Reading::new(sources) };
         let mut cancelled = false;
         log.scan(events, &|_| true, &mut |portion, read| {

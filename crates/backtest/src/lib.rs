@@ -6,14 +6,23 @@
 //! What must not be claimed is refused by a [`Guard`], by name.
 
 pub mod alert;
+pub mod causal;
 pub mod cohort;
 mod error;
 mod expression;
 pub mod features;
 pub mod guard;
 pub mod history;
+mod kinds;
 pub mod outcome;
 pub mod page;
+pub mod privacy;
+pub mod register;
+pub mod remeasure;
+pub mod render;
+mod report;
+mod run;
+pub mod simulate;
 pub mod spec;
 
 pub use cohort::{Cohort, Entrant};
@@ -24,4 +33,7 @@ pub use guard::{Guard, Refusal};
 pub use history::{Cursor, History, Known, Timeline};
 pub use outcome::{Judgement, Looked, judge};
 pub use page::Page;
+pub use privacy::{MIN_CELL, Shown};
+pub use report::{Answer, Program, Read, Report};
+pub use run::{Bench, Finished, Progress, Watch, run};
 pub use spec::{Condition, InvalidSpec, Spec};

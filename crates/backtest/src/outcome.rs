@@ -55,6 +55,13 @@ impl Looked {
         }
     }
 
+    /// The same with another condition.
+    #[must_use]
+    pub fn instead(self, condition: &Condition, events: &Events) -> Self {
+        let Self { condition, event, .. } = Self::for_condition(condition, events);
+        Self { condition, event, ..self }
+    }
+
     /// What a condition alone looks for.
     pub fn for_condition(condition: &Condition, events: &Events) -> Self {
         let names: Vec<String> = condition.events().into_iter().cloned().collect();
@@ -69,6 +76,69 @@ impl Looked {
     }
 }
 
+/// How long it takes until it is known that an outcome did not come true.
+enum Reach {
+    /// Until somebody looked on this day after time zero.
+    Looked(i64),
+    /// Until it is sure up to this day.
+    Sure(i64),
+    /// For ever: it is looked for without an end.
+    Open,
+}
+
+impl Looked {
+    /// Whether it came true; none where that is not known.
+    pub fn came_true(&self, entrant: &Entrant<'_>, last: Date) -> Option<bool> {
+        match judge(self, entrant, last) {
+            Judgement::Happened { .. } => Some(true),
+            Judgement::Competing { .. } => Some(false),
+            Judgement::Not { until } => match self.reach() {
+                Reach::Looked(day) => (until >= day).then_some(false),
+                Reach::Sure(day) => (self.sure_until(entrant, last) >= day).then_some(false),
+                Reach::Open => None,
+            },
+        }
+    }
+
+    /// How long it takes until it is known that it did not come true.
+    fn reach(&self) -> Reach {
+        match (&self.condition, self.within) {
+            (Condition::LastBefore { before, .. }, within) => {
+                Reach::Sure(within.unwrap_or(i64::MAX).min(before.in_days()))
+            }
+            (_, Some(within)) => Reach::Looked(within),
+            (_, None) => Reach::Open,
+        }
+    }
+
+    /// Of somebody for whom it did not come true: until which day after time zero that is sure. A silence that had
+    /// begun when nobody looked any further may have been the one, so it is sure up to the last event alone.
+    pub fn sure_until(&self, entrant: &Entrant<'_>, last: Date) -> i64 {
+        let until = self.until(entrant, last).min(self.within.unwrap_or(i64::MAX));
+        let days = entrant.life.iter().filter(|fact| fact.occurred.day() >= entrant.zero);
+        let days = days.filter(|fact| self.event.is(fact));
+        let mut days = days.map(|fact| days_between(entrant.zero, fact.occurred.day()));
+        match &self.condition {
+            Condition::First { .. } => until,
+            Condition::Silence { .. } => days.take_while(|day| *day <= until).last().unwrap_or(0),
+            Condition::LastBefore { before, .. } => {
+                days.next_back().unwrap_or(0).min(before.in_days()).min(until)
+            }
+        }
+    }
+
+    /// The last day after time zero on which anything is known of somebody, whatever is looked for.
+    pub fn until(&self, entrant: &Entrant<'_>, last: Date) -> i64 {
+        let censored = entrant
+            .life
+            .iter()
+            .filter(|fact| fact.occurred.day() >= entrant.zero)
+            .find(|fact| self.censored_by.iter().any(|pattern| pattern.is(fact)))
+            .map_or(i64::MAX, |fact| days_between(entrant.zero, fact.occurred.day()));
+        days_between(entrant.zero, last).min(censored).max(0)
+    }
+}
+
 /// What came of one person by `last`, the last day that is known.
 pub fn judge(looked: &Looked, entrant: &Entrant<'_>, last: Date) -> Judgement {
     let day = |fact: &Fact| days_between(entrant.zero, fact.occurred.day());
@@ -77,9 +147,7 @@ pub fn judge(looked: &Looked, entrant: &Entrant<'_>, last: Date) -> Judgement {
         let found = |fact: &&Fact| patterns.iter().any(|pattern| pattern.is(fact));
         after().find(found).map(day)
     };
-    let end = looked.within.map_or(i64::MAX, |within| within);
-    let censored = first(&looked.censored_by).unwrap_or(i64::MAX);
-    let until = days_between(entrant.zero, last).min(censored).min(end).max(0);
+    let until = looked.until(entrant, last).min(looked.within.unwrap_or(i64::MAX));
     let competing = (0..looked.competing.len())
         .filter_map(|risk| Some((first(std::slice::from_ref(&looked.competing[risk]))?, risk)))
         .min()
@@ -115,7 +183,8 @@ fn came_true(condition: &Condition, days: &[i64], until: i64) -> Option<(i64, i6
             None
         }
         Condition::LastBefore { before, known_after, .. } => {
-            let last = *days.last()?;
+            // Who never had one had the last of them, as far as anyone saw, on the day they came.
+            let last = days.last().copied().unwrap_or(0);
             let known = last + known_after.in_days();
             (last < before.in_days() && known <= until).then_some((last, known))
         }

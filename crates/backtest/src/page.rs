@@ -1,11 +1,14 @@
-//! A report laid out: words, tables, and figures drawn from tables. Every rendering starts here, so that none says more
-//! than another.
+//! A report laid out: words, tables, and figures drawn from tables. Every rendering starts from a page whose small
+//! counts are withheld ([`crate::privacy`]), so that none says more than another.
+//!
+//! Words never hold a count of people: a count stands in a table, where it can be withheld.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// A report, laid out.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
+#[schema(as = backtest::Page)]
 pub struct Page {
     /// What was asked.
     pub title: String,
@@ -15,6 +18,7 @@ pub struct Page {
 
 /// One part.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
+#[schema(as = backtest::Section)]
 pub struct Section {
     /// Its heading.
     pub heading: String,
@@ -28,6 +32,7 @@ pub struct Section {
 
 /// A table. Its name is the name of its CSV file.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
+#[schema(as = backtest::Table)]
 pub struct Table {
     /// Lower case, with hyphens: `survival-by-arm`.
     pub name: String,
@@ -42,31 +47,84 @@ pub struct Table {
 /// What stands in a table.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = backtest::Cell)]
 pub enum Cell {
     /// Words.
     Text(String),
     /// A count of people: withheld where it is small.
     Count(u64),
-    /// A number that is no count of people.
+    /// One person, by pseudonym. Rows that say the same of different people stand together, and go together where they are
+    /// few.
+    Person(String),
+    /// A number that is no count of people. It is withheld with the counts of its row, unless it stands in the first
+    /// column or along the `x` of a figure.
     Number(f64),
-    /// Withheld, for it is small or would tell one that is.
+    /// A share of people: withheld where its count, or the rest, is.
+    Share(Share),
+    /// Withheld, for it is small or would tell one that is. Which of the two is not said, for that would tell too.
     Withheld(Withheld),
     /// Nothing there.
     Empty(()),
 }
 
-/// Why a cell is withheld.
+/// A share of people. Shown as a number between 0 and 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Share {
+    /// How many.
+    pub count: u64,
+    /// Of how many.
+    pub of: u64,
+}
+
+impl Share {
+    /// The share; none of nobody.
+    pub fn value(self) -> Option<f64> {
+        (self.of > 0).then(|| self.count as f64 / self.of as f64)
+    }
+}
+
+impl Serialize for Share {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value().serialize(serializer)
+    }
+}
+
+impl utoipa::PartialSchema for Share {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        f64::schema()
+    }
+}
+
+impl ToSchema for Share {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "backtest.Share".into()
+    }
+}
+
+/// What stands in place of what is withheld.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = backtest::Withheld)]
 pub enum Withheld {
-    /// It is small.
-    Small,
-    /// A small one could be worked out from it.
-    Derivable,
+    /// The word itself.
+    Withheld,
+}
+
+impl Cell {
+    /// A cell that is withheld.
+    pub const WITHHELD: Self = Self::Withheld(Withheld::Withheld);
+    /// A cell with nothing in it.
+    pub const EMPTY: Self = Self::Empty(());
+
+    /// A share of people.
+    pub fn share(count: u64, of: u64) -> Self {
+        Self::Share(Share { count, of })
+    }
 }
 
 /// A drawing of a table.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = backtest::Figure)]
 pub struct Figure {
     /// The table it draws.
     pub table: String,
@@ -79,6 +137,7 @@ pub struct Figure {
 /// How a table is drawn. Columns are named.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
+#[schema(as = backtest::Form)]
 pub enum Form {
     /// Curves that stay level and fall in steps, one for each value of `series`, with a band where there is one.
     Steps {

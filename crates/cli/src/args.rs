@@ -45,6 +45,8 @@ pub enum Command {
     History(History),
     /// Show what all views say of a journey.
     Show(Show),
+    /// Try a change on history: run a spec, and say what its guards let say.
+    Backtest(Backtest),
     /// Rebuild the views from the log.
     Rebuild(Rebuild),
     /// Check that nothing written was changed.
@@ -217,6 +219,23 @@ pub struct Show {
     /// One view only.
     #[arg(long, value_name = "NAME", value_parser = views())]
     pub view: Option<String>,
+}
+
+/// Which backtest.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The spec is registered on the log before anything is read. Run again, the same spec reads the \
+                        same events and gives the same report. Exit status 1: a guard refuses an answer."
+)]
+pub struct Backtest {
+    /// The spec, in TOML; `-` for standard input.
+    pub spec: PathBuf,
+    /// Write report.json, report.html and tables/*.csv into this directory.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Register the spec and stop; run it once there is something to read.
+    #[arg(long, conflicts_with = "out")]
+    pub register_only: bool,
 }
 
 /// What to rebuild.

@@ -16,6 +16,13 @@ pub use output::told;
 use throughline_backtest::Features;
 use throughline_runtime::Projectors;
 
+/// What rules of alerts can name: the features of these projectors.
+pub fn features() -> Features {
+    Features::new()
+        .with::<throughline_engagement::Engagement>()
+        .with::<throughline_satisfaction::Satisfaction>()
+}
+
 /// The projectors of this product.
 pub fn projectors() -> Projectors {
     Projectors::new()
@@ -23,11 +30,4 @@ pub fn projectors() -> Projectors {
         .with::<throughline_satisfaction::Satisfaction>()
         .with::<throughline_outcomes::Outcomes>()
         .with::<throughline_quality::Quality>()
-}
-
-/// What rules can ask: the features of these projectors.
-pub fn features() -> Features {
-    Features::new()
-        .with::<throughline_engagement::Engagement>()
-        .with::<throughline_satisfaction::Satisfaction>()
 }

@@ -60,17 +60,33 @@ pub fn follow(bar: &ProgressBar) -> impl Fn(u64, u64) + Sync {
 
 /// A table for people.
 pub fn table<const N: usize>(head: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
+    let mut table = bare();
+    table.set_header(head);
+    for row in rows {
+        table.add_row(row);
+    }
+    table.trim_fmt()
+}
+
+/// A table of any width for people.
+pub fn grid(head: &[String], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut table = bare();
+    table.set_header(head);
+    for row in rows {
+        table.add_row(row);
+    }
+    table.trim_fmt()
+}
+
+fn bare() -> Table {
     let mut table = Table::new();
     let width = Term::stdout().size_checked().map_or(WIDTH_UNKNOWN, |(_, columns)| columns);
     let rule = LineStyle::none().fill('─').junction('─');
     table
         .load_style(TableStyle::new().header_separator(rule))
         .set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(width).set_header(head);
-    for row in rows {
-        table.add_row(row);
-    }
-    table.trim_fmt()
+    table.set_width(width);
+    table
 }
 
 /// An error and its causes, outermost first; a cause that was told already is not told again.

@@ -227,6 +227,7 @@ catalogue! {
         ProgrammeChanged = "programme-changed" at 12,
         MeasureAdopted = "measure-adopted" at 12,
         BacktestRegistered = "backtest-registered" at 12,
+        BacktestFinished = "backtest-finished" at 13,
         ImportFinished = "import-finished" at 13,
         RuleAdopted = "rule-adopted" at 12,
         RuleRetired = "rule-retired" at 12,

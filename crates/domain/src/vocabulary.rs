@@ -72,7 +72,7 @@ pub fn label<'a>(vocabulary: &str, code: &'a str, language: &Language) -> &'a st
 }
 
 /// How many letters must be put in, left out or changed to make one text of the other (Levenshtein 1966).
-fn distance(one: &str, other: &str) -> usize {
+pub fn distance(one: &str, other: &str) -> usize {
     let other = other.as_bytes();
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (i, a) in one.bytes().enumerate() {

@@ -59,6 +59,10 @@ impl EventLog for Watched {
         result
     }
 
+    fn head(&self, events: u64) -> Result<[u8; 32], Error> {
+        self.log.head(events)
+    }
+
     fn events(&self) -> u64 {
         self.log.events()
     }

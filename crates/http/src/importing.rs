@@ -2,9 +2,9 @@
 //! something written is kept by the log itself; what is kept here is gone after a restart.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::BTreeMap,
     sync::{
-        Arc, Mutex, MutexGuard,
+        Mutex, MutexGuard,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -19,12 +19,11 @@ use utoipa::ToSchema;
 
 use crate::{
     State,
+    jobs::{self, Jobs, Turn, held},
     lines::{self, Lines, Refused},
     problem::Problem,
 };
 
-/// Imports remembered once they have ended.
-const JOBS_MAX: usize = 32;
 /// Refused lines remembered of each; the rest is counted.
 pub(crate) const REFUSED_MAX: usize = 1000;
 /// Journeys settled at once.
@@ -80,56 +79,27 @@ pub(crate) struct Progress {
 }
 
 /// The imports this service knows of.
-#[derive(Default)]
-pub(crate) struct Imports(Mutex<Known>);
+pub(crate) type Imports = Jobs<Job>;
 
-#[derive(Default)]
-struct Known {
-    is_taken: bool,
-    jobs: VecDeque<Arc<Job>>,
-}
-
-/// The right to import. Dropped, the next may begin.
-pub(crate) struct Turn {
-    imports: Arc<Imports>,
-    job: Option<Arc<Job>>,
-}
-
-impl Imports {
-    /// The right to import, or the import that has it.
-    pub fn take_turn(self: &Arc<Self>) -> Result<Turn, Option<Arc<Job>>> {
-        let mut known = self.known();
-        if known.is_taken {
-            return Err(known.jobs.back().filter(|job| job.is_running()).cloned());
-        }
-        known.is_taken = true;
-        Ok(Turn { imports: Arc::clone(self), job: None })
+impl jobs::Job for Job {
+    fn id(&self) -> EventId {
+        self.id
     }
 
-    /// The import under way.
-    pub fn running(&self) -> Option<Arc<Job>> {
-        self.known().jobs.iter().find(|job| job.is_running()).cloned()
+    fn is_running(&self) -> bool {
+        self.progress().state == ImportState::Running
     }
 
-    /// The last import with this id.
-    pub fn find(&self, id: EventId) -> Option<Arc<Job>> {
-        self.known().jobs.iter().rev().find(|job| job.id == id).cloned()
-    }
-
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.0.lock().expect("nothing panics while it holds the imports")
+    fn broke_off(&self) {
+        let mut progress = self.progress();
+        progress.state = ImportState::Failed;
+        progress.failed = Some("the service failed; its own log says why".to_owned());
     }
 }
 
-impl Turn {
-    /// Begins an import.
-    pub fn begin(
-        &mut self,
-        id: EventId,
-        mode: ImportMode,
-        told: ImportFinished,
-        begun: Timestamp,
-    ) -> Arc<Job> {
+impl Job {
+    /// An import that begins.
+    pub fn new(id: EventId, mode: ImportMode, told: ImportFinished, begun: Timestamp) -> Self {
         let progress = Progress {
             state: ImportState::Running,
             ended: None,
@@ -141,30 +111,9 @@ impl Turn {
             refused: Vec::new(),
             refused_left_out: 0,
         };
-        let job =
-            Arc::new(Job { id, mode, begun, cancel: AtomicBool::new(false), progress: Mutex::new(progress) });
-        let mut known = self.imports.known();
-        known.jobs.push_back(Arc::clone(&job));
-        if known.jobs.len() > JOBS_MAX {
-            known.jobs.pop_front();
-        }
-        self.job = Some(Arc::clone(&job));
-        job
+        Self { id, mode, begun, cancel: AtomicBool::new(false), progress: Mutex::new(progress) }
     }
-}
 
-impl Drop for Turn {
-    fn drop(&mut self) {
-        if let Some(job) = self.job.take().filter(|job| job.is_running()) {
-            let mut progress = job.progress();
-            progress.state = ImportState::Failed;
-            progress.failed = Some("the service failed; its own log says why".to_owned());
-        }
-        self.imports.known().is_taken = false;
-    }
-}
-
-impl Job {
     fn progress(&self) -> MutexGuard<'_, Progress> {
         held(&self.progress)
     }
@@ -174,10 +123,6 @@ impl Job {
         self.progress().clone()
     }
 
-    pub fn is_running(&self) -> bool {
-        self.progress().state == ImportState::Running
-    }
-
     /// Stops it before the next journey.
     pub fn cancel(&self) {
         self.cancel.store(true, Ordering::Relaxed);
@@ -185,7 +130,7 @@ impl Job {
 }
 
 /// Runs an import to its end. The turn is given back when it is done.
-pub(crate) fn run(state: &State, turn: Turn, job: &Job, lines: Lines) {
+pub(crate) fn run(state: &State, turn: Turn<Job>, job: &Job, lines: Lines) {
     let ended = settle_all(state, job, lines);
     let now = state.now();
     let mut progress = job.progress();
@@ -255,10 +200,6 @@ fn settle_one(state: &State, job: &Job, group: lines::Group) -> Result<(), throu
     }
     note(job, settled, rows);
     Ok(())
-}
-
-fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// Adds to the account what became of some lines.

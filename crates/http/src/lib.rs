@@ -7,12 +7,14 @@
 
 mod answer;
 mod api;
+mod backtesting;
 mod blocking;
 mod body;
 mod conditional;
 mod cursor;
 mod difference;
 mod importing;
+mod jobs;
 mod layers;
 mod lines;
 mod live;
@@ -34,6 +36,7 @@ use axum::Router;
 use tokio::net::TcpListener;
 
 pub use state::{Clock, State};
+pub use throughline_backtest::{Bench, Features};
 
 /// How long requests under way may take to end once the service is told to stop.
 const DRAIN_MAX: Duration = Duration::from_secs(20);

@@ -98,6 +98,22 @@ impl FromRequestParts<State> for ImportPath {
     }
 }
 
+/// The backtest in the path.
+pub(crate) struct BacktestPath(pub EventId);
+
+impl FromRequestParts<State> for BacktestPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        let text = path_parameter(parts, state, "id").await?;
+        text.parse().map(Self).map_err(|_| {
+            Kind::InvalidPath
+                .because(format!("`{}` is no backtest's id", shown(&text)))
+                .at(Fault::parameter("id").hint("write the id as `POST /v1/backtests` gave it: a UUID"))
+        })
+    }
+}
+
 /// The name in the path.
 pub(crate) struct NamePath(pub String);
 

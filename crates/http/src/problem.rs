@@ -128,6 +128,8 @@ kinds! {
     UnknownName = NOT_FOUND, "unknown-name", "No such name";
     /// No import has this id: none is under way or was lately, and no report is kept under it.
     UnknownImport = NOT_FOUND, "unknown-import", "No such import";
+    /// No backtest has this id: none is under way or was lately, and no spec is registered under it.
+    UnknownBacktest = NOT_FOUND, "unknown-backtest", "No such backtest";
     /// The path takes other methods; the `Allow` header lists them.
     WrongMethod = METHOD_NOT_ALLOWED, "wrong-method", "The path does not take this method";
     /// The body did not arrive in time.
@@ -140,6 +142,11 @@ kinds! {
     InFlight = CONFLICT, "in-flight", "The same request is under way";
     /// Another import is under way; one is done at a time. Wait for it, or cancel it.
     ImportRunning = CONFLICT, "import-running", "Another import is under way";
+    /// Another backtest is under way; one is run at a time. Wait for it, or cancel it.
+    BacktestRunning = CONFLICT, "backtest-running", "Another backtest is under way";
+    /// The service has no report of this backtest: it is under way, did not come to its end, or was run before the service
+    /// was started. Send its spec to have it again; the same spec gives the same report.
+    NoReport = CONFLICT, "no-report", "There is no report here";
     /// The journey was erased: nothing can be added to it.
     Erased = GONE, "erased", "The journey was erased";
     /// The journey was de-identified: only coded facts can be added to it, no names, words or source rows.
@@ -155,6 +162,8 @@ kinds! {
     WrongMediaType = UNSUPPORTED_MEDIA_TYPE, "wrong-media-type", "The body has a type this path does not take";
     /// An event is none of the catalogue, or a field is missing, unknown or wrong. `errors` points to it.
     InvalidEvent = UNPROCESSABLE_ENTITY, "invalid-event", "The event is not valid";
+    /// The spec of a backtest is wrong: `errors` names the line and what to write.
+    InvalidSpec = UNPROCESSABLE_ENTITY, "invalid-spec", "The spec is wrong";
     /// One event is larger than an event may be. Keep documents elsewhere and refer to them.
     EventTooLarge = UNPROCESSABLE_ENTITY, "event-too-large", "The event is too large";
     /// A rule of the journey refuses the fact: it cannot be true of this life as recorded so far.
@@ -201,7 +210,7 @@ impl Kind {
     const fn retry_after(self) -> Option<&'static str> {
         match self {
             Self::Busy | Self::CatchingUp | Self::InFlight => Some("1"),
-            Self::TookTooLong | Self::ImportRunning => Some("5"),
+            Self::TookTooLong | Self::ImportRunning | Self::BacktestRunning => Some("5"),
             Self::ReadOnly | Self::Full => Some("60"),
             _ => None,
         }

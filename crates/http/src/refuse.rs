@@ -1,10 +1,32 @@
 //! Which problem each error of the layers below is.
 
+use throughline_backtest::{self as backtest, InvalidSpec};
 use throughline_exchange::cloud_event;
 use throughline_log as log;
 use throughline_runtime as runtime;
 
 use crate::problem::{Fault, Kind, Problem};
+
+impl From<InvalidSpec> for Problem {
+    fn from(wrong: InvalidSpec) -> Self {
+        let fault = Fault { row: Some(wrong.line), ..Fault::default() };
+        Kind::InvalidSpec.because(wrong.problem).at(fault.hint(wrong.hint))
+    }
+}
+
+impl From<backtest::Error> for Problem {
+    fn from(error: backtest::Error) -> Self {
+        let said = error.to_string();
+        match error {
+            backtest::Error::Spec(wrong) => wrong.into(),
+            backtest::Error::Log(error) => error.into(),
+            backtest::Error::Expression { .. }
+            | backtest::Error::Refused(_)
+            | backtest::Error::Stats(_)
+            | backtest::Error::Cancelled => Kind::InvalidSpec.because(said),
+        }
+    }
+}
 
 impl From<runtime::Error> for Problem {
     fn from(error: runtime::Error) -> Self {

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use throughline_backtest::Bench;
 use throughline_runtime::Runtime;
 use tokio::sync::watch;
 
-use crate::{blocking::Blocking, importing::Imports, live::Head, metrics::Metrics, once::Once};
+use crate::{
+    backtesting::Backtests, blocking::Blocking, importing::Imports, live::Head, metrics::Metrics, once::Once,
+};
 
 /// Reads the time. The service itself has no clock; whoever starts it hands one in.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -19,6 +22,8 @@ pub struct State {
     pub(crate) blocking: Arc<Blocking>,
     pub(crate) once: Arc<Once>,
     pub(crate) imports: Arc<Imports>,
+    pub(crate) backtests: Arc<Backtests>,
+    pub(crate) bench: Arc<Bench>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) head: Arc<Head>,
     closing: Arc<watch::Sender<bool>>,
@@ -34,9 +39,17 @@ impl State {
             blocking: Arc::new(Blocking::new()),
             once: Arc::new(Once::new()),
             imports: Arc::new(Imports::default()),
+            backtests: Arc::new(Backtests::default()),
+            bench: Arc::new(Bench::default()),
             metrics: Arc::new(Metrics::new()),
             closing: Arc::new(watch::Sender::new(false)),
         }
+    }
+
+    /// The same with what backtests run with.
+    #[must_use]
+    pub fn with_bench(self, bench: Bench) -> Self {
+        Self { bench: Arc::new(bench), ..self }
     }
 
     /// The time now.

@@ -151,6 +151,11 @@ pub trait EventLog: Send + Sync {
     /// How many events were recorded at or before this time.
     fn events_at(&self, time: Timestamp) -> Result<u64, Error>;
 
+    /// SHA-256 of the frame that holds the last of the first `events` events. Each frame holds the hash of the one
+    /// before, so it stands for all that was written until then; erasing a journey does not change it. Zeros for an
+    /// empty log.
+    fn head(&self, events: u64) -> Result<[u8; 32], Error>;
+
     /// Reads the whole log up to `events`, in order, opening only events of journeys that `select` names.
     /// `visit` gets them in portions, with how many events have been passed so far.
     fn scan(

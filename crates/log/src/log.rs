@@ -23,7 +23,7 @@ use crate::{
     healing::{self, Depth, Healed},
     index::Index,
     journal::{Journal, Setup},
-    opening::{Opened, Opener},
+    opening::{Opened, Opener, bound_to},
     overlay::{Found, Place},
     queue::{Prepared, Queue, Request},
     store::Store,
@@ -266,6 +266,10 @@ impl EventLog for Log {
         self.mending(|| self.events_by(time))
     }
 
+    fn head(&self, events: u64) -> Result<[u8; 32], Error> {
+        self.store.head(events)
+    }
+
     fn scan(
         &self,
         events: u64,
@@ -363,12 +367,6 @@ impl Drop for CloseAtEnd<'_> {
             }
         }
     }
-}
-
-/// What bytes kept elsewhere are bound to. Begins unlike the header of an event, which begins with its version.
-fn bound_to(journey: JourneyId, purpose: &str) -> Vec<u8> {
-    [b"elsewhere".as_slice(), &(purpose.len() as u64).to_be_bytes(), purpose.as_bytes(), &journey.bytes()]
-        .concat()
 }
 
 fn spawn(

@@ -30,6 +30,12 @@ pub(crate) struct Parts {
     pub personal: Vec<u8>,
 }
 
+/// What bytes kept elsewhere are bound to. Begins unlike the header of an event, which begins with its version.
+pub(crate) fn bound_to(journey: JourneyId, purpose: &str) -> Vec<u8> {
+    [b"elsewhere".as_slice(), &(purpose.len() as u64).to_be_bytes(), purpose.as_bytes(), &journey.bytes()]
+        .concat()
+}
+
 /// What is needed to open records.
 #[derive(Clone, Copy)]
 pub(crate) struct Opener<'a> {

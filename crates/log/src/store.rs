@@ -138,6 +138,12 @@ impl Store {
         found.map(|whole| self.kept(whole)).transpose()
     }
 
+    /// Hash of the frame that holds the last of so many events; zeros where there is none.
+    pub(crate) fn head(&self, events: u64) -> Result<Hash, Error> {
+        let last = events.checked_sub(1).map(|last| self.holding(last)).transpose()?.flatten();
+        Ok(last.map_or([0; 32], |kept| crate::frame::hash(&kept.bytes)))
+    }
+
     /// Frames that begin at `from` or later and before `end`, in their order, until they take `bytes`.
     pub(crate) fn portion(&self, from: u64, end: u64, bytes: usize) -> Result<Vec<Kept>, Error> {
         let (oldest, newest) = self.pending.range(from, end);

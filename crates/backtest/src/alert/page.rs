@@ -1,8 +1,11 @@
 //! The report laid out.
 
+use std::collections::BTreeMap;
+
 use super::{AlertReport, Lead, Performance};
 use crate::{
     page::{Cell, Figure, Form, Page, Section, Table},
+    privacy::SINCE,
     spec::Clock,
 };
 
@@ -59,8 +62,11 @@ impl AlertReport {
         ];
         Section {
             heading: "Who was asked about".to_owned(),
-            words: vec![format!("{} decisions were made.", people.decisions)],
-            tables: vec![table("people", "Who was asked about", &["who", "clients"], rows)],
+            words: Vec::new(),
+            tables: vec![
+                table("people", "Who was asked about", &["who", "clients"], rows),
+                table("decisions", "Decisions", &["what", "how many"], vec![row("made", people.decisions)]),
+            ],
             figures: Vec::new(),
         }
     }
@@ -75,8 +81,9 @@ impl AlertReport {
         let rows = self.rules().flat_map(|(name, performance)| {
             performance.by_client.iter().map(move |by| {
                 let unknown = format!("{:?}", by.unknown_as).to_lowercase();
-                let mut row = vec![text(name), text(&unknown)];
-                row.extend([by.tp, by.fp, by.r#fn, by.tn].map(Cell::Count));
+                let clients = by.tp + by.r#fn + by.fp + by.tn;
+                let mut row = vec![text(name), text(&unknown), Cell::Count(clients)];
+                row.extend([by.tp, by.r#fn, by.fp, by.tn].map(Cell::Count));
                 row.extend([by.precision, by.recall, by.specificity, by.base_rate].map(number));
                 row
             })
@@ -84,72 +91,88 @@ impl AlertReport {
         let columns = [
             "rule",
             "unknown counted as",
+            "clients",
             "tp",
-            "fp",
             "fn",
+            "fp",
             "tn",
             "precision",
             "recall",
             "specificity",
             "base rate",
         ];
-        let mut words = vec![
+        let words = vec![
             "A client is flagged where the rule held at any decision before the outcome was known. Hold precision \
              against the base rate: those who stay longer can be flagged more often."
                 .to_owned(),
         ];
-        words.extend(self.changed.map(|changed| {
-            format!(
-                "Against the rule in force {} of {} decisions change.",
-                changed.changed, changed.decisions
-            )
-        }));
         let mut tables = vec![table("confusion", "Flagged or not, and what came", &columns, rows.collect())];
         tables.extend(self.changed.map(|changed| {
             let row = |what: &str, count: u64| vec![text(what), Cell::Count(count)];
             let rows = vec![
-                row("only by the rule on trial", changed.only_candidate),
-                row("only by the rule in force", changed.only_baseline),
+                row("clients flagged only by the rule on trial", changed.only_candidate),
+                row("clients flagged only by the rule in force", changed.only_baseline),
+                row("decisions that differ", changed.changed),
+                row("decisions by both", changed.decisions),
             ];
-            table(
-                "changed",
-                "Clients flagged by one rule and not by the other",
-                &["flagged", "clients"],
-                rows,
-            )
+            table("changed", "What changes against the rule in force", &["what", "how many"], rows)
         }));
         Section { heading: "By client".to_owned(), words, tables, figures: Vec::new() }
     }
 
     fn lead(&self) -> Section {
-        let row = |name: &str, until: &str, lead: Lead| {
-            let mut row = vec![text(name), text(until), Cell::Count(lead.clients)];
+        let row = |name: &str, until: &str, lead: Lead, late: u64| {
+            let mut row = vec![text(name), text(until), Cell::Count(lead.clients), Cell::Count(late)];
             row.extend([lead.q25_days, lead.median_days, lead.q75_days].map(number));
             row
         };
         let rows = self.rules().flat_map(|(name, performance)| {
-            [row(name, "began", performance.lead_to_onset), row(name, "was known", performance.lead_to_known)]
+            let late = performance.first_flag_after_onset;
+            [
+                row(name, "began", performance.lead_to_onset, late),
+                row(name, "was known", performance.lead_to_known, 0),
+            ]
         });
-        let words = self.rules().map(|(name, performance)| {
-            format!(
-                "Rule {name}: of {} rightly flagged, {} were first flagged when the outcome had already begun.",
-                performance.lead_to_onset.clients, performance.first_flag_after_onset
-            )
-        });
-        let by = self.flagged_by.iter();
-        let by = by.map(|by| vec![Cell::Number(by.days_before as f64), Cell::Number(by.share)]).collect();
+        // A share of the same whole: how many came with each day is told, so that few are not drawn.
+        let of = self.people.came_true;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of people")]
+        let flagged = |share: f64| (share * of as f64).round() as u64;
+        let counts = self.flagged_by.iter().map(|by| (by.days_before, flagged(by.share)));
+        let mut before = 0;
+        let mut by: Vec<Vec<Cell>> = Vec::new();
+        // The longest time before comes first: fewest were flagged by then.
+        let mut counts: Vec<(i64, u64)> = counts.collect();
+        counts.sort_by_key(|(days, _)| std::cmp::Reverse(*days));
+        for (days, count) in counts {
+            let since = Cell::Count(count.saturating_sub(before));
+            by.push(vec![Cell::Number(days as f64), Cell::share(count, of), since]);
+            before = count;
+        }
         let (x, y) = ("days before it was known", "share flagged");
         Section {
             heading: "How long before".to_owned(),
-            words: words.collect(),
+            words: Vec::new(),
             tables: vec![
                 table(
                     "lead",
                     "Days from the first flag until the outcome",
-                    &["rule", "until it", "clients", "a quarter less than", "median", "a quarter more than"],
+                    &[
+                        "rule",
+                        "until it",
+                        "clients",
+                        "flagged only after it",
+                        "a quarter less than",
+                        "median",
+                        "a quarter more than",
+                    ],
                     rows.collect(),
                 ),
-                table("flagged-by", "Of those for whom it came true, the share flagged by then", &[x, y], by),
+                table(
+                    "flagged-by",
+                    "Of those for whom it came true, the share flagged by then",
+                    &[x, y, SINCE],
+                    by,
+                ),
             ],
             figures: vec![Figure {
                 table: "flagged-by".to_owned(),
@@ -184,26 +207,31 @@ impl AlertReport {
             "right: began within",
             "alerts",
         ];
-        let rows = self
-            .load
-            .by_worker_week
-            .iter()
-            .map(|week| vec![text(&week.worker), text(&week.week.to_string()), Cell::Count(week.alerts)]);
-        let words = self.load.capacity.zip(self.load.worker_weeks_over).zip(self.load.alerts_over);
-        let words = words.map(|((capacity, weeks), alerts)| {
-            format!("One worker can look at {capacity} a week: {weeks} weeks of a worker have more, {alerts} alerts in all.")
-        });
+        let mut by_worker: BTreeMap<&str, u64> = BTreeMap::new();
+        for week in &self.load.by_worker_week {
+            *by_worker.entry(week.worker.as_str()).or_default() += week.alerts;
+        }
+        let rows = by_worker.into_iter().map(|(worker, alerts)| vec![text(worker), Cell::Count(alerts)]);
+        let busiest = self.load.by_worker_week.iter().map(|week| week.alerts).max().unwrap_or(0);
+        let over = self.load.capacity.zip(self.load.worker_weeks_over).zip(self.load.alerts_over);
+        let weeks_of = [
+            Some(("weeks of a worker with an alert", self.load.by_worker_week.len() as f64)),
+            Some(("alerts in the busiest of them", busiest as f64)),
+            over.map(|((capacity, _), _)| {
+                ("alerts that one worker can look at in a week", f64::from(capacity))
+            }),
+            over.map(|((_, weeks), _)| ("weeks of a worker with more", weeks as f64)),
+            over.map(|(_, alerts)| ("alerts beyond that, in all", alerts as f64)),
+        ];
+        let weeks_of =
+            weeks_of.into_iter().flatten().map(|(what, value)| vec![text(what), Cell::Number(value)]);
         Section {
             heading: "What it asks of people".to_owned(),
-            words: words.into_iter().collect(),
+            words: Vec::new(),
             tables: vec![
                 table("client-weeks", "Weeks in which the rule held", &columns, weeks.collect()),
-                table(
-                    "load-by-worker-week",
-                    "Alerts by worker and week",
-                    &["worker", "week of", "alerts"],
-                    rows.collect(),
-                ),
+                table("load", "Alerts in a week", &["what", "how many"], weeks_of.collect()),
+                table("load-by-worker", "Alerts by worker", &["worker", "alerts"], rows.collect()),
             ],
             figures: Vec::new(),
         }
@@ -213,7 +241,7 @@ impl AlertReport {
         let rows = self.subgroups.iter().filter_map(|group| {
             let by = group.performance.by_client.first()?;
             let mut row = vec![text(&group.by), text(&group.group), Cell::Count(group.people)];
-            row.extend([by.tp, by.fp, by.r#fn, by.tn].map(Cell::Count));
+            row.extend([by.tp, by.r#fn, by.fp, by.tn].map(Cell::Count));
             row.extend([by.precision, by.recall, by.specificity, by.base_rate].map(number));
             row.push(number(group.performance.flags_per_100_client_weeks));
             Some(row)
@@ -223,8 +251,8 @@ impl AlertReport {
             "group",
             "clients",
             "tp",
-            "fp",
             "fn",
+            "fp",
             "tn",
             "precision",
             "recall",

@@ -178,7 +178,6 @@ impl Telling<'_, '_> {
                 names.join("; ")
             )
         };
-        let unknown = self.counted().unknown;
         vec![
             Passed {
                 guard: Guard::NoLookAhead,
@@ -187,16 +186,15 @@ impl Telling<'_, '_> {
             Passed {
                 guard: Guard::Proved,
                 saw: format!(
-                    "{} decisions about {} people stayed as they were under {} other futures",
-                    proof.decisions, proof.people, proof.futures
+                    "{} decisions stayed as they were under {} other futures",
+                    proof.decisions, proof.futures
                 ),
             },
             Passed { guard: Guard::Tautology, saw: overlap },
             Passed {
                 guard: Guard::Missingness,
-                saw: format!(
-                    "the outcome is not known of {unknown}; they are counted in every way beside each other"
-                ),
+                saw: "those of whom the outcome is not known are counted in every way, beside each other"
+                    .to_owned(),
             },
         ]
     }

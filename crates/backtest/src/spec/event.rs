@@ -15,7 +15,7 @@ use super::Span;
 pub struct EventPattern {
     /// The fact's name: `service-delivered`, or in full `throughline.transaction.service-delivered.v1`.
     pub fact: String,
-    /// Fields of its coded part that must have these values; `attributes.arm` names one within another.
+    /// Fields of its coded part that must have these values; `attributes.arm` names one within another. Of a list, one.
     #[serde(rename = "where", default)]
     #[schema(value_type = Object)]
     pub equals: BTreeMap<String, Json>,
@@ -53,6 +53,13 @@ impl Events {
                 Err(format!("define it as [events.{name}], or use the name of a fact such as `enrolled`"))
             }
         }
+    }
+
+    /// Every name that stands for a fact.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let own = self.0.keys().map(Code::as_str);
+        let facts = TYPE_NAMES.iter().filter_map(|name| name.rsplit('.').nth(1));
+        own.chain(BUILT_IN.iter().map(|(short, _)| *short)).chain(facts)
     }
 
     /// The patterns of several names, which were checked before.
@@ -95,7 +102,10 @@ impl EventPattern {
     pub(crate) fn admits_json(&self, facts: &Json) -> bool {
         self.equals.iter().all(|(path, wanted)| {
             let found = path.split('.').try_fold(facts, |json, part| json.get(part));
-            found.is_some_and(|found| same(found, wanted))
+            found.is_some_and(|found| match wanted.as_array() {
+                Some(any) if !found.is_array() => any.iter().any(|wanted| same(found, wanted)),
+                _ => same(found, wanted),
+            })
         })
     }
 

@@ -4,8 +4,10 @@ mod alert;
 mod causal;
 mod event;
 mod fault;
+mod measure;
 mod remeasure;
 mod reporting;
+mod schema;
 mod series;
 mod simulate;
 mod span;
@@ -18,19 +20,23 @@ use throughline_domain::Code;
 use utoipa::ToSchema;
 
 pub use alert::{Alert, Capacity, Ends, Evaluate};
-pub use causal::{Arms, Causal, Method};
+pub use causal::{Arms, Assigned, Causal, Change, Estimand, Method, Placebo, Unit};
 pub use event::{Condition, EventPattern, Events};
 pub use fault::InvalidSpec;
-pub use remeasure::Remeasure;
+pub use measure::{Measure, Window};
+pub use remeasure::{Counting, Remeasure};
 pub use reporting::Reporting;
+pub use schema::schema;
 pub use series::{Count, STRETCHES_MAX, Series};
-pub use simulate::{Assumption, Simulate};
+pub use simulate::{About, Assumption, Simulate};
 pub use span::Span;
 
-use fault::Lines;
+use fault::{Lines, explained, nearest};
 
-/// The longest spec, in bytes.
-pub const BYTES_MAX: usize = 256 * 1024;
+use crate::privacy::MIN_CELL;
+
+/// The longest spec, in bytes: its registration keeps it whole.
+pub const BYTES_MAX: usize = throughline_domain::Text::BYTES_MAX;
 
 /// A backtest, as its evaluator asks for it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -70,6 +76,7 @@ pub struct Spec {
 /// The four kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = backtest::Kind)]
 pub enum Kind {
     /// Had we counted differently, who would change status?
     Remeasure,
@@ -79,6 +86,18 @@ pub enum Kind {
     Causal,
     /// What would follow under stated assumptions?
     Simulate,
+}
+
+impl Kind {
+    /// Its name, which is that of its section too.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Remeasure => "remeasure",
+            Self::Alert => "alert",
+            Self::Causal => "causal",
+            Self::Simulate => "simulate",
+        }
+    }
 }
 
 /// What may be known.
@@ -99,6 +118,7 @@ pub struct Sources {
 /// By which clock a fact was known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = backtest::Clock)]
 pub enum Clock {
     /// When this log wrote it down. The only one nobody outside can set.
     #[default]
@@ -137,6 +157,9 @@ pub struct Entry {
 pub struct Outcome {
     /// Its name in words.
     pub name: String,
+    /// Whether it is what one hopes for; else it is what one hopes to prevent. Best and worst follow from it.
+    #[serde(default)]
+    pub desired: bool,
     /// What must come true: `exited`, `no service for 14d`, `last dose before 161d, known after 14d`.
     #[schema(value_type = String)]
     pub when: Condition,
@@ -193,11 +216,8 @@ impl Spec {
         let lines = Lines::of(text);
         let spec: Self = toml::from_str(text).map_err(|error| {
             let line = error.span().map_or(1, |span| lines.at(span.start));
-            InvalidSpec::new(
-                line,
-                error.message().trim().replace('\n', ", "),
-                "docs/backtest.md names every field",
-            )
+            let (problem, hint) = explained(error.message());
+            InvalidSpec::new(line, problem, hint)
         })?;
         spec.check(&lines)?;
         Ok(spec)
@@ -218,6 +238,16 @@ impl Spec {
                 &["history", "lag"],
                 "a lag is only for `clock = \"occurred\"`".into(),
                 "leave it out",
+            );
+        }
+        if self.report.min_cell < MIN_CELL {
+            return at(
+                &["report", "min_cell"],
+                format!(
+                    "{} is below {MIN_CELL}, under which counts of people are never shown",
+                    self.report.min_cell
+                ),
+                "raise it, or leave it out",
             );
         }
         let (named, section) = self.section();
@@ -247,9 +277,14 @@ impl Spec {
         for (path, used) in names {
             for name in used {
                 if let Err(hint) = self.events.get(name) {
+                    let hint = nearest(name, self.events.names())
+                        .map_or(hint.clone(), |near| format!("did you mean `{near}`? else {hint}"));
                     return at(path, format!("`{name}` is no event"), &hint);
                 }
             }
+        }
+        if let Err((section, field, problem, hint)) = self.check_section() {
+            return at(&[section, field], problem, &hint);
         }
         self.check_features(lines)?;
         self.events.check().or_else(|(name, problem, hint)| at(&["events", &name], problem, &hint))
@@ -278,6 +313,14 @@ impl Spec {
         Ok(())
     }
 
+    /// What is wrong with the section of a kind in itself: section, field, problem, remedy.
+    fn check_section(&self) -> Result<(), (&'static str, &'static str, String, String)> {
+        let within = |section| move |(field, problem, hint)| (section, field, problem, hint);
+        self.causal.as_ref().map_or(Ok(()), |it| it.check(&self.events)).map_err(within("causal"))?;
+        self.remeasure.as_ref().map_or(Ok(()), |it| it.check(&self.events)).map_err(within("remeasure"))?;
+        self.simulate.as_ref().map_or(Ok(()), Simulate::check).map_err(within("simulate"))
+    }
+
     /// Whether the section of the kind is there, and its name.
     fn section(&self) -> (bool, &'static str) {
         match self.kind {
@@ -288,3 +331,6 @@ impl Spec {
         }
     }
 }
+
+#[cfg(test)]
+mod wrong;

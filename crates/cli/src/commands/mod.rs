@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod append;
+mod backtest;
 mod backup;
 mod completions;
 mod demo;
@@ -36,7 +37,7 @@ const CLOCK_SKEW: SignedDuration = SignedDuration::from_hours(24);
 pub enum Outcome {
     /// It did what was asked.
     Done,
-    /// The answer is no: verification failed, rows were rejected with `--strict`.
+    /// The answer is no: verification failed, rows were rejected with `--strict`, a guard refused.
     No,
 }
 
@@ -61,6 +62,7 @@ pub fn run(throughline: Throughline) -> Result<Outcome> {
         Command::Append(args) => append::run(&context, &args),
         Command::History(args) => history::run(&context, &args),
         Command::Show(args) => show::run(&context, &args),
+        Command::Backtest(args) => backtest::run(&context, &args),
         Command::Rebuild(args) => rebuild::run(&context, args.projection.as_deref()),
         Command::Verify(args) => verify::run(&context, &args),
         Command::Backup(args) => backup::run(&context, &args.dir),

@@ -73,7 +73,8 @@ impl Listening {
         opened.runtime.start();
         let rules = KeepingUp::start(&opened.runtime, &context.clock)?;
         announce(&self.url())?;
-        let state = State::new(Arc::clone(&opened.runtime), Arc::clone(&context.clock));
+        let state = State::new(Arc::clone(&opened.runtime), Arc::clone(&context.clock))
+            .with_bench(super::backtest::bench());
         let served = self.runtime.block_on(throughline_http::serve(self.listener, state, interrupted));
         output::say("stopping: finishing what was begun");
         drop(rules);

@@ -3,7 +3,9 @@
 
 use jiff::{Timestamp, civil::Date};
 
-use crate::{Attributes, Code, Formula, Identity, ImportAccount, Note, ProgrammeSettings, TemplateStep};
+use crate::{
+    Attributes, Code, Formula, Identity, ImportAccount, Note, ProgrammeSettings, Score, TemplateStep,
+};
 
 fact! {
     /// What a programme is, as now known; later descriptions replace earlier attributes of the same name.
@@ -81,6 +83,27 @@ fact! {
         family: Code,
         /// SHA-256 of the spec, in hexadecimal.
         spec: Code,
+    }
+}
+fact! {
+    /// A backtest came to its end. Its report is had again by running the spec, which its registration keeps.
+    BacktestFinished, Note {
+        /// The family of tries it belongs to.
+        family: Code,
+        /// SHA-256 of the spec, in hexadecimal.
+        spec: Code,
+        /// Which kind: `remeasure`, `alert`, `causal`, `simulate`.
+        kind: Code,
+        /// `given`, or `refused` where a guard said no.
+        answer: Code,
+        /// The guard that said no.
+        guard: Option<Code>,
+        /// The probability of so much by chance, where the report has one.
+        p_value: Option<Score>,
+        /// How many events of the log it read, from the first on.
+        events: u64,
+        /// SHA-256 of the report, in hexadecimal.
+        report: Code,
     }
 }
 fact! {

@@ -27,7 +27,7 @@ use crate::{
     blocking::Blocking,
     conditional::one,
     cursor,
-    importing::{self, ImportMode},
+    importing::{self, ImportMode, Job},
     lines::{self, Lines},
     openapi,
     parameters::{ImportPath, Limit, NoParameters, Query},
@@ -146,7 +146,7 @@ async fn begin_import(
         ImportMode::Validate => EventId::new(Uuid::new_v5(&Uuid::from_bytes(kept.bytes()), b"validate")),
     };
     let told = importing::unbegun(source, content, lines.len() as u64);
-    let job = turn.begin(id, mode, told, state.now());
+    let job = turn.begin(Job::new(id, mode, told, state.now()));
     let (worker, work) = (state.clone(), job.clone());
     let begun = shown(&job);
     Blocking::in_background(move || importing::run(&worker, turn, &work, lines));

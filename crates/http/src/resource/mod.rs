@@ -1,6 +1,7 @@
 //! What is served, one file per resource. Each adds its routes and their descriptions to the table.
 
 mod append;
+mod backtests;
 mod compare;
 mod docs;
 mod events;
@@ -34,6 +35,7 @@ pub(crate) fn routes(projectors: &Projectors, pages: &Pages) -> Api {
     let api = work_lists::routes(api);
     let api = events::routes(api);
     let api = imports::routes(api);
+    let api = backtests::routes(api);
     let api = vocabularies::routes(api);
     let api = health::routes(api);
     let api = docs::routes(api, pages);

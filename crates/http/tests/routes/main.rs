@@ -4,6 +4,7 @@
 //! media type or a field that is not described fails the test that met it.
 
 mod append;
+mod backtests;
 mod compare;
 mod description;
 mod extremes;

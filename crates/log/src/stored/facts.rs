@@ -182,6 +182,10 @@ facts! {
     }
     MeasureAdoptedV1 of MeasureAdopted with NoteV1 { programme: Str, measure: Str, version: Str, from: i32, }
     BacktestRegisteredV1 of BacktestRegistered with NoteV1 { family: Str, spec: Str, }
+    BacktestFinishedV1 of BacktestFinished with NoteV1 {
+        family: Str, spec: Str, kind: Str, answer: Str, guard: Option<Str>, p_value: Option<f64>, events: u64,
+        report: Str,
+    }
     ImportFinishedV1 of ImportFinished with ImportAccountV1 {
         source: Str, format: Option<Str>, made: Option<i64>, full: bool, content: Str, rows: u64, events: u64,
         repeated: u64, warnings: u64, rejected: u64, corrections: u64, retractions: u64, restored: u64,

@@ -172,6 +172,7 @@ stored! {
         607 = "throughline.programme.import-finished.v1": Programme::ImportFinished as ImportFinishedV1,
         608 = "throughline.programme.rule-adopted.v1": Programme::RuleAdopted as RuleAdoptedV1,
         609 = "throughline.programme.rule-retired.v1": Programme::RuleRetired as RuleRetiredV1,
+        610 = "throughline.programme.backtest-finished.v1": Programme::BacktestFinished as BacktestFinishedV1,
     }
     retired {}
 }

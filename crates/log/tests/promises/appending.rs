@@ -152,6 +152,23 @@ fn one_journey_is_read_as_it_was_known_then() {
 }
 
 #[test]
+fn the_head_of_a_prefix_stays_and_that_of_the_log_moves_with_every_append() {
+    let data = Data::new();
+    let log = data.open();
+    assert_eq!(log.head(0).unwrap(), [0; 32]);
+    let heads: Vec<[u8; 32]> = (0..5)
+        .map(|id| {
+            log.append(vec![served(journey(id % 2), id)], &[]).unwrap();
+            log.head(log.events()).unwrap()
+        })
+        .collect();
+    for (at, head) in heads.iter().enumerate() {
+        assert_eq!(log.head(at as u64 + 1).unwrap(), *head);
+        assert!(!heads[..at].contains(head), "{at}");
+    }
+}
+
+#[test]
 fn the_time_of_recording_never_falls_when_the_clock_is_set_back() {
     let data = Data::new();
     let log = data.open();

@@ -250,6 +250,9 @@ impl EventLog for Seam {
     fn find(&self, event: EventId) -> Result<Option<Recorded>, LogError> {
         self.log.find(event)
     }
+    fn head(&self, events: u64) -> Result<[u8; 32], LogError> {
+        self.log.head(events)
+    }
     fn events_at(&self, time: Timestamp) -> Result<u64, LogError> {
         self.log.events_at(time)
     }

@@ -1,0 +1,271 @@
+//! Causal backtests on made histories whose truth is known: what is estimated, and what each guard refuses.
+
+mod made;
+
+use made::{Client, clients, history, refused, run, spec};
+use throughline_backtest::{Guard, causal::Effect, spec::Unknown};
+
+/// Two groups by lot: outcomes within 90 days for 100 of 200, and for 60 of 200.
+fn by_lot() -> Vec<Client> {
+    clients(400, |n| {
+        let treated = n % 2 == 0;
+        let came = n / 2 < if treated { 100 } else { 60 };
+        Client { outcome: came.then_some(10 + n % 50), ..Client::new(treated) }
+    })
+}
+
+const SHARE: &str = "method = \"difference\"\narms = { attribute = \"arm\", treated = \"new\", control = \"old\", assigned = \"by-lot\" }";
+
+fn of<'a>(effects: &'a [Effect], unknown: Unknown, name: &str) -> &'a Effect {
+    let found = effects.iter().find(|effect| effect.unknown == unknown && effect.name.contains(name));
+    found.unwrap_or_else(|| panic!("{name} under {unknown:?} among {effects:?}"))
+}
+
+#[test]
+fn a_difference_of_shares_is_told_in_all_three_ways() {
+    let mut people = by_lot();
+    // Of the last 20 of either group nobody knows: they left on day 30. All of them were without the outcome.
+    people.iter_mut().skip(360).for_each(|client| client.left = Some(30));
+    let report = run(&people, &spec(SHARE)).unwrap();
+    let plain = of(&report.effects, Unknown::Unknown, "Welch");
+    assert!((plain.value - (100.0 / 180.0 - 60.0 / 180.0)).abs() < 1e-12);
+    assert!(plain.low < plain.value && plain.value < plain.high && plain.clients == 360);
+    // The outcome is not hoped for: at worst all of them had it.
+    let worst = of(&report.effects, Unknown::Worst, "Welch");
+    assert!((worst.value - (120.0 / 200.0 - 80.0 / 200.0)).abs() < 1e-12);
+    let best = of(&report.effects, Unknown::Best, "Welch");
+    assert!((best.value - 0.2).abs() < 1e-12);
+    assert_eq!(report.arms.iter().map(|arm| (arm.clients, arm.unknown)).collect::<Vec<_>>(), [(200, 20); 2]);
+
+    let bound = |name: &str| report.bounds.iter().find(|bound| bound.name == name).expect("bounds");
+    let manski = bound("difference, Manski");
+    assert!((manski.low - (0.5 - 0.4)).abs() < 1e-12 && (manski.high - (0.6 - 0.3)).abs() < 1e-12);
+    // As many are unknown in either group: nothing to trim.
+    let lee = bound("difference, Lee");
+    assert!((lee.low - plain.value).abs() < 1e-12 && (lee.high - plain.value).abs() < 1e-12);
+    let detectable = report.detectable[0].value / plain.standard_error;
+    assert!((detectable - 2.8016).abs() < 1e-3, "2.8 standard errors: {detectable}");
+    assert!(report.guards.iter().any(|passed| passed.guard == Guard::Missingness));
+}
+
+#[test]
+fn counts_and_the_absence_of_an_outcome_are_measures_too() {
+    let mut people = by_lot();
+    people
+        .iter_mut()
+        .enumerate()
+        .for_each(|(n, client)| client.services = vec![-5, 3, 60, if n % 3 < 2 { 89 } else { 91 }]);
+    let counted =
+        run(&people, &spec(&format!("{SHARE}\nmeasure = \"count of service from 1d within 90d\""))).unwrap();
+    let expected = |treated: bool| {
+        let own: Vec<_> = (0..400).filter(|n| (n % 2 == 0) == treated).collect();
+        own.iter().map(|n| 2.0 + f64::from(u8::from(n % 3 < 2))).sum::<f64>() / own.len() as f64
+    };
+    let found = of(&counted.effects, Unknown::Unknown, "means");
+    assert!((found.value - (expected(true) - expected(false))).abs() < 1e-12);
+    let without = run(&people, &spec(&format!("{SHARE}\nmeasure = \"no outcome\""))).unwrap();
+    assert!((of(&without.effects, Unknown::Unknown, "Welch").value + 0.2).abs() < 1e-12);
+}
+
+#[test]
+fn who_has_no_measurement_and_no_range_is_refused() {
+    let mut people = by_lot();
+    people
+        .iter_mut()
+        .enumerate()
+        .for_each(|(n, client)| client.income = (n >= 8).then_some(500.0 + n as f64));
+    let asked = |range: &str| spec(&format!("{SHARE}\nmeasure = \"last income within 90d\"\n{range}"));
+    let refusal = refused(run(&people, &asked("")));
+    assert_eq!(refusal.guard, Guard::Missingness);
+    assert!(refusal.why.contains("of a share of 0.020"), "{refusal}");
+    assert_eq!(refused(run(&people, &asked("range = [0, 600]"))).guard, Guard::Missingness);
+    let report = run(&people, &asked("range = [0, 2000]")).unwrap();
+    let value = |unknown| of(&report.effects, unknown, "Welch").value;
+    assert!((value(Unknown::Unknown) + 1.0).abs() < 1e-9);
+    // Nobody hopes for more of it, by this spec: at worst it was the most.
+    assert!(value(Unknown::Worst) > value(Unknown::Best));
+}
+
+/// A covariate moves both who gets the change and the outcome; the change itself does nothing.
+fn confounded(chance: [u64; 2]) -> Vec<Client> {
+    clients(2000, |n| {
+        let old = n % 2;
+        let treated = (n / 2) % 100 < chance[usize::from(old == 1)];
+        let came = (n / 200) % 10 < if old == 1 { 6 } else { 2 };
+        Client { old: Some(old == 1), outcome: came.then_some(20), ..Client::new(treated) }
+    })
+}
+
+const CHOSEN: &str =
+    "arms = { attribute = \"arm\", treated = \"new\", control = \"old\" }\ncovariates = [\"old\"]";
+
+#[test]
+fn weighting_takes_away_what_a_covariate_did() {
+    for estimand in ["treated", "everyone"] {
+        let weighting = spec(&format!("method = \"weighting\"\n{CHOSEN}\nestimand = \"{estimand}\""));
+        let report = run(&confounded([30, 70]), &weighting).unwrap();
+        let plain = of(&report.effects, Unknown::Unknown, "Welch");
+        let weighted = of(&report.effects, Unknown::Unknown, "Hájek");
+        assert!((plain.value - 0.16).abs() < 1e-9, "{}", plain.value);
+        assert!(weighted.value.abs() < 1e-9 && weighted.low < 0.0 && weighted.high > 0.0, "{weighted:?}");
+        let balance = &report.balance[0];
+        assert!(balance.before > 0.8 && balance.after.unwrap().abs() < 1e-9);
+        let weights = report.weights.unwrap();
+        assert!(weights.effective_control < 1000.0 && weights.largest_share < 0.01);
+        assert!(report.overlap.unwrap().outside < 1e-12);
+    }
+}
+
+#[test]
+fn a_bad_comparison_group_is_refused_by_name() {
+    let weighting = spec(&format!("method = \"weighting\"\n{CHOSEN}"));
+    let difference = spec(&format!("method = \"difference\"\n{CHOSEN}"));
+    let says = |people: &[Client], asked: &_, words: &str| {
+        let refusal = refused(run(people, asked));
+        assert_eq!(refusal.guard, Guard::Comparable);
+        assert!(refusal.to_string().starts_with("the guard `comparable` refuses: "), "{refusal}");
+        assert!(refusal.why.contains(words), "{refusal}");
+    };
+    // Old people had the change, young ones had not.
+    says(&confounded([0, 100]), &weighting, "`old` tells the groups apart");
+    // Almost so: propensities beyond 0.1 and 0.9.
+    says(&confounded([5, 95]), &weighting, "outside the overlap of 0.1 to 0.9 is 1, and must be at most 0.1");
+    // Overlap, but too unlike for a difference that is not weighted.
+    says(&confounded([30, 70]), &difference, "the standardised difference in `old` is 0.8");
+    // Too few of one group.
+    let few: Vec<Client> = confounded([30, 70]).into_iter().take(50).collect();
+    says(&few, &weighting, "and must be at least 30");
+    // Too few events.
+    let mut none = confounded([50, 50]);
+    none.iter_mut().skip(9).for_each(|client| client.outcome = None);
+    says(&none, &difference, "the number of clients with what is measured is");
+    assert!(run(&confounded([50, 50]), &difference).is_ok());
+}
+
+#[test]
+fn few_heavy_clients_are_not_a_group() {
+    // Within the overlap, but 18 old people without the change stand for 150 with it.
+    let people = clients(368, |n| {
+        let (treated, old) = (n < 190, n < 150 || (190..208).contains(&n));
+        Client { old: Some(old), outcome: (n % 3 == 0).then_some(9), ..Client::new(treated) }
+    });
+    let refusal = refused(run(&people, &spec(&format!("method = \"weighting\"\n{CHOSEN}"))));
+    assert_eq!(refusal.guard, Guard::Comparable);
+    let says = "the effective sample size of the smaller group is 28.65";
+    assert!(refusal.why.starts_with(says) && refusal.why.ends_with("and must be at least 30"), "{refusal}");
+}
+
+#[test]
+fn an_effect_before_time_zero_is_no_effect() {
+    let placebo = "\n[causal.placebo]\nmeasure = \"share with service within 90d\"";
+    let asked = spec(&format!("{SHARE}{placebo}"));
+    let mut people = by_lot();
+    people
+        .iter_mut()
+        .enumerate()
+        .for_each(|(n, client)| client.services = if n % 3 == 0 { vec![-30] } else { vec![] });
+    let report = run(&people, &asked).unwrap();
+    assert!(report.placebo[0].p_value > 0.05 && report.placebo[0].value.abs() < 0.05);
+    // Those with the change had been served before it, the others had not; a service on day zero is not before.
+    people.iter_mut().enumerate().for_each(|(n, client)| {
+        client.services = if n % 2 == 0 && n % 3 > 0 { vec![-30] } else { vec![0, 200] };
+    });
+    let refusal = refused(run(&people, &asked));
+    assert!(refusal.why.contains("before time zero is 0, and must be at least 0.05"), "{refusal}");
+}
+
+/// Clients enter over two years; the change comes to one site after one.
+fn two_sites(share: impl Fn(bool, u64) -> u64) -> Vec<Client> {
+    clients(1600, |n| {
+        let (treated, entered) = (n % 2 == 0, n / 2 * 730 / 800);
+        let came = (n * 7919 / 2) % 100 < share(treated, entered);
+        Client { entered, outcome: came.then_some(5), ..Client::new(treated) }
+    })
+}
+
+const AFTER_A_YEAR: &str = "[causal.change]\nnamed = \"peer-support\"\n[causal.arms]\nattribute = \"arm\"\ntreated = \"new\"\ncontrol = \"old\"";
+
+#[test]
+fn differences_in_differences_need_like_trends() {
+    let asked = spec(&format!("method = \"difference-in-differences\"\n{AFTER_A_YEAR}"));
+    let report = run(
+        &two_sites(|treated, entered| {
+            40 + u64::from(entered >= 365) * 10 - 20 * u64::from(treated && entered >= 365)
+        }),
+        &asked,
+    )
+    .unwrap();
+    assert_eq!(report.change.map(|day| day.to_string()), Some("2021-01-01".to_owned()));
+    let found = of(&report.effects, Unknown::Unknown, "difference in differences");
+    assert!((found.value + 0.2).abs() < 0.05 && found.high < 0.0, "{found:?}");
+    assert!(report.placebo[0].p_value > 0.05);
+    assert!(report.series.iter().any(|point| point.after && point.arm.as_deref() == Some("old")));
+
+    // The group with the change was on its way down before it.
+    let parted = two_sites(|treated, entered| if treated { 70 - entered * 60 / 730 } else { 40 });
+    let refusal = refused(run(&parted, &asked));
+    assert!(refusal.why.contains("trends of the groups before the change"), "{refusal}");
+    let refusal = refused(run(&parted[..100], &asked));
+    assert!(refusal.why.contains("four cells"), "{refusal}");
+}
+
+#[test]
+fn a_series_needs_points_on_both_sides() {
+    let people = two_sites(|_, entered| if entered >= 366 { 60 } else { 30 });
+    let asked = |every: &str| {
+        spec(&format!(
+            "method = \"interrupted-series\"\nevery = \"{every}\"\n[causal.change]\nfrom = \"2021-01-01\""
+        ))
+    };
+    let report = run(&people, &asked("28d")).unwrap();
+    let level = of(&report.effects, Unknown::Unknown, "change of level");
+    assert!((level.value - 0.3).abs() < 0.08 && level.low > 0.0, "{level:?}");
+    let slope = of(&report.effects, Unknown::Unknown, "change of slope");
+    assert!(slope.low < 0.0 && slope.high > 0.0);
+    assert_eq!(report.series.len(), 13 + 13);
+    assert!(report.series.iter().all(|point| point.fitted.is_some()) && report.placebo.len() == 1);
+    let refusal = refused(run(&people, &asked("60d")));
+    assert_eq!(refusal.guard, Guard::Comparable);
+    assert!(refusal.why.contains("points before the change is 6, and must be at least 8"), "{refusal}");
+    let unnamed = spec("method = \"interrupted-series\"\n[causal.change]\nnamed = \"nothing\"");
+    assert!(refused(run(&people, &unnamed)).why.contains("has changed by `nothing`"));
+}
+
+#[test]
+fn competing_outcomes_add_up_and_curves_fall_in_weeks() {
+    let mut people = by_lot();
+    people.iter_mut().enumerate().filter(|(n, _)| n % 10 == 9).for_each(|(_, client)| client.died = Some(7));
+    let survival = SHARE.replace("\"difference\"", "\"survival\"");
+    let asked = spec(&format!("{survival}\nunit = \"weeks\"\nat = [\"2w\", \"12w\"]"));
+    let report = run(&people, &asked).unwrap();
+    let survival = report.survival.unwrap();
+    let at = |arm: &str, cause: &str| {
+        let found = survival
+            .incidences
+            .iter()
+            .find(|it| it.arm == arm && it.cause == cause && (it.time - 12.0).abs() < 1e-9);
+        found.unwrap().share
+    };
+    // All 40 of the dead are among those without the change; 12 of them would have had the outcome later.
+    assert!((at("old", "died") - 0.2).abs() < 1e-12 && at("new", "died") < 1e-12);
+    assert!((at("old", "relapse") - 48.0 / 200.0).abs() < 1e-12, "{}", at("old", "relapse"));
+    assert!((at("new", "relapse") - 0.5).abs() < 1e-12);
+    assert!(survival.curves[0].steps.iter().all(|step| step.time < 9.0), "weeks, not days");
+    let ratio = of(&report.effects, Unknown::Unknown, "hazard ratio");
+    assert!(ratio.low > 1.0 && (ratio.none - 1.0).abs() < 1e-12);
+    assert!(
+        report.detectable.iter().any(|it| it.of.contains("Schoenfeld") && it.value < 1.0 && it.value > 0.5)
+    );
+}
+
+#[test]
+fn a_covariate_that_is_not_known_leaves_only_the_adjusted_figures() {
+    let mut people = confounded([50, 50]);
+    people.iter_mut().take(40).for_each(|client| client.old = None);
+    let report = run(&people, &spec(&format!("method = \"difference\"\n{CHOSEN}"))).unwrap();
+    assert_eq!(of(&report.effects, Unknown::Unknown, "Welch").clients, 2000);
+    assert_eq!(of(&report.effects, Unknown::Unknown, "HC2").clients, 1960);
+    assert_eq!(report.arms.iter().map(|arm| arm.without_covariates).sum::<u64>(), 40);
+    let history = history(&people);
+    assert_eq!(history.timelines.len(), 2000);
+}
