@@ -37,6 +37,8 @@ fn a_difference_of_shares_is_told_in_all_three_ways() {
     assert!((best.value - 0.2).abs() < 1e-12);
     assert_eq!(report.arms.iter().map(|arm| (arm.clients, arm.unknown)).collect::<Vec<_>>(), [(200, 20); 2]);
 
+    let attrition = report.attrition.as_ref().unwrap();
+    assert!(attrition.difference.abs() < 1e-12 && attrition.low < 0.0 && attrition.high > 0.0);
     let bound = |name: &str| report.bounds.iter().find(|bound| bound.name == name).expect("bounds");
     let manski = bound("difference, Manski");
     assert!((manski.low - (0.5 - 0.4)).abs() < 1e-12 && (manski.high - (0.6 - 0.3)).abs() < 1e-12);
@@ -268,4 +270,77 @@ fn a_covariate_that_is_not_known_leaves_only_the_adjusted_figures() {
     assert_eq!(report.arms.iter().map(|arm| arm.without_covariates).sum::<u64>(), 40);
     let history = history(&people);
     assert_eq!(history.timelines.len(), 2000);
+}
+
+#[test]
+fn within_strata_a_covariate_does_nothing_more() {
+    let survival =
+        format!("method = \"survival\"\n{CHOSEN}").replace("covariates = [\"old\"]", "strata = \"old\"");
+    let lot = survival.replace("\"old\" }", "\"old\", assigned = \"by-lot\" }");
+    let report = run(&confounded([30, 70]), &spec(&lot)).unwrap();
+    let tests = &report.survival.as_ref().unwrap().tests;
+    assert!(tests[0].name == "log-rank" && tests[0].p_value < 1e-6);
+    assert!(tests[2].name == "log-rank within old" && tests[2].p_value > 0.9, "{tests:?}");
+    let ratio = of(&report.effects, Unknown::Unknown, "within old");
+    assert!((ratio.value - 1.0).abs() < 1e-6, "{ratio:?}");
+    // And where the strata are all one, nothing changes.
+    let mut same = confounded([30, 70]);
+    for client in &mut same {
+        client.old = Some(true);
+    }
+    let report = run(&same, &spec(&lot)).unwrap();
+    let tests = &report.survival.as_ref().unwrap().tests;
+    assert!((tests[0].chi_squared - tests[2].chi_squared).abs() < 1e-9);
+    // Nobody may call groups alike in time without a lot and without a covariate.
+    assert_eq!(refused(run(&same, &spec(&survival))).guard, Guard::Comparable);
+}
+
+#[test]
+fn an_outcome_without_an_end_has_no_share() {
+    let mut asked = spec(SHARE);
+    asked.outcome.within = None;
+    let refusal = refused(run(&by_lot(), &asked));
+    assert!(refusal.guard == Guard::Missingness && refusal.why.contains("never known"), "{refusal}");
+}
+
+#[test]
+fn every_page_has_whole_rows_and_figures_of_its_own_tables() {
+    let survival = SHARE.replace("\"difference\"", "\"survival\"");
+    let series = "method = \"interrupted-series\"\n[causal.change]\nfrom = \"2021-01-01\"";
+    let people = two_sites(|_, entered| if entered >= 366 { 60 } else { 30 });
+    let pages = [
+        run(&by_lot(), &spec(SHARE)).unwrap().page(),
+        run(&by_lot(), &spec(&format!("{survival}\nat = [\"30d\"]"))).unwrap().page(),
+        run(&people, &spec(series)).unwrap().page(),
+        run(&confounded([30, 70]), &spec(&format!("method = \"weighting\"\n{CHOSEN}"))).unwrap().page(),
+    ];
+    for page in &pages {
+        let tables: Vec<_> = page.sections.iter().flat_map(|section| &section.tables).collect();
+        assert!(tables.len() >= 6, "{}", page.title);
+        for table in &tables {
+            assert!(table.rows.iter().all(|row| row.len() == table.columns.len()), "{}", table.name);
+        }
+        for section in &page.sections {
+            for figure in &section.figures {
+                let table =
+                    section.tables.iter().find(|table| table.name == figure.table).expect("its table");
+                let told = serde_json::to_value(&figure.form).unwrap();
+                for name in told.as_object().unwrap().iter().filter(|(key, _)| *key != "kind") {
+                    let columns = |it: &serde_json::Value| {
+                        it.as_str().is_none_or(|column| table.columns.iter().any(|known| known == column))
+                    };
+                    assert!(columns(name.1), "{name:?} of {}", table.name);
+                }
+            }
+        }
+    }
+    let named: Vec<&str> = pages[1]
+        .sections
+        .iter()
+        .flat_map(|section| &section.tables)
+        .map(|table| table.name.as_str())
+        .collect();
+    for name in ["survival-by-group", "survival-at", "tests", "coefficients", "bounds", "guards", "effects"] {
+        assert!(named.contains(&name), "{name} among {named:?}");
+    }
 }

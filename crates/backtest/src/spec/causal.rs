@@ -169,6 +169,13 @@ impl Causal {
         if self.arms.as_ref().is_some_and(|arms| arms.treated == arms.control) {
             return wrong("arms", "both groups are the same", "name two values of the attribute");
         }
+        if self.method == Method::Survival && self.measure != Measure::Outcome {
+            return wrong("measure", "time to the outcome has no other measure", "leave it out");
+        }
+        if self.method != Method::Survival && self.strata.is_some() {
+            let hint = "leave it out, or name it as a covariate";
+            return wrong("strata", "strata are for `method = \"survival\"`", hint);
+        }
         let over_time = matches!(self.method, Method::DifferenceInDifferences | Method::InterruptedSeries);
         if over_time && self.change.is_none() {
             return wrong(
