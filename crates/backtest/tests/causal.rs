@@ -2,8 +2,9 @@
 
 mod made;
 
-use made::{Client, clients, history, refused, run, spec};
+use made::{Client, clients, history, refused, run, spec, try_spec};
 use throughline_backtest::{Guard, causal::Effect, spec::Unknown};
+use throughline_stats::{Spell, restricted_mean_difference};
 
 /// Two groups by lot: outcomes within 90 days for 100 of 200, and for 60 of 200.
 fn by_lot() -> Vec<Client> {
@@ -67,6 +68,15 @@ fn counts_and_the_absence_of_an_outcome_are_measures_too() {
     assert!((found.value - (expected(true) - expected(false))).abs() < 1e-12);
     let without = run(&people, &spec(&format!("{SHARE}\nmeasure = \"no outcome\""))).unwrap();
     assert!((of(&without.effects, Unknown::Unknown, "Welch").value + 0.2).abs() < 1e-12);
+    // A service is seen when it is given; that there was none is known only of those who stayed to the end.
+    for (n, client) in people.iter_mut().enumerate() {
+        client.services = if n % 4 < 2 { vec![7] } else { vec![120] };
+        client.left = (n >= 300).then_some(60);
+    }
+    let shared =
+        run(&people, &spec(&format!("{SHARE}\nmeasure = \"share with service within 90d\""))).unwrap();
+    let arms: Vec<(u64, u64)> = shared.arms.iter().map(|arm| (arm.events.unwrap(), arm.unknown)).collect();
+    assert_eq!(arms, [(100, 25), (100, 25)]);
 }
 
 #[test]
@@ -266,7 +276,8 @@ fn a_covariate_that_is_not_known_leaves_only_the_adjusted_figures() {
     people.iter_mut().take(40).for_each(|client| client.old = None);
     let report = run(&people, &spec(&format!("method = \"difference\"\n{CHOSEN}"))).unwrap();
     assert_eq!(of(&report.effects, Unknown::Unknown, "Welch").clients, 2000);
-    assert_eq!(of(&report.effects, Unknown::Unknown, "HC2").clients, 1960);
+    let adjusted = of(&report.effects, Unknown::Unknown, "HC2");
+    assert!(adjusted.clients == 1960 && adjusted.low < 0.0 && adjusted.high > 0.0, "{adjusted:?}");
     assert_eq!(report.arms.iter().map(|arm| arm.without_covariates).sum::<u64>(), 40);
     let history = history(&people);
     assert_eq!(history.timelines.len(), 2000);
@@ -343,4 +354,92 @@ fn every_page_has_whole_rows_and_figures_of_its_own_tables() {
     for name in ["survival-by-group", "survival-at", "tests", "coefficients", "bounds", "guards", "effects"] {
         assert!(named.contains(&name), "{name} among {named:?}");
     }
+}
+
+#[test]
+fn in_curves_the_unknown_are_censored_or_taken_for_the_worst_or_the_best() {
+    let mut people = by_lot();
+    people.iter_mut().skip(360).for_each(|client| client.left = Some(30));
+    let survival = SHARE.replace("\"difference\"", "\"survival\"");
+    let report = run(&people, &spec(&format!("{survival}\nhorizon = \"90d\""))).unwrap();
+    let expected = |left: Spell| {
+        let of = |treated: bool| -> Vec<Spell> {
+            let own = people.iter().filter(|client| client.treated == treated);
+            own.map(|client| match (client.outcome, client.left) {
+                (Some(day), _) => Spell::event(day as f64),
+                (None, Some(_)) => left,
+                (None, None) => Spell::censored(90.0),
+            })
+            .collect()
+        };
+        restricted_mean_difference(&of(true), &of(false), 90.0).unwrap()
+    };
+    let ways = [
+        (Unknown::Unknown, Spell::censored(30.0)),
+        (Unknown::Worst, Spell::event(30.0)),
+        (Unknown::Best, Spell::censored(90.0)),
+    ];
+    for (unknown, left) in ways {
+        let (found, expected) = (of(&report.effects, unknown, "mean time"), expected(left));
+        assert!((found.value - expected.value).abs() < 1e-9, "{unknown:?}: {found:?}");
+        assert!((found.standard_error - expected.standard_error).abs() < 1e-9);
+    }
+    assert_eq!(report.arms.iter().map(|arm| arm.unknown).collect::<Vec<_>>(), [20, 20]);
+}
+
+#[test]
+fn covariates_that_were_seldom_asked_or_tell_the_outcome_are_refused_by_name() {
+    let adjusted = spec(&format!("method = \"difference\"\n{CHOSEN}"));
+    let mut people = confounded([50, 50]);
+    people.iter_mut().take(500).for_each(|client| client.old = None);
+    let refusal = refused(run(&people, &adjusted));
+    assert!(
+        refusal.why.contains("of whom a covariate is not known is 0.25, and must be at most 0.2"),
+        "{refusal}"
+    );
+    // Only old people ever have the outcome.
+    let survival = format!("method = \"survival\"\n{CHOSEN}");
+    let mut people = confounded([50, 50]);
+    people.iter_mut().filter(|client| client.old == Some(false)).for_each(|client| client.outcome = None);
+    let refusal = refused(run(&people, &spec(&survival)));
+    assert!(refusal.why.starts_with("`old` tells who had the outcome apart"), "{refusal}");
+}
+
+#[test]
+fn settings_that_a_method_does_not_heed_are_told_with_their_line() {
+    let says = |causal: &str| match try_spec(causal) {
+        Err(invalid) => invalid.to_string(),
+        Ok(_) => panic!("taken: {causal}"),
+    };
+    let series = "method = \"interrupted-series\"";
+    assert!(says(series).contains("nothing says what changed"));
+    let change = "[causal.change]\nfrom = \"2021-01-01\"";
+    assert!(
+        says(&format!("{series}\ncovariates = [\"old\"]\n{change}")).contains("do not adjust for covariates")
+    );
+    assert!(
+        says(&format!("{series}\n{CHOSEN}\n{change}").replace("covariates =", "#")).contains("one group")
+    );
+    let both = "[causal.change]\nnamed = \"peer-support\"\nfrom = \"2021-01-01\"";
+    assert!(says(&format!("{series}\n{both}")).contains("either `named` or `from`"));
+    assert!(says("method = \"survival\"").contains("who belongs to which group"));
+    assert!(says(&SHARE.replace("difference", "weighting")).contains("nothing to weight by"));
+    assert!(says(&format!("{SHARE}\nstrata = \"old\"")).contains("`method = \"survival\"`"));
+    assert!(
+        says(&format!("{SHARE}\nmeasure = \"count of nothing within 9d\"")).contains("`nothing` is no event")
+    );
+    assert!(says(&format!("{SHARE}\nrange = [1, 0]")).contains("has no room"));
+    assert!(says(&SHARE.replace("\"old\"", "\"new\"")).contains("both groups are the same"));
+    assert!(says(&format!("{SHARE}\n[causal.placebo]\nmeasure = \"outcome\"")).contains("before time zero"));
+}
+
+#[test]
+fn who_entered_before_a_change_can_be_held_against_who_entered_after_it() {
+    let people = two_sites(|_, entered| if entered >= 365 { 20 } else { 50 });
+    let arms = "method = \"difference\"\narms = { attribute = \"entered\", treated = \"after\", control = \"before\", \
+                assigned = \"by-lot\" }\n[causal.change]\nnamed = \"peer-support\"";
+    let report = run(&people, &spec(arms)).unwrap();
+    let found = of(&report.effects, Unknown::Unknown, "Welch");
+    assert!((found.value + 0.3).abs() < 0.05, "{found:?}");
+    assert!(report.arms[0].name == "after" && report.arms[0].clients == 800, "{:?}", report.arms);
 }

@@ -150,6 +150,14 @@ fn missing_data_exit_rules_and_criteria_can_be_counted_otherwise() {
     assert_eq!(report.changed.len(), 15);
     assert!(report.changed.iter().all(|it| it.instead == Status::NotAdmitted));
     assert!(report.guards.iter().any(|passed| passed.guard == Guard::Admission));
+    // What was lost on the day it came was not lost after it; a day later it was.
+    let lost = |day| {
+        let people = clients(12, |_| Client { outcome: Some(20), died: Some(day), ..Client::new(true) });
+        let settings = "[remeasure]\nlost = [\"died\"]\n[remeasure.instead]\nholds = \"30d\"";
+        moved(&remeasured(&people, settings).unwrap())[0].1.to_owned()
+    };
+    assert_eq!([20, 21, 50, 51].map(lost), ["held", "lost", "lost", "held"]);
+
     // There is no interval in it, nor room for one.
     let text = serde_json::to_string(&report).unwrap();
     assert!(

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 use throughline_backtest::{
-    Cohort, Error, History, Refusal, Spec,
+    Cohort, Error, History, InvalidSpec, Refusal, Spec,
     causal::{self, CausalReport},
 };
 use throughline_domain::{Draft, testing};
@@ -99,6 +99,10 @@ pub fn history(clients: &[Client]) -> History {
 
 /// A causal spec with these settings.
 pub fn spec(causal: &str) -> Spec {
+    try_spec(causal).unwrap_or_else(|invalid| panic!("{invalid}\n{causal}"))
+}
+
+pub fn try_spec(causal: &str) -> Result<Spec, InvalidSpec> {
     let text = format!(
         r#"
         version = 1
@@ -121,7 +125,7 @@ pub fn spec(causal: &str) -> Spec {
         {causal}
         "#
     );
-    Spec::parse(&text).unwrap_or_else(|invalid| panic!("{invalid}\n{text}"))
+    Spec::parse(&text)
 }
 
 pub fn run(clients: &[Client], spec: &Spec) -> Result<CausalReport, Error> {
