@@ -168,6 +168,38 @@ fn few_heavy_clients_are_not_a_group() {
 }
 
 #[test]
+fn one_client_does_not_stand_for_a_tenth_of_a_group() {
+    // One old person without the change stands for 8 with it: 8 of a weight of 58.
+    let people = clients(259, |n| {
+        let (treated, old) = (n < 58, n < 8 || n == 58);
+        Client { old: Some(old), outcome: (n % 3 == 0).then_some(9), ..Client::new(treated) }
+    });
+    let refusal = refused(run(&people, &spec(&format!("method = \"weighting\"\n{CHOSEN}"))));
+    let says = "the largest share of a group's weight is 0.1379, and must be at most 0.1";
+    assert_eq!(refusal.why, says);
+}
+
+#[test]
+fn weights_that_do_not_balance_are_refused() {
+    // With and without the change by children; between 0 and 4 of them the chance of it does not rise evenly.
+    let cells = [(0, 50, 350), (1, 250, 50), (4, 100, 100)];
+    let people: Vec<Client> = cells
+        .iter()
+        .flat_map(|(children, with, without)| {
+            clients(with + without, |n| Client {
+                children: Some(*children),
+                outcome: (n % 3 == 0).then_some(9),
+                ..Client::new(n < *with)
+            })
+        })
+        .collect();
+    let asked = spec(&format!("method = \"weighting\"\n{CHOSEN}").replace("\"old\"]", "\"children\"]"));
+    let refusal = refused(run(&people, &asked));
+    let says = "the standardised difference in `children` after weighting is 0.1786, and must be at most 0.1";
+    assert_eq!(refusal.why, says);
+}
+
+#[test]
 fn an_effect_before_time_zero_is_no_effect() {
     let placebo = "\n[causal.placebo]\nmeasure = \"share with service within 90d\"";
     let asked = spec(&format!("{SHARE}{placebo}"));
@@ -403,6 +435,37 @@ fn covariates_that_were_seldom_asked_or_tell_the_outcome_are_refused_by_name() {
     people.iter_mut().filter(|client| client.old == Some(false)).for_each(|client| client.outcome = None);
     let refusal = refused(run(&people, &spec(&survival)));
     assert!(refusal.why.starts_with("`old` tells who had the outcome apart"), "{refusal}");
+}
+
+#[test]
+fn curves_need_events_in_each_group_and_for_each_coefficient() {
+    let survival = format!("method = \"survival\"\n{CHOSEN}");
+    let with = |new: usize, old: usize| {
+        let mut people = confounded([50, 50]);
+        let (mut left, mut others_left) = (new, old);
+        for client in &mut people {
+            let left = if client.treated { &mut left } else { &mut others_left };
+            client.outcome = client.outcome.filter(|_| *left > 0);
+            *left -= usize::from(client.outcome.is_some());
+        }
+        people
+    };
+    let says = |people: &[Client], words: &str| {
+        let refusal = refused(run(people, &spec(&survival)));
+        assert!(refusal.guard == Guard::Comparable && refusal.why.contains(words), "{refusal}");
+    };
+    says(&with(3, 6), "the number of events is");
+    says(&with(20, 4), "events in the group with fewer");
+    // The change and two covariates ask for fifteen events.
+    let people: Vec<Client> = with(7, 6)
+        .into_iter()
+        .enumerate()
+        .map(|(n, client)| Client { children: Some(u8::from(n % 4 < 2)), ..client })
+        .collect();
+    let many = survival.replace("\"old\"]", "\"old\", \"children\"]");
+    let refusal = refused(run(&people, &spec(&many)));
+    assert!(refusal.why.contains("for the coefficients of the adjusted model"), "{refusal}");
+    assert!(run(&with(20, 20), &spec(&survival)).is_ok());
 }
 
 #[test]

@@ -15,6 +15,7 @@ pub struct Client {
     /// Days after 2020-01-02.
     pub entered: u64,
     pub old: Option<bool>,
+    pub children: Option<u8>,
     pub outcome: Option<u64>,
     pub left: Option<u64>,
     pub died: Option<u64>,
@@ -26,11 +27,12 @@ pub struct Client {
 
 impl Client {
     pub fn new(treated: bool) -> Self {
-        let (old, outcome, left, died, income) = (None, None, None, None, None);
+        let (old, children, outcome, left, died, income) = (None, None, None, None, None, None);
         Self {
             treated,
             entered: 0,
             old,
+            children,
             outcome,
             left,
             died,
@@ -60,6 +62,9 @@ pub fn history(clients: &[Client]) -> History {
         let mut attributes = json!({ "arm": if client.treated { "new" } else { "old" } });
         if let Some(old) = client.old {
             attributes["old"] = json!(old);
+        }
+        if let Some(children) = client.children {
+            attributes["children"] = json!(children);
         }
         let enrolled = json!({ "enrolment": "e1", "programme": "recovery", "attributes": attributes });
         add(journey, zero, "intake.enrolled", enrolled);
