@@ -50,6 +50,14 @@ pub fn progress(what: &'static str, total: u64) -> ProgressBar {
     bar
 }
 
+/// Tells a bar how much is done, of how much.
+pub fn follow(bar: &ProgressBar) -> impl Fn(u64, u64) + Sync {
+    |done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+    }
+}
+
 /// A table for people.
 pub fn table<const N: usize>(head: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
     let mut table = Table::new();

@@ -35,8 +35,7 @@ pub enum InvalidLine {
 /// the file itself the iterator ends; any other bad line stands for itself alone.
 #[derive(Debug)]
 pub struct Events<R> {
-    reader: R,
-    line: u64,
+    lines: Lines<R>,
     journey: Option<JourneyId>,
     default_actor: Option<Actor>,
     ended: bool,
@@ -45,25 +44,7 @@ pub struct Events<R> {
 impl<R: BufRead> Events<R> {
     /// Reads from here; `journey` and `default_actor` as in [`cloud_event::from_json`].
     pub const fn new(reader: R, journey: Option<JourneyId>, default_actor: Option<Actor>) -> Self {
-        Self { reader, line: 0, journey, default_actor, ended: false }
-    }
-
-    /// The next line's bytes, without its end; none at the end of the file.
-    fn next_line(&mut self) -> Result<Option<Vec<u8>>, InvalidLine> {
-        let mut bytes = Vec::new();
-        let read = self.reader.by_ref().take(LINE_BYTES_MAX + 1).read_until(b'\n', &mut bytes)?;
-        if read == 0 {
-            return Ok(None);
-        }
-        self.line += 1;
-        if read as u64 > LINE_BYTES_MAX && bytes.last() != Some(&b'\n') {
-            self.reader.skip_until(b'\n')?;
-            return Err(InvalidLine::TooLong { max: LINE_BYTES_MAX });
-        }
-        if self.line == 1 && bytes.starts_with("\u{feff}".as_bytes()) {
-            bytes.drain(..3);
-        }
-        Ok(Some(bytes))
+        Self { lines: Lines::new(reader), journey, default_actor, ended: false }
     }
 
     fn event(&self, line: &[u8]) -> Result<Draft, InvalidLine> {
@@ -77,18 +58,66 @@ impl<R: BufRead> Iterator for Events<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         while !self.ended {
-            let event = match self.next_line() {
+            let event = match self.lines.next() {
                 Ok(None) => break,
-                Ok(Some(line)) if line.trim_ascii().is_empty() => continue,
-                Ok(Some(line)) => self.event(&line),
+                Ok(Some(Line::Whole(bytes))) if bytes.trim_ascii().is_empty() => continue,
+                Ok(Some(Line::Whole(bytes))) => self.event(&bytes),
+                Ok(Some(Line::TooLong(_))) => Err(InvalidLine::TooLong { max: LINE_BYTES_MAX }),
                 Err(error) => {
-                    self.ended = matches!(error, InvalidLine::Io(_));
-                    Err(error)
+                    self.ended = true;
+                    Err(error.into())
                 }
             };
-            return Some((self.line, event));
+            return Some((self.lines.number, event));
         }
         self.ended = true;
         None
+    }
+}
+
+/// A line as it stands in a file, with its end.
+pub(crate) enum Line {
+    Whole(Vec<u8>),
+    /// Past [`LINE_BYTES_MAX`]: its beginning; the rest was passed over.
+    TooLong(Vec<u8>),
+}
+
+/// The lines of a file, empty ones too, without the mark that some systems put before the first.
+#[derive(Debug)]
+pub(crate) struct Lines<R> {
+    pub reader: R,
+    /// The number of the line read last, counted from 1.
+    pub number: u64,
+    begun: bool,
+}
+
+impl<R: BufRead> Lines<R> {
+    pub const fn new(reader: R) -> Self {
+        Self { reader, number: 0, begun: false }
+    }
+
+    /// Passes over the mark, where the file begins with one.
+    pub fn begin(&mut self) -> io::Result<()> {
+        if !self.begun && self.reader.fill_buf()?.starts_with("\u{feff}".as_bytes()) {
+            self.reader.consume("\u{feff}".len());
+        }
+        self.begun = true;
+        Ok(())
+    }
+
+    /// The next line; none at the end of the file.
+    pub fn next(&mut self) -> io::Result<Option<Line>> {
+        self.begin()?;
+        let mut bytes = Vec::new();
+        let read = self.reader.by_ref().take(LINE_BYTES_MAX + 1).read_until(b'\n', &mut bytes)?;
+        if read == 0 {
+            return Ok(None);
+        }
+        self.number += 1;
+        if read as u64 > LINE_BYTES_MAX && bytes.last() != Some(&b'\n') {
+            self.reader.skip_until(b'\n')?;
+            return Ok(Some(Line::TooLong(bytes)));
+        }
+        Ok(Some(Line::Whole(bytes)))
     }
 }

@@ -3,22 +3,10 @@
 mod recorder;
 mod support;
 
-use std::collections::BTreeMap;
-
 use proptest::prelude::*;
 use recorder::Recorder;
 use support::source::*;
-use throughline_domain::{Draft, Event, EventId, JourneyId};
 use throughline_exchange::import::Completeness;
-
-/// Everything a log holds but the reports' own counts, which are those of the run that ended.
-fn held(log: &Recorder) -> BTreeMap<EventId, Option<(JourneyId, Event)>> {
-    let told = |draft: Draft| {
-        let is_report = draft.event.fact_name() == "import-finished";
-        (draft.event_id, (!is_report).then_some((draft.journey, draft.event)))
-    };
-    log.all().into_iter().map(|recorded| told(recorded.draft)).collect()
-}
 
 /// The sources in their order, each begun anew until it comes to its end; `cuts` says after how many appends a log
 /// fails.
@@ -61,7 +49,7 @@ proptest! {
         let straight = with_cuts(&sources, &[], 2_000);
         let cut = with_cuts(&sources, &cuts, batch_events);
         prop_assert_eq!(lives(&cut), lives(&straight));
-        prop_assert_eq!(held(&cut), held(&straight));
+        prop_assert_eq!(cut.held(), straight.held());
     }
 }
 

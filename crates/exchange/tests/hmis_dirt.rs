@@ -196,6 +196,37 @@ fn what_is_asked_after_exit_on_one_day_is_one_follow_up() {
 }
 
 #[test]
+fn a_day_of_birth_that_stands_in_for_one_not_known_gives_no_age() {
+    let clients = "PersonalID,DOB,DOBDataQuality\np1,1990-07-01,1\np2,1990-07-01,2\np3,1901-01-01,8\n\
+                   p4,1901-01-01,9\np5,1901-01-01,99\np6,1990-07-01,\n";
+    let stays = ["1", "2", "3", "4", "5", "6"].map(|nr| format!("e{nr},p{nr},7,2025-01-02,1\n")).concat();
+    let enrolments = format!("EnrollmentID,PersonalID,ProjectID,EntryDate,DisablingCondition\n{stays}");
+    let directory = export(&[
+        ("Export", EXPORT),
+        ("Client", clients),
+        ("Project", PROJECTS),
+        ("Enrollment", &enrolments),
+    ]);
+    let log = Recorder::default();
+    import(&log, directory.path(), false);
+    let told = |what: &str| -> Vec<String> {
+        let all = log.all().into_iter().filter(|one| one.draft.event.fact_name() == what);
+        all.map(|one| (one.draft.event.facts_json(), one.draft.event.personal_json()))
+            .map(|(facts, personal)| format!("{} {}", facts["attributes"]["age-band"], personal["born"]))
+            .collect()
+    };
+    let known = "\"25-34\" null".to_owned();
+    let unknown = "null null".to_owned();
+    assert_eq!(
+        told("intake-held"),
+        [known.clone(), known.clone(), unknown.clone(), unknown.clone(), unknown, known],
+        "ages"
+    );
+    // What the source has stays, beside how well it is known.
+    assert_eq!(told("journey-opened")[4], "null \"1901-01-01\"");
+}
+
+#[test]
 fn the_report_reads_as_the_command_promises() {
     let (_, report, _) = import_clients("p1,Thandi,Mokoena,,2025-01-02,,,\n");
     let json = serde_json::to_value(&report).expect("a report is plain data");

@@ -1,17 +1,18 @@
 //! Events from a file, one a line or in a list: taken as they are, each accounted for.
 
+mod mapping;
 mod recorder;
 
 use std::sync::atomic::AtomicBool;
 
-use jiff::civil::date;
+use mapping::options;
 use proptest::prelude::*;
 use recorder::Recorder;
 use serde_json::{Value as Json, json};
 use throughline_domain::{Position, Recorded, Version};
 use throughline_exchange::{
     cloud_event, events,
-    import::{Completeness, Finding, Options, Rejected, Report},
+    import::{Finding, Rejected, Report},
 };
 
 const JOURNEY: &str = "0b7f9d52-1f63-4a63-8f0e-5a1f0c7d0b01";
@@ -19,24 +20,13 @@ const JOURNEY: &str = "0b7f9d52-1f63-4a63-8f0e-5a1f0c7d0b01";
 fn import(log: &Recorder, text: &[u8]) -> (Report, Vec<Rejected>) {
     let cancel = AtomicBool::new(false);
     let mut rows = Vec::new();
-    let report = events::import(
-        text,
-        "events.ndjson",
-        log,
-        Options {
-            dry_run: false,
-            completeness: Completeness::default(),
-            batch_events: 2_000,
-            today: date(2026, 11, 21),
-            cancel: &cancel,
-            progress: &mut |_| {},
-            rejected: &mut |row| {
-                rows.push(row.clone());
-                Ok(())
-            },
-        },
-    )
-    .expect("no file stops an import");
+    let mut push = |row: &Rejected| {
+        rows.push(row.clone());
+        Ok(())
+    };
+    let mut quiet = |_| {};
+    let options = options(&cancel, &mut quiet, &mut push);
+    let report = events::import(text, "events.ndjson", log, options).expect("no file stops an import");
     assert_eq!(report.rows, report.files[0].clean + report.files[0].warnings + report.files[0].rejected);
     (report, rows)
 }
@@ -105,6 +95,7 @@ fn a_bad_event_is_rejected_with_its_line_and_what_is_wrong() {
     let log = Recorder::default();
     let (report, rejected) = import(&log, text.as_bytes());
     assert_eq!((report.rows, report.events, report.rejected), (6, 2, 4));
+    assert_eq!(report.rows, text.lines().filter(|line| !line.is_empty()).count() as u64);
     let told: Vec<_> =
         rejected.iter().map(|row| (row.row, row.problem.finding, &*row.problem.column)).collect();
     assert_eq!(
@@ -122,6 +113,54 @@ fn a_bad_event_is_rejected_with_its_line_and_what_is_wrong() {
 
     let (later, rejected) = import(&log, missed("forgot").to_string().as_bytes());
     assert_eq!((later.events, rejected[0].problem.finding), (0, Finding::EventIdTaken));
+}
+
+/// Line by line, by a count of its own: each gave its event, or was the same again, or was rejected, and no two of these.
+#[test]
+fn every_line_of_a_file_ends_in_one_place() {
+    let numbered = |nr: usize, reason: &str| {
+        let mut event = missed(reason);
+        event["id"] = json!(format!("6f1c0f9a-6f0e-4a52-9a0e-{nr:012x}"));
+        event.to_string()
+    };
+    let (mut lines, mut again, mut bad) = (vec![opened().to_string()], Vec::new(), Vec::new());
+    for nr in 1..=400 {
+        let line = lines.len() as u64 + 1;
+        lines.push(match nr % 9 {
+            2 => String::new(),
+            4 => {
+                again.push(line);
+                numbered(nr - 1, "illness")
+            }
+            5 => {
+                bad.push(line);
+                numbered(nr - 2, "forgot")
+            }
+            7 => {
+                bad.push(line);
+                numbered(nr, "NO CODE")
+            }
+            8 => {
+                bad.push(line);
+                "{\"id\": 7".to_owned()
+            }
+            _ => numbered(nr, "illness"),
+        });
+    }
+    let log = Recorder::default();
+    let (report, rejected) = import(&log, lines.join("\r\n").as_bytes());
+    assert_eq!(rejected.iter().map(|row| row.row).collect::<Vec<_>>(), bad);
+    let told = log.all().into_iter().filter(|one| one.draft.event.fact_name() != "import-finished").count();
+    let filled = lines.iter().filter(|line| !line.is_empty()).count();
+    assert_eq!(told + again.len() + bad.len(), filled);
+    assert_eq!(
+        [report.rows, report.events, report.warnings, report.rejected],
+        [filled, told, again.len(), bad.len()].map(|count| count as u64)
+    );
+    assert_eq!(
+        report.findings.iter().map(|count| count.rows).sum::<u64>(),
+        report.warnings + report.rejected
+    );
 }
 
 proptest! {

@@ -22,6 +22,11 @@ on = { date = "day" }
 facts = { format = "in-person", begun_by = "staff", exchange = "two-way" }
 "#;
 
+/// The facts of the good mapping, without its table.
+fn facts() -> &'static str {
+    &GOOD[GOOD.find("[[tables.facts]]").expect("facts")..]
+}
+
 #[test]
 fn all_faults_are_told_at_once_with_their_lines() {
     let text = r#"version = 2
@@ -71,7 +76,7 @@ fn what_a_fact_cannot_do_without_must_be_mapped() {
     assert_eq!(told, ["line 12: `facts` cannot do without `exchange`; add `exchange = …`"]);
     let told = faults(&GOOD.replace("on = { date = \"day\" }\n", ""));
     assert!(told[0].contains("`throughline.check-in.check-in-held.v1` has no day"), "{told:?}");
-    let two = format!("{GOOD}\n{}", &GOOD[GOOD.find("[[tables.facts]]").expect("facts")..]);
+    let two = format!("{GOOD}\n{}", facts());
     assert!(faults(&two)[0].contains("told twice without being told apart"));
 }
 
@@ -85,10 +90,8 @@ fn grammar_is_told_with_its_line() {
 fn files_and_columns_are_looked_for_before_a_row_is_read() {
     let log = Recorder::default();
     let directory = files(&[("visits.csv", "client,visit,dat\n1,1,2025-01-02\n")]);
-    let text = format!(
-        "{GOOD}[[tables]]\nfile = \"other.csv\"\njourney = \"client\"\nkey = \"x\"\n{}",
-        &GOOD[GOOD.find("[[tables.facts]]").expect("facts")..]
-    );
+    let text =
+        format!("{GOOD}[[tables]]\nfile = \"other.csv\"\njourney = \"client\"\nkey = \"x\"\n{}", facts());
     let error = try_import(&log, &mapping(&text), directory.path()).expect_err("no such column");
     let mapped::Error::Mapping(invalid) = error else { panic!("{error}") };
     let told: Vec<String> = invalid.faults.iter().map(ToString::to_string).collect();

@@ -1,5 +1,6 @@
 //! One row a person, weeks from release: intake, an arrest or the end of observation.
 
+mod account;
 mod mapping;
 mod recorder;
 
@@ -14,6 +15,8 @@ fn four_hundred_and_thirty_two_persons_of_whom_a_hundred_and_fourteen_were_arres
     let (report, rejected) = import(&log, &published("rossi"), &file);
     assert!(rejected.is_empty() && report.warnings == 0, "{report:?}");
     assert_eq!((report.rows, report.events), (432, 432 * 4));
+    assert_eq!(account::records(&file), 432);
+    account::every_row_ended_in_one_place(&report, &rejected, &log);
     let events = log.all();
     let count = |is: fn(&Event) -> bool| events.iter().filter(|one| is(&one.draft.event)).count();
     assert_eq!(count(|event| matches!(event, Event::Intake(Intake::JourneyOpened(_)))), 432);

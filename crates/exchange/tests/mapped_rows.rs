@@ -7,7 +7,7 @@ use mapping::{files, found, import, journey, mapping, told};
 use proptest::prelude::*;
 use recorder::Recorder;
 use throughline_domain::{Event, Intake};
-use throughline_exchange::import::Finding;
+use throughline_exchange::import::{Finding, Rejected, Report};
 
 const PEOPLE: &str = r#"version = 1
 source = "desk"
@@ -60,12 +60,14 @@ personal = { words = { column = "said" } }
 const WHO: &str = "id,first,last,came,born,children,programme\n1,Thandi,Mokoena,2025-01-02,1990-05-06,2,north\n2,Sipho,,2025-02-03,,n/a,south\n";
 const HEAD: &str = "who,nr,kind,on,hours,cost,needed,eyes,said,void\n";
 
-fn at(
-    rows: &str,
-) -> (Recorder, throughline_exchange::import::Report, Vec<throughline_exchange::import::Rejected>) {
+/// The two persons with these visits, in files.
+fn visits(rows: &str) -> tempfile::TempDir {
+    files(&[("people.csv", WHO), ("visits.csv", &format!("{HEAD}{rows}"))])
+}
+
+fn at(rows: &str) -> (Recorder, Report, Vec<Rejected>) {
     let log = Recorder::default();
-    let directory = files(&[("people.csv", WHO), ("visits.csv", &format!("{HEAD}{rows}"))]);
-    let (report, rejected) = import(&log, &mapping(PEOPLE), directory.path());
+    let (report, rejected) = import(&log, &mapping(PEOPLE), visits(rows).path());
     (log, report, rejected)
 }
 
@@ -159,10 +161,7 @@ fn dirt_costs_its_own_row_or_its_own_field_and_is_told() {
 fn again_adds_nothing_a_changed_cell_corrects_and_what_is_told_no_more_is_taken_back() {
     let log = Recorder::default();
     let mapping = mapping(PEOPLE);
-    let of = |rows: &str| {
-        let directory = files(&[("people.csv", WHO), ("visits.csv", &format!("{HEAD}{rows}"))]);
-        import(&log, &mapping, directory.path()).0
-    };
+    let of = |rows: &str| import(&log, &mapping, visits(rows).path()).0;
     let first = of("1,1,C,2025-01-05,1,,,,,\n1,2,C,2025-01-06,1,,,,,\n");
     assert_eq!(first.events, 4);
     let again = of("1,1,C,2025-01-05,1,,,,,\n1,2,C,2025-01-06,1,,,,,\n");
@@ -268,7 +267,6 @@ proptest! {
     #[test]
     fn no_cells_stop_an_import(cells in proptest::collection::vec("[0-9a-zA-Z:;./\\-,é ]{0,14}", 9)) {
         let quoted: Vec<String> = cells.iter().map(|cell| format!("\"{cell}\"")).collect();
-        let directory = files(&[("people.csv", WHO), ("visits.csv", &format!("{HEAD}1,{}\n", quoted.join(",")))]);
-        import(&Recorder::default(), &mapping(PEOPLE), directory.path());
+        at(&format!("1,{}\n", quoted.join(",")));
     }
 }

@@ -55,7 +55,7 @@ impl Committer {
         } else {
             rayon::join(sync, || frame::hash(&frame))
         };
-        synced.inspect_err(|error| self.journal.stop(&error.to_string()))?;
+        synced?;
         self.store.pending.add(first, frame.into());
         Ok(hash)
     }

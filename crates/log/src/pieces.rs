@@ -104,10 +104,7 @@ impl Pieces {
     /// All that stands under the position of this key.
     fn whole(&self, key: &[u8]) -> sled::Result<Whole> {
         let Some(first) = position(key) else { return Ok(Whole { first: None, bytes: IVec::default() }) };
-        let bytes = self.0.scan_prefix(first.to_be_bytes()).values().collect::<sled::Result<Vec<_>>>()?;
-        let mut pieces = bytes.into_iter();
-        let head = pieces.next().unwrap_or_default();
-        Ok(Whole { first: Some(first), bytes: joined(head, pieces.as_slice()) })
+        Ok(Whole { first: Some(first), bytes: self.get(first)?.unwrap_or_default() })
     }
 }
 

@@ -34,17 +34,7 @@ pub(crate) struct Segments {
 impl Segments {
     /// The segments there are now. Files being written anew beside them are somebody else's and stay.
     pub(crate) fn list(path: &Path) -> Result<Self, Error> {
-        let read = || -> io::Result<Vec<u64>> {
-            let mut firsts = Vec::new();
-            for entry in fs::read_dir(path)? {
-                let name = entry?.file_name();
-                let first = name.to_str().and_then(|name| name.strip_suffix(".seg")?.parse().ok());
-                firsts.extend(first.filter(|first| name == *journal::name(*first)));
-            }
-            firsts.sort_unstable();
-            Ok(firsts)
-        };
-        let firsts = read().map_err(|source| Error::Io { path: path.to_owned(), source })?;
+        let firsts = journal::list(path)?;
         Ok(Self { path: path.to_owned(), firsts, read: None })
     }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde::Serialize;
+use throughline_log::Copied;
 
 use super::{Context, Outcome};
 use crate::{clock::Stopwatch, output};
@@ -11,9 +12,8 @@ use crate::{clock::Stopwatch, output};
 #[derive(Serialize)]
 struct BackedUp {
     directory: PathBuf,
-    events: u64,
-    bytes: u64,
-    last_frame: String,
+    #[serde(flatten)]
+    copied: Copied,
     keys: PathBuf,
     seconds: f64,
 }
@@ -22,22 +22,16 @@ pub fn run(context: &Context, to: &Path) -> Result<Outcome> {
     context.data.require()?;
     let watch = Stopwatch::start();
     let bar = output::progress("backing up", 0);
-    let copied = throughline_log::backup(context.data.root(), to, &|done, total| {
-        bar.set_length(total);
-        bar.set_position(done);
-    });
+    let copied = throughline_log::backup(context.data.root(), to, &output::follow(&bar));
     bar.finish_and_clear();
-    let copied = copied?;
     let backed_up = BackedUp {
         directory: to.to_owned(),
-        events: copied.events,
-        bytes: copied.bytes,
-        last_frame: copied.last_frame,
+        copied: copied?,
         keys: to.join("keys"),
         seconds: watch.seconds(),
     };
     context.output.result(&backed_up, || {
-        let BackedUp { directory, events, bytes, last_frame, keys, seconds } = &backed_up;
+        let BackedUp { directory, copied: Copied { events, bytes, last_frame }, keys, seconds } = &backed_up;
         format!(
             "{events} events ({bytes} bytes) copied to {} in {seconds:.1} s, every frame checked\n\
              last frame {last_frame}\n\

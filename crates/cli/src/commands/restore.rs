@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use serde::Serialize;
 use throughline_domain::Position;
+use throughline_log::Copied;
 
 use super::{Context, Outcome};
 use crate::{args::Restore, clock::Stopwatch, output};
@@ -12,9 +13,8 @@ use crate::{args::Restore, clock::Stopwatch, output};
 #[derive(Serialize)]
 struct Restored {
     directory: PathBuf,
-    events: u64,
-    bytes: u64,
-    last_frame: String,
+    #[serde(flatten)]
+    copied: Copied,
     #[serde(skip_serializing_if = "Option::is_none")]
     to: Option<u64>,
     seconds: f64,
@@ -24,26 +24,17 @@ pub fn run(context: &Context, args: &Restore) -> Result<Outcome> {
     let directory = context.data.root();
     let watch = Stopwatch::start();
     let bar = output::progress("restoring", 0);
-    let copied = throughline_log::restore(&args.backup, directory, args.to.map(Position), &|done, total| {
-        bar.set_length(total);
-        bar.set_position(done);
-    });
+    let to = args.to.map(Position);
+    let copied = throughline_log::restore(&args.backup, directory, to, &output::follow(&bar));
     bar.finish_and_clear();
-    let copied = copied?;
-    let restored = Restored {
-        directory: directory.to_owned(),
-        events: copied.events,
-        bytes: copied.bytes,
-        last_frame: copied.last_frame,
-        to: args.to,
-        seconds: watch.seconds(),
-    };
+    let restored =
+        Restored { directory: directory.to_owned(), copied: copied?, to: args.to, seconds: watch.seconds() };
     context.output.result(&restored, || text(&restored))?;
     Ok(Outcome::Done)
 }
 
 fn text(restored: &Restored) -> String {
-    let Restored { directory, events, bytes, last_frame, to, seconds } = restored;
+    let Restored { directory, copied: Copied { events, bytes, last_frame }, to, seconds } = restored;
     let ends = match to {
         Some(to) if *events > *to => format!("\nit ends at position {to}, as asked"),
         Some(to) => format!(

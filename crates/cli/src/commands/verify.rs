@@ -28,12 +28,8 @@ pub fn run(context: &Context, args: &Verify) -> Result<Outcome> {
     data.require()?;
     let watch = Stopwatch::start();
     let bar = output::progress("verifying", 0);
-    let progress = |done, total| {
-        bar.set_length(total);
-        bar.set_position(done);
-    };
     // Nothing is opened here, so that nothing is put right before it is told.
-    let report = match throughline_log::verify(data.root(), args.deep, &progress) {
+    let report = match throughline_log::verify(data.root(), args.deep, &output::follow(&bar)) {
         Ok(report) => report,
         Err(error) => Report { events: 0, frames: 0, root: None, problems: vec![damage(&data, error)?] },
     };

@@ -143,10 +143,15 @@ pub fn without_ids(value: &mut Json) {
                 _ => byte.is_ascii_hexdigit(),
             })
     };
+    blot_out(value, "an id", &uuid);
+}
+
+/// Puts other words in the place of every text that `is` one of these.
+pub fn blot_out(value: &mut Json, words: &str, is: &dyn Fn(&str) -> bool) {
     match value {
-        Json::String(text) if uuid(text) => "an id".clone_into(text),
-        Json::Array(values) => values.iter_mut().for_each(without_ids),
-        Json::Object(fields) => fields.values_mut().for_each(without_ids),
+        Json::String(text) if is(text) => words.clone_into(text),
+        Json::Array(values) => values.iter_mut().for_each(|value| blot_out(value, words, is)),
+        Json::Object(fields) => fields.values_mut().for_each(|value| blot_out(value, words, is)),
         _ => {}
     }
 }

@@ -13,13 +13,9 @@ use serde_json::{Value as Json, json};
 use crate::{
     events::opened,
     exports::export,
-    place::{Place, Told, command, copy},
+    place::{Place, Told, command, copy, text},
     server::Server,
 };
-
-fn text(path: &Path) -> &str {
-    path.to_str().expect("a path in UTF-8")
-}
 
 fn run(data: &Path, args: &[&str]) -> Told {
     Told::by(command(data, args).output().expect("the binary starts"))

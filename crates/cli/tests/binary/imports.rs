@@ -12,18 +12,14 @@ use std::{
 use serde_json::{Value as Json, json};
 
 use crate::{
-    commands::without_ids,
+    commands::{blot_out, without_ids},
     exports::{clients, cut, export, rows},
-    place::{Place, Told},
+    place::{Place, Told, text},
     server::signal,
 };
 
 /// Clients of a real export that are enough to be interrupted among.
 const SOME: usize = 450;
-
-fn text(path: &Path) -> &str {
-    path.to_str().expect("a path in UTF-8")
-}
 
 /// Rows, events, rows with a warning, rows rejected.
 fn totals(report: &Json) -> [&Json; 4] {
@@ -129,12 +125,7 @@ fn without_keys(value: &mut Json) {
             prefix.len() == 1 && digits.len() == 12 && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
         })
     };
-    match value {
-        Json::String(text) if key(text) => "a key".clone_into(text),
-        Json::Array(values) => values.iter_mut().for_each(without_keys),
-        Json::Object(fields) => fields.values_mut().for_each(without_keys),
-        _ => {}
-    }
+    blot_out(value, "a key", &key);
 }
 
 #[test]

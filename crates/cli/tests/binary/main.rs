@@ -9,6 +9,7 @@ mod copies;
 mod events;
 mod exports;
 mod imports;
+mod killed;
 mod mapped;
 mod place;
 mod refusals;

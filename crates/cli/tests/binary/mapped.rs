@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use serde_json::json;
 
-use crate::place::Place;
+use crate::place::{Place, text};
 
 const MAPPING: &str = r#"version = 1
 source = "desk"
@@ -22,16 +22,12 @@ facts = { service = { column = "what" }, life_area = "wellbeing", format = "in-p
 const VISITS: &str =
     "nr,client,day,what\n1,c1,2025-01-05,counselling\n2,c1,2025-01-12,workshop\n3,c2,,workshop\n";
 
-fn text(path: &Path) -> String {
-    path.to_str().expect("a path in UTF-8").to_owned()
-}
-
 /// A directory with the visits, and the mapping beside it.
 fn visits(place: &Place) -> (String, String) {
     let directory = place.beside("files");
     fs::create_dir_all(&directory).expect("a directory beside the data");
     fs::write(directory.join("visits.csv"), VISITS).expect("a file beside the data");
-    (place.file("desk.toml", MAPPING), text(&directory))
+    (place.file("desk.toml", MAPPING), text(&directory).to_owned())
 }
 
 #[test]
@@ -42,9 +38,9 @@ fn files_come_in_by_a_mapping_and_a_journey_is_named_by_its_source() {
     assert_eq!((&rehearsed["events"], &rehearsed["rejected"]), (&json!(3), &json!(1)));
     assert!(!place.data().exists(), "a rehearsal makes no log");
 
-    let file = text(&place.beside("rejected.csv"));
+    let file = place.beside("rejected.csv");
     let args =
-        ["import", "csv", "--mapping", &mapping, &directory, "--strict", "--rejected", &file, "--json"];
+        ["import", "csv", "--mapping", &mapping, &directory, "--strict", "--rejected", text(&file), "--json"];
     let report = place.run(args).is(1).json();
     assert_eq!(
         (&report["source"], &report["rows"], &report["events"]),

@@ -117,6 +117,11 @@ static DEMO: LazyLock<PathBuf> = LazyLock::new(|| {
     data
 });
 
+/// A path as an argument.
+pub fn text(path: &Path) -> &str {
+    path.to_str().expect("a path in UTF-8")
+}
+
 /// Copies a directory whole.
 pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a directory");

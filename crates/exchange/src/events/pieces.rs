@@ -3,7 +3,10 @@
 
 use std::io::{self, BufRead, Read};
 
-use crate::{import::Finding, ndjson::LINE_BYTES_MAX};
+use crate::{
+    import::Finding,
+    ndjson::{LINE_BYTES_MAX, Line, Lines},
+};
 
 /// One value of the file, as it stood.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,8 +18,9 @@ pub(super) enum Piece {
 
 /// The values of a file, each with its line, or with its place in the list.
 pub(super) struct Pieces<R> {
-    input: R,
-    number: u64,
+    lines: Lines<R>,
+    /// How many members of a list were met.
+    members: u64,
     list: List,
 }
 
@@ -30,15 +34,16 @@ enum List {
 
 impl<R: BufRead> Pieces<R> {
     /// Looks at the first mark: a bracket begins a list, anything else a line.
-    pub fn of(mut input: R) -> io::Result<Self> {
-        skip_mark(&mut input)?;
-        let list = if skip_blanks(&mut input)? == Some(b'[') {
-            input.consume(1);
+    pub fn of(input: R) -> io::Result<Self> {
+        let mut lines = Lines::new(input);
+        lines.begin()?;
+        let list = if first_mark(&mut lines)? == Some(b'[') {
+            lines.reader.consume(1);
             List::Open
         } else {
             List::No
         };
-        Ok(Self { input, number: 0, list })
+        Ok(Self { lines, members: 0, list })
     }
 
     pub fn is_list(&self) -> bool {
@@ -52,23 +57,19 @@ impl<R: BufRead> Pieces<R> {
             List::Open => self.member()?,
             List::Closed => self.rest()?,
         };
-        Ok(piece.map(|piece| (self.number, piece)))
+        let number = if self.is_list() { self.members } else { self.lines.number };
+        Ok(piece.map(|piece| (number, piece)))
     }
 
     fn line(&mut self) -> io::Result<Option<Piece>> {
         loop {
-            let mut bytes = Vec::new();
-            let read = self.input.by_ref().take(LINE_BYTES_MAX + 1).read_until(b'\n', &mut bytes)?;
-            if read == 0 {
-                return Ok(None);
-            }
-            self.number += 1;
-            if read as u64 > LINE_BYTES_MAX && bytes.last() != Some(&b'\n') {
-                self.input.skip_until(b'\n')?;
-                return Ok(Some(Piece::Broken(Finding::RowTooLarge, beginning(&bytes))));
-            }
-            if !bytes.trim_ascii().is_empty() {
-                return Ok(Some(Piece::Event(bytes)));
+            match self.lines.next()? {
+                None => return Ok(None),
+                Some(Line::TooLong(bytes)) => {
+                    return Ok(Some(Piece::Broken(Finding::RowTooLarge, beginning(&bytes))));
+                }
+                Some(Line::Whole(bytes)) if bytes.trim_ascii().is_empty() => {}
+                Some(Line::Whole(bytes)) => return Ok(Some(Piece::Event(bytes))),
             }
         }
     }
@@ -76,20 +77,20 @@ impl<R: BufRead> Pieces<R> {
     /// The next member of the list. One that does not end within the limit takes the rest of the list with it, for
     /// where the next begins cannot be known.
     fn member(&mut self) -> io::Result<Option<Piece>> {
-        if self.number == 0 && skip_blanks(&mut self.input)? == Some(b']') {
-            self.input.consume(1);
+        if self.members == 0 && skip_blanks(&mut self.lines.reader)? == Some(b']') {
+            self.lines.reader.consume(1);
             self.list = List::Closed;
             return self.rest();
         }
-        self.number += 1;
+        self.members += 1;
         let mut bytes = Vec::new();
         let mut within = Within::default();
         loop {
-            let Some(&byte) = self.input.fill_buf()?.first() else {
+            let Some(&byte) = self.lines.reader.fill_buf()?.first() else {
                 self.list = List::Closed;
                 return Ok(Some(Piece::Broken(Finding::NotAnEvent, beginning(&bytes))));
             };
-            self.input.consume(1);
+            self.lines.reader.consume(1);
             if within.ends(byte) {
                 if byte == b']' {
                     self.list = List::Closed;
@@ -98,9 +99,9 @@ impl<R: BufRead> Pieces<R> {
             }
             bytes.push(byte);
             if bytes.len() as u64 > LINE_BYTES_MAX {
-                while !self.input.fill_buf()?.is_empty() {
-                    let length = self.input.fill_buf()?.len();
-                    self.input.consume(length);
+                while !self.lines.reader.fill_buf()?.is_empty() {
+                    let length = self.lines.reader.fill_buf()?.len();
+                    self.lines.reader.consume(length);
                 }
                 self.list = List::Closed;
                 return Ok(Some(Piece::Broken(Finding::RowTooLarge, beginning(&bytes))));
@@ -110,16 +111,16 @@ impl<R: BufRead> Pieces<R> {
 
     /// What follows after a list: nothing should.
     fn rest(&mut self) -> io::Result<Option<Piece>> {
-        if skip_blanks(&mut self.input)?.is_none() {
+        if skip_blanks(&mut self.lines.reader)?.is_none() {
             return Ok(None);
         }
         let mut bytes = Vec::new();
-        self.input.by_ref().take(200).read_to_end(&mut bytes)?;
-        while !self.input.fill_buf()?.is_empty() {
-            let length = self.input.fill_buf()?.len();
-            self.input.consume(length);
+        self.lines.reader.by_ref().take(200).read_to_end(&mut bytes)?;
+        while !self.lines.reader.fill_buf()?.is_empty() {
+            let length = self.lines.reader.fill_buf()?.len();
+            self.lines.reader.consume(length);
         }
-        self.number += 1;
+        self.members += 1;
         Ok(Some(Piece::Broken(Finding::NotAnEvent, beginning(&bytes))))
     }
 }
@@ -155,11 +156,16 @@ impl Within {
     }
 }
 
-fn skip_mark(input: &mut impl BufRead) -> io::Result<()> {
-    if input.fill_buf()?.starts_with(b"\xef\xbb\xbf") {
-        input.consume(3);
+/// The first byte that is no blank, and stays where it is. Lines passed over are counted.
+fn first_mark(lines: &mut Lines<impl BufRead>) -> io::Result<Option<u8>> {
+    loop {
+        let Some(&byte) = lines.reader.fill_buf()?.first() else { return Ok(None) };
+        if !byte.is_ascii_whitespace() {
+            return Ok(Some(byte));
+        }
+        lines.reader.consume(1);
+        lines.number += u64::from(byte == b'\n');
     }
-    Ok(())
 }
 
 /// The first byte that is no blank; blanks and line ends before it are passed over.
@@ -204,6 +210,11 @@ mod tests {
         assert_eq!(pieces(b"[{\"a\":\"],\\\"\"}]"), [(1, "{\"a\":\"],\\\"\"}".to_owned())]);
         assert_eq!(pieces(b"[]"), []);
         assert_eq!(pieces(b""), []);
+    }
+
+    #[test]
+    fn lines_before_the_first_value_are_counted() {
+        assert_eq!(pieces(b"\n \r\n{\"a\":1}\n2"), [(3, "{\"a\":1}".to_owned()), (4, "2".to_owned())]);
     }
 
     #[test]

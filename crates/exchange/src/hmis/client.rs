@@ -94,7 +94,7 @@ impl Mapper for Clients {
         choose(reading, &mut attributes, "race", &self.races);
         choose(reading, &mut attributes, "gender", &self.genders);
         let person = known.person(reading.ids, reading.key);
-        person.born = personal.born;
+        person.born = personal.born.filter(|_| is_birth_known(&attributes));
         let (journey, first_entry) = (person.journey, person.first_entry);
         // The day it opens is told by the enrolments, so it is as new as the newest of them.
         reading.recorded_by(person.enrolled_recorded);
@@ -161,6 +161,13 @@ impl Clients {
             }
         }
     }
+}
+
+/// Whether the source stands by the day of birth. Where it says that nobody knows or told it, what stands in the cell is
+/// a stand-in such as 1901-01-01: it stays beside its quality in the personal part, and no age is worked out from it.
+fn is_birth_known(attributes: &Attributes) -> bool {
+    let unknown = |quality: &Value| matches!(quality, Value::Code(code) if matches!(code.as_str(), "unknown" | "withheld" | "not-collected"));
+    !attributes.get(&code("birth-quality")).is_some_and(unknown)
 }
 
 /// What was chosen among columns of which each can be set: the one, or `several`, and each of several by itself.

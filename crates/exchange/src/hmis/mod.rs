@@ -48,7 +48,11 @@ use crate::import::{
 pub fn import(directory: &Path, log: &dyn EventLog, mut options: Options<'_>) -> Result<Report, Error> {
     let files = Files::list(directory)?;
     if !TABLES.iter().any(|spec| files.name(spec.file).is_some()) {
-        return Err(Error::NothingToImport(directory.to_path_buf()));
+        return Err(Error::NothingToImport {
+            directory: directory.to_path_buf(),
+            what: "an HMIS CSV export",
+            where_it_is: "Export.csv",
+        });
     }
     let system = Code::new("hmis").expect("a code");
     let ids = Ids::new(log.namespace(), system);

@@ -50,8 +50,15 @@ pub enum Error {
         source: io::Error,
     },
     /// Nothing in the directory looks like the source.
-    #[error("{0} holds none of the files of an HMIS CSV export; name the directory that Export.csv is in")]
-    NothingToImport(PathBuf),
+    #[error("{directory} holds none of the files of {what}; name the directory that {where_it_is} is in")]
+    NothingToImport {
+        /// Where was looked.
+        directory: PathBuf,
+        /// What was looked for: `an HMIS CSV export`.
+        what: &'static str,
+        /// The file by which the directory is known: `Export.csv`.
+        where_it_is: &'static str,
+    },
     /// The rejected rows cannot be written.
     #[error("the rejected rows cannot be written: {0}; choose another place for them")]
     Rejected(io::Error),

@@ -19,6 +19,8 @@ use crate::import::{FileState, Finding, Ids, Job, Next, Outcome, Problem};
 #[derive(Default)]
 pub(super) struct Lookups {
     held: Vec<HashMap<SmolStr, Entry>>,
+    /// Rows of files that only lookups read, which are accounted for too.
+    pub rows: u64,
 }
 
 /// What a key stands for.
@@ -34,11 +36,15 @@ impl Lookups {
     /// Reads every lookup.
     pub fn load(mapping: &Mapping, files: &Files, ids: &Ids) -> Result<Self, Error> {
         let mut lookups = Self::default();
+        let mut counted: BTreeSet<String> = BTreeSet::new();
         for lookup in &mapping.lookups {
+            let counts = !is_table(mapping, &lookup.file) && counted.insert(lookup.file.to_ascii_lowercase());
             let mut held: HashMap<SmolStr, Entry> = HashMap::new();
             if let Some(mut opened) = files.open(&lookup.file, &lookup.columns)? {
                 loop {
-                    match opened.table.next().map_err(|source| files.failed(&lookup.file, source))? {
+                    let next = opened.table.next().map_err(|source| files.failed(&lookup.file, source))?;
+                    lookups.rows += u64::from(counts && !matches!(next, Next::End));
+                    match next {
                         Next::End => break,
                         Next::Broken { .. } => continue,
                         Next::Row => {}
@@ -84,9 +90,8 @@ impl Lookups {
     /// Accounts for files that only lookups read: each row became part of others, or nothing refers to it. False
     /// where the import was asked to stop.
     pub fn account(&self, mapping: &Mapping, files: &Files, job: &mut Job<'_, '_>) -> Result<bool, Error> {
-        let is_table = |file: &str| mapping.tables.iter().any(|table| table.file.eq_ignore_ascii_case(file));
         let mut told: BTreeSet<String> = BTreeSet::new();
-        for lookup in mapping.lookups.iter().filter(|lookup| !is_table(&lookup.file)) {
+        for lookup in mapping.lookups.iter().filter(|lookup| !is_table(mapping, &lookup.file)) {
             if !told.insert(lookup.file.to_ascii_lowercase()) {
                 continue;
             }
@@ -122,6 +127,11 @@ impl Lookups {
         }
         Ok(true)
     }
+}
+
+/// Whether the rows of a file give facts of their own.
+fn is_table(mapping: &Mapping, file: &str) -> bool {
+    mapping.tables.iter().any(|table| table.file.eq_ignore_ascii_case(file))
 }
 
 /// What a lookup's key is in a row: the journey's own, or what stands in other columns.

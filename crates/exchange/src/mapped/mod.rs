@@ -71,7 +71,7 @@ pub fn import(
     let firsts = Firsts::look_ahead(mapping, &files, &lookups, &ids, options.today)?;
 
     let (today, completeness) = (options.today, options.completeness);
-    let mut job = Job::new(mapping.source.as_str(), log, &ids, firsts.rows, &mut options);
+    let mut job = Job::new(mapping.source.as_str(), log, &ids, firsts.rows + lookups.rows, &mut options);
     job.format("CSV by a mapping");
     let scope = if completeness == Completeness::Full { Scope::Everything } else { Scope::Nothing };
     if let Some(made) = files.made(mapping) {

@@ -1,9 +1,13 @@
 //! Mappings and files for tests, and how they are imported.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+#[path = "../real/mod.rs"]
+mod real;
+
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
-    sync::atomic::AtomicBool,
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use jiff::civil::date;
@@ -14,19 +18,11 @@ use throughline_exchange::{
 };
 use throughline_log::EventLog;
 
-use crate::recorder::NAMESPACE;
+use crate::recorder::{NAMESPACE, Recorder};
 
-/// Where the published test data is; none where it is not there.
-#[allow(clippy::print_stdout, reason = "a skipped test says so")]
+/// A set of the published test data; none where it is not there.
 pub fn data(name: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("THROUGHLINE_TEST_DATA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from);
-    let path = root.join(name);
-    if path.exists() {
-        return Some(path);
-    }
-    println!("SKIPPED: no test data at {}; set THROUGHLINE_TEST_DATA", path.display());
-    None
+    real::data(name)
 }
 
 /// A mapping of the book.
@@ -67,6 +63,69 @@ pub fn try_import(
     };
     let report = mapped::import(mapping, directory, log, options(&cancel, &mut |_| {}, &mut rejected))?;
     Ok((report, rows))
+}
+
+/// How an import is cut short.
+#[derive(Debug, Clone, Copy)]
+pub enum Cut {
+    /// Asked to stop after so many batches.
+    Stopped(usize),
+    /// The log fails after so many.
+    Failed(usize),
+}
+
+/// Runs an import that is cut short, and then again until it comes to its end. Whether it was cut is given back: there
+/// may be fewer batches than that.
+pub fn cut_and_again(
+    log: &Recorder,
+    cut: Cut,
+    batch_events: usize,
+    run: impl Fn(Options<'_>) -> Option<Report>,
+) -> bool {
+    let cancel = AtomicBool::new(false);
+    let mut batches = 0;
+    let mut count = |_| {
+        batches += 1;
+        if matches!(cut, Cut::Stopped(after) if after == batches) {
+            cancel.store(true, Ordering::Relaxed);
+        }
+    };
+    log.fail_after(if let Cut::Failed(after) = cut { Some(after) } else { None });
+    let mut ignore = |_: &Rejected| Ok(());
+    let tried = run(Options { batch_events, ..options(&cancel, &mut count, &mut ignore) });
+    log.fail_after(None);
+    let was_cut = tried.is_none_or(|report| report.interrupted);
+    if was_cut {
+        let (cancel, mut quiet) = (AtomicBool::new(false), |_| {});
+        // Other batches than before, so that some of what is known stands in one with what is not.
+        let batch_events = batch_events + 7;
+        let whole = run(Options { batch_events, ..options(&cancel, &mut quiet, &mut ignore) });
+        assert!(whole.is_some_and(|report| !report.interrupted), "nothing is in the way any more");
+    }
+    was_cut
+}
+
+/// Copies the tables of a set with the rows of these persons, and every row of tables that are not about persons.
+pub fn rows_of(directory: &Path, persons: &BTreeSet<String>) -> tempfile::TempDir {
+    let part = tempfile::tempdir().expect("a directory for the test");
+    for entry in std::fs::read_dir(directory).expect("a set").filter_map(Result::ok) {
+        let path = entry.path();
+        if path.extension().is_none_or(|extension| extension != "csv") {
+            continue;
+        }
+        let mut rows = csv::Reader::from_path(&path).expect("a table");
+        let head = rows.headers().expect("a header").clone();
+        let who = head.iter().position(|column| column == "who");
+        let mut kept = csv::Writer::from_path(part.path().join(entry.file_name())).expect("a table");
+        kept.write_record(&head).expect("a header");
+        for row in rows.records().map(|row| row.expect("a row")) {
+            if who.is_none_or(|column| persons.contains(&row[column])) {
+                kept.write_record(&row).expect("a row");
+            }
+        }
+        kept.flush().expect("a table");
+    }
+    part
 }
 
 pub fn import(log: &dyn EventLog, mapping: &Mapping, directory: &Path) -> (Report, Vec<Rejected>) {

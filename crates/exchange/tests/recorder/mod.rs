@@ -28,6 +28,9 @@ struct Kept {
 
 pub const NAMESPACE: Uuid = Uuid::from_u128(0x6ba7_b810_9dad_11d1_80b4_00c0_4fd4_30c8);
 
+/// Events of one portion of a scan.
+const PORTION: usize = 1_000;
+
 fn at() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().expect("an instant")
 }
@@ -36,6 +39,15 @@ fn at() -> Timestamp {
 impl Recorder {
     pub fn all(&self) -> Vec<Recorded> {
         self.kept.lock().expect("no test panics while it holds the lock").events.clone()
+    }
+
+    /// Everything it holds, but what the reports of imports count: that is of the run which came to the end.
+    pub fn held(&self) -> BTreeMap<EventId, Option<Draft>> {
+        let told = |draft: Draft| {
+            let is_report = draft.event.fact_name() == "import-finished";
+            (draft.event_id, (!is_report).then_some(draft))
+        };
+        self.all().into_iter().map(|recorded| told(recorded.draft)).collect()
     }
 
     pub fn life(&self, journey: JourneyId) -> Vec<Fact> {
@@ -98,7 +110,7 @@ impl EventLog for Recorder {
     }
 
     fn events(&self) -> u64 {
-        self.all().len() as u64
+        self.kept.lock().expect("no test panics while it holds the lock").events.len() as u64
     }
 
     fn wait_beyond(&self, _: u64, _: Duration) -> u64 {
@@ -106,8 +118,10 @@ impl EventLog for Recorder {
     }
 
     fn read(&self, from: Position, limit: usize) -> Result<History, Error> {
+        let kept = self.kept.lock().expect("no test panics while it holds the lock");
         let from = usize::try_from(from.0).unwrap_or(usize::MAX);
-        Ok(History { events: self.all().into_iter().skip(from).take(limit).collect(), closed: Vec::new() })
+        let events = kept.events.iter().skip(from).take(limit).cloned().collect();
+        Ok(History { events, closed: Vec::new() })
     }
 
     fn read_journey(&self, journey: JourneyId, _: AsOf) -> Result<History, Error> {
@@ -135,11 +149,16 @@ impl EventLog for Recorder {
         select: &(dyn Fn(JourneyId) -> bool + Sync),
         visit: &mut dyn FnMut(History, u64) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let events: Vec<Recorded> =
-            self.all().into_iter().take(usize::try_from(events).unwrap_or(usize::MAX)).collect();
-        let passed = events.len() as u64;
-        let events = events.into_iter().filter(|recorded| select(recorded.draft.journey)).collect();
-        visit(History { events, closed: Vec::new() }, passed)
+        // In portions, as a log does: a copy of everything at once costs more than the import.
+        for from in (0..events).step_by(PORTION) {
+            let portion =
+                self.read(Position(from), PORTION.min(usize::try_from(events - from).expect("fits")))?;
+            let passed = from + portion.events.len() as u64;
+            let events =
+                portion.events.into_iter().filter(|recorded| select(recorded.draft.journey)).collect();
+            visit(History { events, closed: Vec::new() }, passed)?;
+        }
+        Ok(())
     }
 
     fn seal(&self, _: JourneyId, _: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>, Error> {

@@ -1,6 +1,8 @@
 //! Where exports for tests are, and how they are imported.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+#[path = "../real/mod.rs"]
+mod real;
 pub mod source;
 
 use std::{
@@ -16,17 +18,9 @@ use throughline_exchange::{
 };
 use throughline_log::EventLog;
 
-/// Where the published test data is; none where it is not there.
-#[allow(clippy::print_stdout, reason = "a skipped test says so")]
+/// An export of the published test data; none where it is not there.
 pub fn data(set: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("THROUGHLINE_TEST_DATA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from);
-    let set = root.join("hmis").join(set);
-    if set.is_dir() {
-        return Some(set);
-    }
-    println!("SKIPPED: no test data at {}; set THROUGHLINE_TEST_DATA", set.display());
-    None
+    real::data(&format!("hmis/{set}"))
 }
 
 pub fn import(log: &dyn EventLog, directory: &Path, dry_run: bool) -> (Report, Vec<Rejected>) {

@@ -81,6 +81,7 @@ impl Journal {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(source) => return Err(io_error(path, source)),
         }
+        remove_unfinished(path)?;
         journal.lock().segments = list(path)?;
         Ok(journal)
     }
@@ -328,27 +329,33 @@ pub(crate) fn name(first: u64) -> String {
     format!("{first:016}.seg")
 }
 
-/// First positions of the segments in this directory, ascending; what a crash left half-written is removed.
+/// First positions of the segments in this directory, ascending.
 pub(crate) fn list(path: &Path) -> Result<Vec<u64>, Error> {
     let read = || -> io::Result<Vec<u64>> {
-        let mut segments = Vec::new();
+        let mut firsts = Vec::new();
         for entry in fs::read_dir(path)? {
-            let file = entry?.path();
-            let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-            match file.extension().and_then(|extension| extension.to_str()) {
-                Some("seg") => segments.extend(
-                    stem.parse::<u64>()
-                        .ok()
-                        .filter(|first| file.file_name().is_some_and(|file| *file == *name(*first))),
-                ),
-                Some("new") => fs::remove_file(&file)?,
-                _ => {}
-            }
+            let file = entry?.file_name();
+            let first = file.to_str().and_then(|file| file.strip_suffix(".seg")?.parse().ok());
+            firsts.extend(first.filter(|first| file == *name(*first)));
         }
-        segments.sort_unstable();
-        Ok(segments)
+        firsts.sort_unstable();
+        Ok(firsts)
     };
     read().map_err(|source| io_error(path, source))
+}
+
+/// Removes what a crash left half-written in this directory.
+pub(crate) fn remove_unfinished(path: &Path) -> Result<(), Error> {
+    let remove = || -> io::Result<()> {
+        for entry in fs::read_dir(path)? {
+            let file = entry?.path();
+            if file.extension().is_some_and(|extension| extension == "new") {
+                fs::remove_file(&file)?;
+            }
+        }
+        Ok(())
+    };
+    remove().map_err(|source| io_error(path, source))
 }
 
 fn io_error(path: &Path, source: io::Error) -> Error {
