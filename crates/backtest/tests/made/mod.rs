@@ -4,7 +4,8 @@
 use serde_json::json;
 use throughline_backtest::{
     Cohort, Error, History, InvalidSpec, Refusal, Spec,
-    causal::{self, CausalReport},
+    causal::{self, CausalReport, Effect},
+    spec::Unknown,
 };
 use throughline_domain::{Draft, testing};
 
@@ -143,4 +144,42 @@ pub fn refused(result: Result<CausalReport, Error>) -> Refusal {
         Err(Error::Refused(refusal)) => refusal,
         other => panic!("not refused: {other:?}"),
     }
+}
+
+/// Two groups by lot: outcomes within 90 days for 100 of 200, and for 60 of 200.
+pub fn by_lot() -> Vec<Client> {
+    clients(400, |n| {
+        let treated = n % 2 == 0;
+        let came = n / 2 < if treated { 100 } else { 60 };
+        Client { outcome: came.then_some(10 + n % 50), ..Client::new(treated) }
+    })
+}
+
+pub const SHARE: &str = "method = \"difference\"\narms = { attribute = \"arm\", treated = \"new\", control = \"old\", assigned = \"by-lot\" }";
+
+pub fn of<'a>(effects: &'a [Effect], unknown: Unknown, name: &str) -> &'a Effect {
+    let found = effects.iter().find(|effect| effect.unknown == unknown && effect.name.contains(name));
+    found.unwrap_or_else(|| panic!("{name} under {unknown:?} among {effects:?}"))
+}
+
+/// A covariate moves both who gets the change and the outcome; the change itself does nothing.
+pub fn confounded(chance: [u64; 2]) -> Vec<Client> {
+    clients(2000, |n| {
+        let old = n % 2;
+        let treated = (n / 2) % 100 < chance[usize::from(old == 1)];
+        let came = (n / 200) % 10 < if old == 1 { 6 } else { 2 };
+        Client { old: Some(old == 1), outcome: came.then_some(20), ..Client::new(treated) }
+    })
+}
+
+pub const CHOSEN: &str =
+    "arms = { attribute = \"arm\", treated = \"new\", control = \"old\" }\ncovariates = [\"old\"]";
+
+/// Clients enter over two years; the change comes to one site after one.
+pub fn two_sites(share: impl Fn(bool, u64) -> u64) -> Vec<Client> {
+    clients(1600, |n| {
+        let (treated, entered) = (n % 2 == 0, n / 2 * 730 / 800);
+        let came = (n * 7919 / 2) % 100 < share(treated, entered);
+        Client { entered, outcome: came.then_some(5), ..Client::new(treated) }
+    })
 }
