@@ -1,7 +1,12 @@
 //! An alert backtest over made-up journeys: in memory and from a log on disk, at several sizes, and beside the same
 //! question written in pandas.
 
-use std::{env, fs, path::Path, process::Command};
+use std::{
+    env, fs,
+    io::{BufWriter, Write as _},
+    path::Path,
+    process::Command,
+};
 
 use anyhow::{Context as _, Result};
 use jiff::civil::date;
@@ -157,16 +162,11 @@ fn beside_pandas(events: usize) -> Result<()> {
 
 /// The events as a data frame would be given them: who, when it was known, on which day, what.
 fn write(recorded: &[Recorded], csv: &Path) -> Result<()> {
-    let mut text = String::from("who,known,day,what\n");
+    let mut file = BufWriter::new(fs::File::create(csv)?);
+    writeln!(file, "who,known,day,what")?;
     for one in recorded {
-        let draft = &one.draft;
-        text.push_str(&format!(
-            "{},{},{},{}\n",
-            draft.journey,
-            one.recorded_at.as_microsecond(),
-            draft.occurred.day(),
-            draft.event.fact_name()
-        ));
+        let (draft, known) = (&one.draft, one.recorded_at.as_microsecond());
+        writeln!(file, "{},{known},{},{}", draft.journey, draft.occurred.day(), draft.event.fact_name())?;
     }
-    Ok(fs::write(csv, text)?)
+    Ok(file.flush()?)
 }

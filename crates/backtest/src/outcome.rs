@@ -77,6 +77,7 @@ impl Looked {
 }
 
 /// How long it takes until it is known that an outcome did not come true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reach {
     /// Until somebody looked on this day after time zero.
     Looked(i64),
@@ -98,6 +99,11 @@ impl Looked {
                 Reach::Open => None,
             },
         }
+    }
+
+    /// Whether it is looked for without an end: that it did not come true is then never known.
+    pub fn is_open(&self) -> bool {
+        self.reach() == Reach::Open
     }
 
     /// How long it takes until it is known that it did not come true.

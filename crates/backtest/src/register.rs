@@ -12,7 +12,7 @@ use throughline_domain::{
     Actor, BacktestFinished, BacktestRegistered, Code, Draft, Event, EventId, Eyes, JourneyId, Note,
     Occurred, Programme, Recorded, Score, Text,
 };
-use throughline_log::{AsOf, Error as LogError, EventLog};
+use throughline_log::{AsOf, Error as LogError, EventLog, hexadecimal};
 use throughline_stats::holm;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -75,10 +75,6 @@ pub struct Tried {
 /// SHA-256 of a spec's text, in hexadecimal.
 pub fn hash_of(text: &str) -> String {
     hexadecimal(&Sha256::digest(text.as_bytes()))
-}
-
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The family that a spec belongs to.

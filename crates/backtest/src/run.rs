@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use throughline_domain::{EventId, Position};
-use throughline_log::EventLog;
+use throughline_log::{EventLog, hexadecimal};
 
 use crate::{
     Cohort, Error, Features, History, Refusal, Spec, kinds,
-    register::{self, Ended, Tries, hexadecimal},
+    register::{self, Ended, Tries},
     report::{Found, Parts, Program, Read, Report},
 };
 
@@ -96,7 +96,7 @@ pub(crate) fn with(
     let as_of = spec.history.as_of.map_or_else(|| last_recorded(log, events), Ok)?;
     let registration = tries
         .registration(&hash, as_of, events)
-        .ok_or_else(|| throughline_log::Error::Erased(registered.draft.journey))?;
+        .ok_or(throughline_log::Error::Erased(registered.draft.journey))?;
     let history = History::read_until(log, events, &spec.history, as_of, &mut |events, of| {
         watch(Progress::Reading { events, of })
     })?;

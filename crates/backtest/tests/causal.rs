@@ -1,25 +1,10 @@
-//! Causal backtests on made histories whose truth is known: what is estimated, and what each guard refuses.
+//! Causal backtests on made histories whose truth is known: what is estimated.
 
 mod made;
 
-use made::{Client, clients, history, refused, run, spec};
-use throughline_backtest::{Guard, causal::Effect, spec::Unknown};
-
-/// Two groups by lot: outcomes within 90 days for 100 of 200, and for 60 of 200.
-fn by_lot() -> Vec<Client> {
-    clients(400, |n| {
-        let treated = n % 2 == 0;
-        let came = n / 2 < if treated { 100 } else { 60 };
-        Client { outcome: came.then_some(10 + n % 50), ..Client::new(treated) }
-    })
-}
-
-const SHARE: &str = "method = \"difference\"\narms = { attribute = \"arm\", treated = \"new\", control = \"old\", assigned = \"by-lot\" }";
-
-fn of<'a>(effects: &'a [Effect], unknown: Unknown, name: &str) -> &'a Effect {
-    let found = effects.iter().find(|effect| effect.unknown == unknown && effect.name.contains(name));
-    found.unwrap_or_else(|| panic!("{name} under {unknown:?} among {effects:?}"))
-}
+use made::{CHOSEN, SHARE, by_lot, confounded, history, of, refused, run, spec, two_sites};
+use throughline_backtest::{Guard, spec::Unknown};
+use throughline_stats::{Spell, restricted_mean_difference};
 
 #[test]
 fn a_difference_of_shares_is_told_in_all_three_ways() {
@@ -37,6 +22,8 @@ fn a_difference_of_shares_is_told_in_all_three_ways() {
     assert!((best.value - 0.2).abs() < 1e-12);
     assert_eq!(report.arms.iter().map(|arm| (arm.clients, arm.unknown)).collect::<Vec<_>>(), [(200, 20); 2]);
 
+    let attrition = report.attrition.as_ref().unwrap();
+    assert!(attrition.difference.abs() < 1e-12 && attrition.low < 0.0 && attrition.high > 0.0);
     let bound = |name: &str| report.bounds.iter().find(|bound| bound.name == name).expect("bounds");
     let manski = bound("difference, Manski");
     assert!((manski.low - (0.5 - 0.4)).abs() < 1e-12 && (manski.high - (0.6 - 0.3)).abs() < 1e-12);
@@ -65,39 +52,16 @@ fn counts_and_the_absence_of_an_outcome_are_measures_too() {
     assert!((found.value - (expected(true) - expected(false))).abs() < 1e-12);
     let without = run(&people, &spec(&format!("{SHARE}\nmeasure = \"no outcome\""))).unwrap();
     assert!((of(&without.effects, Unknown::Unknown, "Welch").value + 0.2).abs() < 1e-12);
+    // A service is seen when it is given; that there was none is known only of those who stayed to the end.
+    for (n, client) in people.iter_mut().enumerate() {
+        client.services = if n % 4 < 2 { vec![7] } else { vec![120] };
+        client.left = (n >= 300).then_some(60);
+    }
+    let shared =
+        run(&people, &spec(&format!("{SHARE}\nmeasure = \"share with service within 90d\""))).unwrap();
+    let arms: Vec<(u64, u64)> = shared.arms.iter().map(|arm| (arm.events.unwrap(), arm.unknown)).collect();
+    assert_eq!(arms, [(100, 25), (100, 25)]);
 }
-
-#[test]
-fn who_has_no_measurement_and_no_range_is_refused() {
-    let mut people = by_lot();
-    people
-        .iter_mut()
-        .enumerate()
-        .for_each(|(n, client)| client.income = (n >= 8).then_some(500.0 + n as f64));
-    let asked = |range: &str| spec(&format!("{SHARE}\nmeasure = \"last income within 90d\"\n{range}"));
-    let refusal = refused(run(&people, &asked("")));
-    assert_eq!(refusal.guard, Guard::Missingness);
-    assert!(refusal.why.contains("of a share of 0.020"), "{refusal}");
-    assert_eq!(refused(run(&people, &asked("range = [0, 600]"))).guard, Guard::Missingness);
-    let report = run(&people, &asked("range = [0, 2000]")).unwrap();
-    let value = |unknown| of(&report.effects, unknown, "Welch").value;
-    assert!((value(Unknown::Unknown) + 1.0).abs() < 1e-9);
-    // Nobody hopes for more of it, by this spec: at worst it was the most.
-    assert!(value(Unknown::Worst) > value(Unknown::Best));
-}
-
-/// A covariate moves both who gets the change and the outcome; the change itself does nothing.
-fn confounded(chance: [u64; 2]) -> Vec<Client> {
-    clients(2000, |n| {
-        let old = n % 2;
-        let treated = (n / 2) % 100 < chance[usize::from(old == 1)];
-        let came = (n / 200) % 10 < if old == 1 { 6 } else { 2 };
-        Client { old: Some(old == 1), outcome: came.then_some(20), ..Client::new(treated) }
-    })
-}
-
-const CHOSEN: &str =
-    "arms = { attribute = \"arm\", treated = \"new\", control = \"old\" }\ncovariates = [\"old\"]";
 
 #[test]
 fn weighting_takes_away_what_a_covariate_did() {
@@ -114,73 +78,6 @@ fn weighting_takes_away_what_a_covariate_did() {
         assert!(weights.effective_control < 1000.0 && weights.largest_share < 0.01);
         assert!(report.overlap.unwrap().outside < 1e-12);
     }
-}
-
-#[test]
-fn a_bad_comparison_group_is_refused_by_name() {
-    let weighting = spec(&format!("method = \"weighting\"\n{CHOSEN}"));
-    let difference = spec(&format!("method = \"difference\"\n{CHOSEN}"));
-    let says = |people: &[Client], asked: &_, words: &str| {
-        let refusal = refused(run(people, asked));
-        assert_eq!(refusal.guard, Guard::Comparable);
-        assert!(refusal.to_string().starts_with("the guard `comparable` refuses: "), "{refusal}");
-        assert!(refusal.why.contains(words), "{refusal}");
-    };
-    // Old people had the change, young ones had not.
-    says(&confounded([0, 100]), &weighting, "`old` tells the groups apart");
-    // Almost so: propensities beyond 0.1 and 0.9.
-    says(&confounded([5, 95]), &weighting, "outside the overlap of 0.1 to 0.9 is 1, and must be at most 0.1");
-    // Overlap, but too unlike for a difference that is not weighted.
-    says(&confounded([30, 70]), &difference, "the standardised difference in `old` is 0.8");
-    // Too few of one group.
-    let few: Vec<Client> = confounded([30, 70]).into_iter().take(50).collect();
-    says(&few, &weighting, "and must be at least 30");
-    // Too few events.
-    let mut none = confounded([50, 50]);
-    none.iter_mut().skip(9).for_each(|client| client.outcome = None);
-    says(&none, &difference, "the number of clients with what is measured is");
-    assert!(run(&confounded([50, 50]), &difference).is_ok());
-}
-
-#[test]
-fn few_heavy_clients_are_not_a_group() {
-    // Within the overlap, but 18 old people without the change stand for 150 with it.
-    let people = clients(368, |n| {
-        let (treated, old) = (n < 190, n < 150 || (190..208).contains(&n));
-        Client { old: Some(old), outcome: (n % 3 == 0).then_some(9), ..Client::new(treated) }
-    });
-    let refusal = refused(run(&people, &spec(&format!("method = \"weighting\"\n{CHOSEN}"))));
-    assert_eq!(refusal.guard, Guard::Comparable);
-    let says = "the effective sample size of the smaller group is 28.65";
-    assert!(refusal.why.starts_with(says) && refusal.why.ends_with("and must be at least 30"), "{refusal}");
-}
-
-#[test]
-fn an_effect_before_time_zero_is_no_effect() {
-    let placebo = "\n[causal.placebo]\nmeasure = \"share with service within 90d\"";
-    let asked = spec(&format!("{SHARE}{placebo}"));
-    let mut people = by_lot();
-    people
-        .iter_mut()
-        .enumerate()
-        .for_each(|(n, client)| client.services = if n % 3 == 0 { vec![-30] } else { vec![] });
-    let report = run(&people, &asked).unwrap();
-    assert!(report.placebo[0].p_value > 0.05 && report.placebo[0].value.abs() < 0.05);
-    // Those with the change had been served before it, the others had not; a service on day zero is not before.
-    people.iter_mut().enumerate().for_each(|(n, client)| {
-        client.services = if n % 2 == 0 && n % 3 > 0 { vec![-30] } else { vec![0, 200] };
-    });
-    let refusal = refused(run(&people, &asked));
-    assert!(refusal.why.contains("before time zero is 0, and must be at least 0.05"), "{refusal}");
-}
-
-/// Clients enter over two years; the change comes to one site after one.
-fn two_sites(share: impl Fn(bool, u64) -> u64) -> Vec<Client> {
-    clients(1600, |n| {
-        let (treated, entered) = (n % 2 == 0, n / 2 * 730 / 800);
-        let came = (n * 7919 / 2) % 100 < share(treated, entered);
-        Client { entered, outcome: came.then_some(5), ..Client::new(treated) }
-    })
 }
 
 const AFTER_A_YEAR: &str = "[causal.change]\nnamed = \"peer-support\"\n[causal.arms]\nattribute = \"arm\"\ntreated = \"new\"\ncontrol = \"old\"";
@@ -264,8 +161,116 @@ fn a_covariate_that_is_not_known_leaves_only_the_adjusted_figures() {
     people.iter_mut().take(40).for_each(|client| client.old = None);
     let report = run(&people, &spec(&format!("method = \"difference\"\n{CHOSEN}"))).unwrap();
     assert_eq!(of(&report.effects, Unknown::Unknown, "Welch").clients, 2000);
-    assert_eq!(of(&report.effects, Unknown::Unknown, "HC2").clients, 1960);
+    let adjusted = of(&report.effects, Unknown::Unknown, "HC2");
+    assert!(adjusted.clients == 1960 && adjusted.low < 0.0 && adjusted.high > 0.0, "{adjusted:?}");
     assert_eq!(report.arms.iter().map(|arm| arm.without_covariates).sum::<u64>(), 40);
     let history = history(&people);
     assert_eq!(history.timelines.len(), 2000);
+}
+
+#[test]
+fn within_strata_a_covariate_does_nothing_more() {
+    let survival =
+        format!("method = \"survival\"\n{CHOSEN}").replace("covariates = [\"old\"]", "strata = \"old\"");
+    let lot = survival.replace("\"old\" }", "\"old\", assigned = \"by-lot\" }");
+    let report = run(&confounded([30, 70]), &spec(&lot)).unwrap();
+    let tests = &report.survival.as_ref().unwrap().tests;
+    assert!(tests[0].name == "log-rank" && tests[0].p_value < 1e-6);
+    assert!(tests[2].name == "log-rank within old" && tests[2].p_value > 0.9, "{tests:?}");
+    let ratio = of(&report.effects, Unknown::Unknown, "within old");
+    assert!((ratio.value - 1.0).abs() < 1e-6, "{ratio:?}");
+    // And where the strata are all one, nothing changes.
+    let mut same = confounded([30, 70]);
+    for client in &mut same {
+        client.old = Some(true);
+    }
+    let report = run(&same, &spec(&lot)).unwrap();
+    let tests = &report.survival.as_ref().unwrap().tests;
+    assert!((tests[0].chi_squared - tests[2].chi_squared).abs() < 1e-9);
+    // Nobody may call groups alike in time without a lot and without a covariate.
+    assert_eq!(refused(run(&same, &spec(&survival))).guard, Guard::Comparable);
+}
+
+#[test]
+fn every_page_has_whole_rows_and_figures_of_its_own_tables() {
+    let survival = SHARE.replace("\"difference\"", "\"survival\"");
+    let series = "method = \"interrupted-series\"\n[causal.change]\nfrom = \"2021-01-01\"";
+    let people = two_sites(|_, entered| if entered >= 366 { 60 } else { 30 });
+    let pages = [
+        run(&by_lot(), &spec(SHARE)).unwrap().page(),
+        run(&by_lot(), &spec(&format!("{survival}\nat = [\"30d\"]"))).unwrap().page(),
+        run(&people, &spec(series)).unwrap().page(),
+        run(&confounded([30, 70]), &spec(&format!("method = \"weighting\"\n{CHOSEN}"))).unwrap().page(),
+    ];
+    for page in &pages {
+        let tables: Vec<_> = page.sections.iter().flat_map(|section| &section.tables).collect();
+        assert!(tables.len() >= 6, "{}", page.title);
+        for table in &tables {
+            assert!(table.rows.iter().all(|row| row.len() == table.columns.len()), "{}", table.name);
+        }
+        for section in &page.sections {
+            for figure in &section.figures {
+                let table =
+                    section.tables.iter().find(|table| table.name == figure.table).expect("its table");
+                let told = serde_json::to_value(&figure.form).unwrap();
+                for name in told.as_object().unwrap().iter().filter(|(key, _)| *key != "kind") {
+                    let columns = |it: &serde_json::Value| {
+                        it.as_str().is_none_or(|column| table.columns.iter().any(|known| known == column))
+                    };
+                    assert!(columns(name.1), "{name:?} of {}", table.name);
+                }
+            }
+        }
+    }
+    let named: Vec<&str> = pages[1]
+        .sections
+        .iter()
+        .flat_map(|section| &section.tables)
+        .map(|table| table.name.as_str())
+        .collect();
+    for name in ["survival-by-group", "survival-at", "tests", "coefficients", "bounds", "guards", "effects"] {
+        assert!(named.contains(&name), "{name} among {named:?}");
+    }
+}
+
+#[test]
+fn in_curves_the_unknown_are_censored_or_taken_for_the_worst_or_the_best() {
+    let mut people = by_lot();
+    people.iter_mut().skip(360).for_each(|client| client.left = Some(30));
+    let survival = SHARE.replace("\"difference\"", "\"survival\"");
+    let report = run(&people, &spec(&format!("{survival}\nhorizon = \"90d\""))).unwrap();
+    let expected = |left: Spell| {
+        let of = |treated: bool| -> Vec<Spell> {
+            let own = people.iter().filter(|client| client.treated == treated);
+            own.map(|client| match (client.outcome, client.left) {
+                (Some(day), _) => Spell::event(day as f64),
+                (None, Some(_)) => left,
+                (None, None) => Spell::censored(90.0),
+            })
+            .collect()
+        };
+        restricted_mean_difference(&of(true), &of(false), 90.0).unwrap()
+    };
+    let ways = [
+        (Unknown::Unknown, Spell::censored(30.0)),
+        (Unknown::Worst, Spell::event(30.0)),
+        (Unknown::Best, Spell::censored(90.0)),
+    ];
+    for (unknown, left) in ways {
+        let (found, expected) = (of(&report.effects, unknown, "mean time"), expected(left));
+        assert!((found.value - expected.value).abs() < 1e-9, "{unknown:?}: {found:?}");
+        assert!((found.standard_error - expected.standard_error).abs() < 1e-9);
+    }
+    assert_eq!(report.arms.iter().map(|arm| arm.unknown).collect::<Vec<_>>(), [20, 20]);
+}
+
+#[test]
+fn who_entered_before_a_change_can_be_held_against_who_entered_after_it() {
+    let people = two_sites(|_, entered| if entered >= 365 { 20 } else { 50 });
+    let arms = "method = \"difference\"\narms = { attribute = \"entered\", treated = \"after\", control = \"before\", \
+                assigned = \"by-lot\" }\n[causal.change]\nnamed = \"peer-support\"";
+    let report = run(&people, &spec(arms)).unwrap();
+    let found = of(&report.effects, Unknown::Unknown, "Welch");
+    assert!((found.value + 0.3).abs() < 0.05, "{found:?}");
+    assert!(report.arms[0].name == "after" && report.arms[0].clients == 800, "{:?}", report.arms);
 }

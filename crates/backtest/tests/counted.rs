@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use common::{Imported, changed, data, json, published};
 use made::{Client, clients, history};
 use throughline_backtest::{
-    Cohort, Error, Guard, Refusal, Spec,
+    Cohort, Error, Guard, Judgement, Looked, Refusal, Spec, judge,
     remeasure::{self, RemeasureReport, Status},
     simulate::{self, SimulateReport},
     spec::Unknown::{self, Best, Unknown as Left, Worst},
@@ -82,6 +82,43 @@ fn refused<T: std::fmt::Debug>(result: Result<T, Error>) -> Refusal {
     }
 }
 
+/// What came of clients with services on these days, who left on day 100, by a condition.
+fn came(when: &str, services: &[&[i64]]) -> Vec<(Judgement, i64, Option<bool>)> {
+    let outcome = format!("name = \"it\"\nwhen = \"{when}\"\ncensored_by = [\"exited\"]\nwithin = \"90d\"");
+    let spec = spec("simulate", &outcome, ASSUMED);
+    let one = |days: &&[i64]| Client { services: days.to_vec(), left: Some(100), ..Client::new(true) };
+    let history = history(&services.iter().map(one).collect::<Vec<_>>());
+    let cohort = Cohort::of(&history, &spec).expect("a cohort");
+    let looked = Looked::of(&spec);
+    let judged = |entrant| {
+        let sure = looked.sure_until(entrant, cohort.until);
+        (judge(&looked, entrant, cohort.until), sure, looked.came_true(entrant, cohort.until))
+    };
+    cohort.entrants.iter().map(judged).collect()
+}
+
+#[test]
+fn what_is_not_known_yet_is_not_taken_for_not_so() {
+    let happened = |onset, known| Judgement::Happened { onset, known };
+    let not = |until| Judgement::Not { until };
+    // The last of them before day 60 is known a fortnight later.
+    let dropped = came("last service before 60d, known after 14d", &[&[1, 40], &[1, 60], &[], &[1, 89, 95]]);
+    assert_eq!(dropped[0], (happened(40, 54), 40, Some(true)));
+    assert_eq!(dropped[1], (not(90), 60, Some(false)));
+    assert_eq!(dropped[2], (happened(0, 14), 0, Some(true)), "who never had one left on the first day");
+    assert_eq!(dropped[3], (not(90), 60, Some(false)));
+    // A last one on day 80 may have been the last, or not: who left on day 100 was not looked at any more.
+    let late = came("last service before 85d, known after 14d", &[&[1, 80]]);
+    assert_eq!(late[0], (not(90), 80, None));
+    // A silence that had begun when nobody looked any further is sure up to the last service alone.
+    let silent = came("no service for 30d", &[&[10, 20], &[20, 45, 70], &[20, 45, 70, 85]]);
+    assert_eq!(silent[0], (happened(20, 50), 20, Some(true)));
+    assert_eq!(silent[1], (not(90), 70, Some(false)));
+    assert_eq!(silent[2].1, 85);
+    assert_eq!(came("service", &[&[-5, 95], &[90]])[0], (not(90), 90, Some(false)));
+    assert_eq!(came("service", &[&[90]])[0].0, happened(90, 90));
+}
+
 /// Ten with the outcome, ten without, ten who left on day 30 without it; half of each are old.
 fn thirty() -> Vec<Client> {
     clients(30, |n| Client {
@@ -113,6 +150,14 @@ fn missing_data_exit_rules_and_criteria_can_be_counted_otherwise() {
     assert_eq!(report.changed.len(), 15);
     assert!(report.changed.iter().all(|it| it.instead == Status::NotAdmitted));
     assert!(report.guards.iter().any(|passed| passed.guard == Guard::Admission));
+    // What was lost on the day it came was not lost after it; a day later it was.
+    let lost = |day| {
+        let people = clients(12, |_| Client { outcome: Some(20), died: Some(day), ..Client::new(true) });
+        let settings = "[remeasure]\nlost = [\"died\"]\n[remeasure.instead]\nholds = \"30d\"";
+        moved(&remeasured(&people, settings).unwrap())[0].1.to_owned()
+    };
+    assert_eq!([20, 21, 50, 51].map(lost), ["held", "lost", "lost", "held"]);
+
     // There is no interval in it, nor room for one.
     let text = serde_json::to_string(&report).unwrap();
     assert!(

@@ -33,7 +33,7 @@ const EVERY: Duration = Duration::from_secs(5);
 /// A server that reads the whole log rests so many times as long as that took.
 const REST: u32 = 20;
 /// Where time alone makes a rule be asked, no event says so.
-const AT_LEAST_EVERY: Duration = Duration::from_secs(600);
+const AT_LEAST_EVERY: Duration = Duration::from_mins(10);
 
 /// The stream of rules that were adopted.
 pub fn stream(log: &dyn EventLog) -> JourneyId {

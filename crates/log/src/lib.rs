@@ -90,7 +90,7 @@ pub use event_log::{AsOf, Closed, Error, EventLog, Expected, History, LIMITS, Li
 pub use log::{Clock, Log};
 pub use repair::{Gap, Repaired, repair};
 pub use restore::restore;
-pub use verify::{Problem, Verified, verify};
+pub use verify::{Problem, Verified, hexadecimal, verify};
 
 // The tests' own data directory is shared between those inside the crate and those outside.
 #[cfg(test)]

@@ -49,7 +49,7 @@ impl Telling<'_, '_> {
                 self.alert.capacity,
             ),
             subgroups: self.subgroups(&rule(0)),
-            guards: self.guards(shared, proof),
+            guards: Self::guards(shared, proof),
             cannot_say: CANNOT_SAY.to_owned(),
             flagged_by: self.flagged_by(),
         }
@@ -166,7 +166,7 @@ impl Telling<'_, '_> {
         format!("at the end of every {} after time zero{on_event}{until}{ends}", evaluate.every)
     }
 
-    fn guards(&self, shared: &[(String, Vec<&'static str>)], proof: Proof) -> Vec<Passed> {
+    fn guards(shared: &[(String, Vec<&'static str>)], proof: Proof) -> Vec<Passed> {
         let overlap = if shared.is_empty() {
             "the rule and the outcome rest on different facts".to_owned()
         } else {

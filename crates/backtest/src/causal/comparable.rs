@@ -1,8 +1,8 @@
 //! The guard of comparable groups: they overlap, balance, and are large enough, or there is no figure.
 
 use throughline_stats::{
-    ChiSquared, Estimand as Whom, Logistic, Matrix, effective_sample_size, logistic, standardised_difference,
-    weighted_standardised_difference,
+    ChiSquared, Error as Stats, Estimand as Whom, Logistic, Matrix, effective_sample_size, logistic,
+    standardised_difference, weighted_standardised_difference,
 };
 
 use crate::{
@@ -23,6 +23,8 @@ pub const OUTSIDE_MAX: f64 = 0.1;
 pub const EFFECTIVE_MIN: f64 = 30.0;
 /// The largest share that one client may have of a group's weight.
 pub const LARGEST_SHARE_MAX: f64 = 0.1;
+/// The most clients of whom a covariate is not known, as a share.
+pub const WITHOUT_COVARIATES_MAX: f64 = 0.2;
 /// The least number of events, and of clients without one.
 pub const EVENTS_MIN: usize = 10;
 /// The least number of events in each group.
@@ -107,6 +109,11 @@ pub(crate) fn compare(causal: &Causal, groups: &Groups<'_, '_>) -> Result<Compar
         let remedy = "name what they could differ in as covariates, or say `assigned = \"by-lot\"` where a lot decided";
         return Err(Refusal::new(Guard::Comparable, why, remedy).into());
     }
+    let without = groups.members.iter().filter(|member| member.covariates.is_none()).count();
+    let share = without as f64 / groups.members.len() as f64;
+    let leave = "leave out the covariates that were seldom asked";
+    let what = "the share of clients of whom a covariate is not known";
+    compared.at_most(what, share, WITHOUT_COVARIATES_MAX, leave)?;
     let (rows, treated) = complete(groups)?;
     let model = propensity(groups, &rows, &treated)?;
     compared.balance = balance(groups, &rows, &treated, None)?;
@@ -151,31 +158,43 @@ pub(crate) fn complete(groups: &Groups<'_, '_>) -> Result<(Matrix, Vec<bool>), E
 }
 
 fn propensity(groups: &Groups<'_, '_>, rows: &Matrix, treated: &[bool]) -> Result<Logistic, Error> {
-    logistic(rows, treated).map_err(|error| {
-        use throughline_stats::Error as Stats;
-        match error {
-            Stats::Separation { covariate } => Refusal::new(
-                Guard::Comparable,
-                format!(
-                    "`{}` tells the groups apart, so they do not overlap at all",
-                    name(groups, covariate)
-                ),
-                "compare with those who could have been in either group",
-            )
-            .into(),
-            Stats::Singular { covariate } => Refusal::new(
-                Guard::Comparable,
-                format!("`{}` follows from the other covariates", name(groups, covariate)),
-                "leave it out",
-            )
-            .into(),
-            other => Error::Stats(other),
-        }
+    logistic(rows, treated).map_err(|error| match error {
+        Stats::Separation { covariate } => Refusal::new(
+            Guard::Comparable,
+            format!(
+                "`{}` tells the groups apart, so they do not overlap at all",
+                name(&groups.columns, covariate)
+            ),
+            "compare with those who could have been in either group",
+        )
+        .into(),
+        other => named(other, &groups.columns),
     })
 }
 
-fn name(groups: &Groups<'_, '_>, covariate: usize) -> String {
-    groups.columns.get(covariate).cloned().unwrap_or_else(|| covariate.to_string())
+/// An error of the statistics that speaks of a covariate by its number, as a refusal that has its name.
+pub(crate) fn named(error: Stats, columns: &[String]) -> Error {
+    let refusal = |why: String, remedy: &str| Refusal::new(Guard::Comparable, why, remedy).into();
+    match error {
+        Stats::Separation { covariate } => {
+            let why =
+                format!("`{}` tells who had the outcome apart from who had not", name(columns, covariate));
+            refusal(why, "leave it out, or join its values")
+        }
+        Stats::Singular { covariate } => refusal(
+            format!("`{}` follows from the other covariates", name(columns, covariate)),
+            "leave it out",
+        ),
+        Stats::Constant { covariate } => {
+            let why = format!("`{}` is the same for everybody who is left", name(columns, covariate));
+            refusal(why, "leave it out")
+        }
+        other => Error::Stats(other),
+    }
+}
+
+fn name(columns: &[String], covariate: usize) -> String {
+    columns.get(covariate).cloned().unwrap_or_else(|| covariate.to_string())
 }
 
 fn overlap(model: &Logistic, treated: &[bool]) -> Overlap {

@@ -11,7 +11,7 @@ use crate::{
 
 use super::{
     EVERY_WAY, POWER,
-    comparable::{Compared, EVENTS_MIN, OVERLAP, whom},
+    comparable::{Compared, EVENTS_MIN, OVERLAP, named, whom},
     effect,
     groups::Groups,
     report::{Detectable, Effect},
@@ -64,7 +64,8 @@ pub(crate) fn estimates(
     let (name, found): (String, Estimate) = if causal.method == Method::Weighting {
         let overlap = OVERLAP.0..=OVERLAP.1;
         let (weighted, _) =
-            propensity_weighted_effect(&matrix, &treated, &values, whom(causal.estimand), overlap)?;
+            propensity_weighted_effect(&matrix, &treated, &values, whom(causal.estimand), overlap)
+                .map_err(|error| named(error, &groups.columns))?;
         (format!("difference of {what}, weighted by inverse propensity (Hájek)"), weighted.effect)
     } else {
         let rows: Vec<Vec<f64>> = (0..matrix.rows())
@@ -73,7 +74,10 @@ pub(crate) fn estimates(
                 std::iter::once(own).chain(matrix.row(row).iter().copied()).collect()
             })
             .collect();
-        let fitted = least_squares(&Matrix::from_rows(&rows)?, &values, Errors::Hc2)?;
+        let fitted = least_squares(&Matrix::from_rows(&rows)?, &values, Errors::Hc2).map_err(|error| {
+            let arm = std::iter::once("the group".to_owned());
+            named(error, &arm.chain(groups.columns.iter().cloned()).collect::<Vec<_>>())
+        })?;
         (format!("difference of {what}, adjusted by regression (HC2)"), fitted.coefficients[1])
     };
     effects.push(effect(name, unknown, &found, values.len()));

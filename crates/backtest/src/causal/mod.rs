@@ -15,7 +15,7 @@ mod survival;
 mod values;
 
 use jiff::civil::Date;
-use throughline_stats::{Estimate, Level};
+use throughline_stats::{Estimate, Level, Proportion};
 
 use crate::{
     Cohort, Error, Guard, History, Refusal, Spec,
@@ -67,6 +67,8 @@ fn survive(
     (report.survival, report.effects, report.detectable) =
         (Some(told.survival), told.effects, told.detectable);
     arms(causal, groups, &values, report, true);
+    report.attrition = attrition(&report.arms)?;
+    report.guards.push(missingness(&values));
     report.bounds = bounds::tell(groups, &values, Some((0.0, 1.0)), arm_names(causal))?;
     if !spec.outcome.competing.is_empty() {
         report.notes.push(
@@ -96,14 +98,7 @@ fn measure(
         return Err(Refusal::new(Guard::Missingness, why, remedy).into());
     }
     measured.check(&values)?;
-    let missed = values.iter().filter(|value| value.is_none()).count() as f64 / values.len().max(1) as f64;
-    report.guards.push(Passed {
-        guard: Guard::Missingness,
-        looked_at: "the share of whom it is not known; counted in all three ways".into(),
-        found: missed,
-        asks: "both extremes can be told".into(),
-        people: false,
-    });
+    report.guards.push(missingness(&values));
     let mut compared;
     match (causal.method, change) {
         (Method::DifferenceInDifferences, Some(change)) => {
@@ -124,6 +119,7 @@ fn measure(
     }
     report.detectable = difference::detectable(&report.effects)?;
     arms(causal, groups, &values, report, causal.measure.is_share());
+    report.attrition = attrition(&report.arms)?;
     if causal.arms.is_some() && causal.method != Method::DifferenceInDifferences {
         report.bounds = bounds::tell(groups, &values, measured.range(), arm_names(causal))?;
     }
@@ -181,6 +177,7 @@ fn empty(
             in_no_group: groups.outside,
         },
         arms: Vec::new(),
+        attrition: None,
         balance: Vec::new(),
         overlap: None,
         weights: None,
@@ -224,6 +221,26 @@ fn arms(
             events: share.then(|| known.iter().filter(|value| **value > 0.5).count() as u64),
             mean: (!known.is_empty()).then(|| sum / known.len() as f64),
         });
+    }
+}
+
+/// Whether more of one group than of the other are unknown.
+fn attrition(arms: &[Arm]) -> Result<Option<Attrition>, Error> {
+    let [treated, control] = arms else { return Ok(None) };
+    let share = |arm: &Arm| Proportion::new(arm.unknown, arm.clients);
+    let (difference, interval) = share(treated)?.difference(share(control)?, Level::P95);
+    Ok(Some(Attrition { difference, low: interval.low, high: interval.high }))
+}
+
+/// Guard of missingness: what is not known is counted in all three ways.
+fn missingness(values: &[Option<f64>]) -> Passed {
+    let unknown = values.iter().filter(|value| value.is_none()).count();
+    Passed {
+        guard: Guard::Missingness,
+        looked_at: "the share of whom it is not known; counted in all three ways".into(),
+        found: unknown as f64 / values.len().max(1) as f64,
+        asks: "both extremes can be told".into(),
+        people: false,
     }
 }
 

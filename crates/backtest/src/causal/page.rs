@@ -94,6 +94,11 @@ impl CausalReport {
             ["group", "clients", "known", "unknown", "without covariates", "with what is measured", "mean"];
         let caption = "Each group, and of whom the outcome is not known";
         section.tables.push(table("groups", caption, &columns, rows.collect()));
+        if let Some(it) = &self.attrition {
+            let caption = "Share of whom it is not known: with the change less without";
+            let row = [it.difference, it.low, it.high].map(Cell::Number).to_vec();
+            section.tables.push(table("attrition", caption, &["difference", "low", "high"], vec![row]));
+        }
         section
     }
 

@@ -28,6 +28,8 @@ pub struct CausalReport {
     pub people: People,
     /// Each group.
     pub arms: Vec<Arm>,
+    /// How much larger the share of whom it is not known is in the group that had the change.
+    pub attrition: Option<Attrition>,
     /// How far the groups differ at time zero.
     pub balance: Vec<Balance>,
     /// How far they overlap.
@@ -84,6 +86,17 @@ pub struct Arm {
     pub events: Option<u64>,
     /// The mean of the known; a share where each is 0 or 1.
     pub mean: Option<f64>,
+}
+
+/// The share of whom it is not known, of the group that had the change less that of the other.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Attrition {
+    /// The difference.
+    pub difference: f64,
+    /// The lower end of its 95 % interval (Newcombe).
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
 }
 
 /// How far the groups differ in one covariate.

@@ -13,7 +13,7 @@ use crate::{
 
 use super::{
     EVERY_WAY, POWER,
-    comparable::{Compared, EVENTS_MIN, EVENTS_PER_ARM_MIN, EVENTS_PER_COEFFICIENT_MIN},
+    comparable::{Compared, EVENTS_MIN, EVENTS_PER_ARM_MIN, EVENTS_PER_COEFFICIENT_MIN, named},
     groups::Groups,
     report::{Coefficient, Curve, Detectable, Effect, Incidence, RestrictedMean, Step, Survival, Test},
     spells::Spells,
@@ -192,10 +192,12 @@ fn models(
         for (ties, of) in [(Ties::Efron, "Efron"), (Ties::Breslow, "Breslow")] {
             let within = causal.strata.as_ref().map(|name| format!(", within {name}")).unwrap_or_default();
             let names = groups.columns.iter().filter(|_| adjusted).cloned();
+            let names: Vec<String> = std::iter::once(arm()).chain(names).collect();
             models.push(Model {
                 name: format!("hazard ratio, {kind}{within} ({of})"),
-                covariates: std::iter::once(arm()).chain(names).collect(),
-                fitted: Cox::fit_stratified(&own, &matrix, &strata, ties)?,
+                fitted: Cox::fit_stratified(&own, &matrix, &strata, ties)
+                    .map_err(|error| named(error, &names))?,
+                covariates: names,
                 clients: rows.len() as u64,
                 unknown,
                 is_primary: ties == Ties::Efron,

@@ -98,6 +98,10 @@ impl<'s> Measured<'s> {
 
     /// Guard of missingness: the extremes can be told, and every number lies between them.
     pub fn check(&self, values: &[Option<f64>]) -> Result<(), Error> {
+        if matches!(self.measure, Measure::Outcome | Measure::NoOutcome) && self.looked.is_open() {
+            let why = "the outcome is looked for without an end, so that it did not come true is never known";
+            return Err(Refusal::new(Guard::Missingness, why, "give the outcome a `within`").into());
+        }
         let unknown = values.iter().filter(|value| value.is_none()).count();
         let Some((low, high)) = self.range else {
             return if unknown == 0 {

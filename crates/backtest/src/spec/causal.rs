@@ -169,7 +169,22 @@ impl Causal {
         if self.arms.as_ref().is_some_and(|arms| arms.treated == arms.control) {
             return wrong("arms", "both groups are the same", "name two values of the attribute");
         }
+        if self.method == Method::Survival && self.measure != Measure::Outcome {
+            return wrong("measure", "time to the outcome has no other measure", "leave it out");
+        }
+        if self.method != Method::Survival && self.strata.is_some() {
+            let hint = "leave it out, or name it as a covariate";
+            return wrong("strata", "strata are for `method = \"survival\"`", hint);
+        }
         let over_time = matches!(self.method, Method::DifferenceInDifferences | Method::InterruptedSeries);
+        if over_time && !self.covariates.is_empty() {
+            let hint = "leave them out, and narrow the cohort to clients who are alike";
+            return wrong("covariates", "methods over time do not adjust for covariates", hint);
+        }
+        if self.method == Method::InterruptedSeries && self.arms.is_some() {
+            let hint = "leave them out; `where` in [cohort] says whose series it is";
+            return wrong("arms", "an interrupted series has one group", hint);
+        }
         if over_time && self.change.is_none() {
             return wrong(
                 "method",

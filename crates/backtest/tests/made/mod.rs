@@ -3,8 +3,9 @@
 
 use serde_json::json;
 use throughline_backtest::{
-    Cohort, Error, History, Refusal, Spec,
-    causal::{self, CausalReport},
+    Cohort, Error, History, InvalidSpec, Refusal, Spec,
+    causal::{self, CausalReport, Effect},
+    spec::Unknown,
 };
 use throughline_domain::{Draft, testing};
 
@@ -15,6 +16,7 @@ pub struct Client {
     /// Days after 2020-01-02.
     pub entered: u64,
     pub old: Option<bool>,
+    pub children: Option<u8>,
     pub outcome: Option<u64>,
     pub left: Option<u64>,
     pub died: Option<u64>,
@@ -26,11 +28,12 @@ pub struct Client {
 
 impl Client {
     pub fn new(treated: bool) -> Self {
-        let (old, outcome, left, died, income) = (None, None, None, None, None);
+        let (old, children, outcome, left, died, income) = (None, None, None, None, None, None);
         Self {
             treated,
             entered: 0,
             old,
+            children,
             outcome,
             left,
             died,
@@ -60,6 +63,9 @@ pub fn history(clients: &[Client]) -> History {
         let mut attributes = json!({ "arm": if client.treated { "new" } else { "old" } });
         if let Some(old) = client.old {
             attributes["old"] = json!(old);
+        }
+        if let Some(children) = client.children {
+            attributes["children"] = json!(children);
         }
         let enrolled = json!({ "enrolment": "e1", "programme": "recovery", "attributes": attributes });
         add(journey, zero, "intake.enrolled", enrolled);
@@ -99,6 +105,10 @@ pub fn history(clients: &[Client]) -> History {
 
 /// A causal spec with these settings.
 pub fn spec(causal: &str) -> Spec {
+    try_spec(causal).unwrap_or_else(|invalid| panic!("{invalid}\n{causal}"))
+}
+
+pub fn try_spec(causal: &str) -> Result<Spec, InvalidSpec> {
     let text = format!(
         r#"
         version = 1
@@ -121,7 +131,7 @@ pub fn spec(causal: &str) -> Spec {
         {causal}
         "#
     );
-    Spec::parse(&text).unwrap_or_else(|invalid| panic!("{invalid}\n{text}"))
+    Spec::parse(&text)
 }
 
 pub fn run(clients: &[Client], spec: &Spec) -> Result<CausalReport, Error> {
@@ -134,4 +144,42 @@ pub fn refused(result: Result<CausalReport, Error>) -> Refusal {
         Err(Error::Refused(refusal)) => refusal,
         other => panic!("not refused: {other:?}"),
     }
+}
+
+/// Two groups by lot: outcomes within 90 days for 100 of 200, and for 60 of 200.
+pub fn by_lot() -> Vec<Client> {
+    clients(400, |n| {
+        let treated = n % 2 == 0;
+        let came = n / 2 < if treated { 100 } else { 60 };
+        Client { outcome: came.then_some(10 + n % 50), ..Client::new(treated) }
+    })
+}
+
+pub const SHARE: &str = "method = \"difference\"\narms = { attribute = \"arm\", treated = \"new\", control = \"old\", assigned = \"by-lot\" }";
+
+pub fn of<'a>(effects: &'a [Effect], unknown: Unknown, name: &str) -> &'a Effect {
+    let found = effects.iter().find(|effect| effect.unknown == unknown && effect.name.contains(name));
+    found.unwrap_or_else(|| panic!("{name} under {unknown:?} among {effects:?}"))
+}
+
+/// A covariate moves both who gets the change and the outcome; the change itself does nothing.
+pub fn confounded(chance: [u64; 2]) -> Vec<Client> {
+    clients(2000, |n| {
+        let old = n % 2;
+        let treated = (n / 2) % 100 < chance[usize::from(old == 1)];
+        let came = (n / 200) % 10 < if old == 1 { 6 } else { 2 };
+        Client { old: Some(old == 1), outcome: came.then_some(20), ..Client::new(treated) }
+    })
+}
+
+pub const CHOSEN: &str =
+    "arms = { attribute = \"arm\", treated = \"new\", control = \"old\" }\ncovariates = [\"old\"]";
+
+/// Clients enter over two years; the change comes to one site after one.
+pub fn two_sites(share: impl Fn(bool, u64) -> u64) -> Vec<Client> {
+    clients(1600, |n| {
+        let (treated, entered) = (n % 2 == 0, n / 2 * 730 / 800);
+        let came = (n * 7919 / 2) % 100 < share(treated, entered);
+        Client { entered, outcome: came.then_some(5), ..Client::new(treated) }
+    })
 }

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 use throughline_backtest::{Answer, Bench, Finished, Program, Progress, page::Table, register, render};
-use throughline_log::Log;
+use throughline_log::{Log, hexadecimal};
 
 use super::{Context, Outcome};
 use crate::{args::Backtest, output};
@@ -67,7 +67,7 @@ fn program() -> Program {
             }
         }
     });
-    let sha256 = hash.ok().map(|hash| hash.iter().map(|byte| format!("{byte:02x}")).collect());
+    let sha256 = hash.ok().map(|hash| hexadecimal(&hash));
     Program { version: env!("CARGO_PKG_VERSION").to_owned(), sha256 }
 }
 
@@ -129,25 +129,20 @@ fn write(out: &Path, finished: &Finished) -> Result<()> {
 /// The report for people who read it in a terminal.
 fn told(finished: &Finished) -> String {
     let page = finished.report.page.page();
-    let mut text = format!("{}\n", page.title);
+    let mut lines = vec![page.title.clone()];
     for section in &page.sections {
-        text += &format!("\n{}\n", section.heading.to_uppercase());
-        for words in &section.words {
-            text += &format!("{words}\n");
-        }
-        for table in &section.tables {
-            text += &grid(table);
-        }
+        lines.push(format!("\n{}", section.heading.to_uppercase()));
+        lines.extend(section.words.iter().cloned());
+        lines.extend(section.tables.iter().map(grid));
     }
-    text
+    lines.join("\n")
 }
 
 fn grid(table: &Table) -> String {
     let rows = render::cells(table).into_iter().take(ROWS_MAX);
-    let left_out = table.rows.len().saturating_sub(ROWS_MAX);
-    let mut text = format!("\n{}\n{}\n", table.caption, output::grid(&table.columns, rows));
-    if left_out > 0 {
-        text += &format!("… and {left_out} rows more; --out DIR writes them all\n");
-    }
-    text
+    let more = match table.rows.len().saturating_sub(ROWS_MAX) {
+        0 => String::new(),
+        left_out => format!("\n… and {left_out} rows more; --out DIR writes them all"),
+    };
+    format!("\n{}\n{}{more}", table.caption, output::grid(&table.columns, rows))
 }
