@@ -4,26 +4,19 @@
 //! to 7 after randomisation and so on; the package that the figures come from lays its calendar from consent and ends
 //! it 168 days on, which `ends` says.
 
-use std::{
-    collections::HashMap,
-    fs,
-    path::{Path, PathBuf},
-};
+#![allow(clippy::unwrap_used, reason = "a test panics on what it did not expect")]
 
+mod common;
+
+use std::{collections::HashMap, fs, path::Path};
+
+use common::data;
 use jiff::{SignedDuration, Timestamp, civil::date};
 use serde_json::{Value as Json, json};
 use throughline_backtest::{Cohort, Features, History, Spec, alert};
 use throughline_domain::{
     Actor, Draft, Event, EventId, Eyes, JourneyId, Occurred, Position, Recorded, Version,
 };
-
-fn data() -> Option<PathBuf> {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/ctn0094");
-    if !dir.exists() {
-        eprintln!("skipped: {} is not there", dir.display());
-    }
-    dir.exists().then_some(dir)
-}
 
 /// The rows of a table, each by the names of its columns. No cell of these tables has a comma.
 fn rows(dir: &Path, name: &str) -> Vec<HashMap<String, String>> {
@@ -153,7 +146,7 @@ fn close(found: Option<f64>, expected: &Json, tolerance: f64, what: &str) {
 
 #[test]
 fn the_published_early_warnings_come_out_of_specs() {
-    let Some(dir) = data() else { return };
+    let Some(dir) = data("ctn0094") else { return };
     let expected = fs::read_to_string(dir.join("EXPECTED.json")).unwrap();
     let expected: Json = serde_json::from_str(&expected).unwrap();
     let rules = &expected["early_warning_ctn0027"]["rules"];

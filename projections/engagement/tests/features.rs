@@ -30,7 +30,7 @@ fn missed_in_a_row(life: &Given<Engagement>, on: &str) -> i64 {
     let of = |name: &'static str| until.clone().filter(move |fact| fact.event.fact_name() == name);
     let held = of("check-in-held").map(|fact| fact.occurred.day()).max();
     let missed = of("check-in-missed").filter(|fact| held.is_none_or(|held| fact.occurred.day() > held));
-    missed.count().try_into().unwrap()
+    missed.count().try_into().expect("a handful")
 }
 
 proptest! {

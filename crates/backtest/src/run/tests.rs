@@ -77,9 +77,10 @@ fn spec(family: &str, question: &str, history: &str) -> String {
 }
 
 /// Counts the cohort.
+#[allow(clippy::unnecessary_wraps, reason = "as every kind is called")]
 fn counted(_: &Spec, _: &History, cohort: &Cohort<'_>) -> Result<Found, Error> {
     let rows = vec![vec![Cell::Text("entered".into()), Cell::Count(cohort.entrants.len() as u64)]];
-    let columns = vec!["".into(), "clients".into()];
+    let columns = vec![String::new(), "clients".into()];
     let table = Table { name: "cohort".into(), caption: "Cohort".into(), columns, rows };
     let section = Section { heading: "Cohort".into(), tables: vec![table], ..Section::default() };
     Ok(Found { page: Page { title: String::new(), sections: vec![section] }, p_value: Some(0.03) })

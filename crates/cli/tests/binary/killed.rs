@@ -14,7 +14,7 @@ use crate::{
 /// How often one import is killed before it is run to its end.
 const KILLS: u64 = 2;
 /// A kill can come too late, where the machine is busy; then all begins anew.
-const TRIES_MAX: u64 = 6;
+const TRIES_MAX: u64 = 16;
 
 fn log(place: &Place) -> Log {
     let clock = || "2026-11-22T12:00:00Z".parse().expect("an instant");
@@ -123,7 +123,7 @@ fn an_import_by_a_mapping_killed_at_any_moment_goes_on() {
     let part = place.beside("part");
     let everybody = fs::read_to_string(set.join("everybody.csv")).expect("the persons");
     let persons = everybody.lines().skip(1).filter_map(|line| line.split(',').next());
-    let some: BTreeSet<String> = persons.step_by(60).map(str::to_owned).collect();
+    let some: BTreeSet<String> = persons.step_by(24).map(str::to_owned).collect();
     rows_of(&set, &part, "who", &some);
     let mapping = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/mappings/ctn0094.toml");
     survives_being_killed(&["import", "csv", "--mapping", text(&mapping), text(&part)]);
@@ -133,7 +133,7 @@ fn an_import_by_a_mapping_killed_at_any_moment_goes_on() {
 fn an_import_of_events_killed_at_any_moment_goes_on() {
     let place = Place::empty();
     let mut lines = String::new();
-    for journey in 1..=300_u64 {
+    for journey in 1..=900_u64 {
         for n in 0..25 {
             let nth = journey * 100 + n;
             let event = if n == 0 { opened(nth) } else { contact(nth, &format!("2026-03-{:02}", n + 1)) };
