@@ -49,6 +49,7 @@ fact! {
         /// The journey they belong to.
         into: JourneyId,
         /// The events.
+        #[serde(default)]
         events: Vec<EventId>,
     }
 }

@@ -151,6 +151,7 @@ fact! {
         /// The enrolment it belongs to.
         enrolment: Option<Key>,
         /// The desired outcomes.
+        #[serde(default)]
         outcomes: Vec<DesiredOutcome>,
         /// Indicators with baseline and target.
         #[serde(default)]
@@ -173,6 +174,7 @@ fact! {
         /// Why.
         reason: Code,
         /// The desired outcomes.
+        #[serde(default)]
         outcomes: Vec<DesiredOutcome>,
         /// Indicators with baseline and target.
         #[serde(default)]
