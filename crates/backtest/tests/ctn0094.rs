@@ -5,7 +5,7 @@ mod common;
 use common::{Imported, changed, data, json, near, published};
 use serde_json::Value as Json;
 use throughline_backtest::{
-    Cohort, Error, Guard, History, Spec,
+    Cohort, Error, Features, Guard, History, Spec, alert,
     causal::{self, CausalReport},
     spec::{Assigned, Unknown},
 };
@@ -26,6 +26,26 @@ fn published_inductions_completions_and_retention_come_out_of_the_record() {
     completions(&history, &expected["ctn0027_completion"]);
     inductions(&run(&published("ctn0094-induction")).expect("inductions"), &expected);
     arms_that_no_lot_made(&history);
+    early_warnings(&history, &expected["early_warning_ctn0027"]["rules"]);
+}
+
+/// The two rules of the book; `ctn0094_alert.rs` holds them and others against every published figure.
+fn early_warnings(history: &History, expected: &Json) {
+    let rules = [
+        ("ctn0094-one-missed-week", "R1: 1 missed weekly screen"),
+        ("ctn0094-two-missed-weeks", "R2: 2 consecutive missed"),
+    ];
+    for (name, rule) in rules {
+        let (spec, expected) = (published(name), &expected[rule]);
+        let cohort = Cohort::of(history, &spec).expect("a cohort");
+        let told = alert::run(&spec, history, &cohort, &Features::new()).expect("a report").candidate;
+        let by = told.by_client[0];
+        for (what, found) in [("TP", by.tp), ("FP", by.fp), ("FN", by.r#fn), ("TN", by.tn)] {
+            assert_eq!(Json::from(found), expected[what], "{name}: {what}");
+        }
+        near(name, told.lead_to_known.median_days.expect("leads"), &expected["median_lead_days"], EXACT);
+        near(name, told.flagged_client_weeks, &expected["flagged_client_weeks"], EXACT);
+    }
 }
 
 fn retention(report: &CausalReport, expected: &Json) {

@@ -197,11 +197,3 @@ fn a_withheld_point_breaks_its_curve() {
     let moves = drawn.matches("<path class=\"curve s0\" d=\"M").count();
     assert_eq!(moves, 3, "one in the legend, and two runs");
 }
-
-/// For looking at: `THROUGHLINE_PAGE=FILE cargo test -p throughline-backtest to_be_looked_at -- --ignored`.
-#[test]
-#[ignore = "writes a page to be looked at"]
-fn a_page_to_be_looked_at() {
-    let file = std::env::var("THROUGHLINE_PAGE").expect("THROUGHLINE_PAGE names a file");
-    std::fs::write(file, html(&everything().withhold(11))).expect("written");
-}
