@@ -13,7 +13,7 @@ use anyhow::Result;
 use jiff::SignedDuration;
 use throughline_backtest::{
     History,
-    alert::{self, live},
+    alert::live,
     spec::{Clock as KnownBy, Sources, Span},
 };
 use throughline_domain::JourneyId;
@@ -127,9 +127,4 @@ fn keep_up(runtime: &Runtime, clock: &Clock, stop: &AtomicBool) {
         }
         thread::park_timeout(EVERY);
     }
-}
-
-/// The rules there were, each from when and until when.
-pub fn adopted(history: &History) -> Vec<alert::Adopted> {
-    alert::adopted(history)
 }

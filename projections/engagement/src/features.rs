@@ -14,54 +14,31 @@ use crate::{
     view::{FailedKind, View},
 };
 
-/// The facts that are contacts; see the table of the crate's documentation.
-const CONTACTS: &[&str] = &[
-    "intake-held",
-    "service-delivered",
-    "contact-made",
-    "request-received",
-    "concern-raised",
-    "concern-reopened",
-    "gift-received",
-    "shift-worked",
-    "check-in-held",
-    "follow-up-held",
-    "follow-up-attempted",
-    "died",
-];
+/// The facts that are contacts, and these too; see the table of the crate's documentation.
+macro_rules! contacts_and {
+    ($($more:literal),*) => {
+        &[
+            "intake-held",
+            "service-delivered",
+            "contact-made",
+            "request-received",
+            "concern-raised",
+            "concern-reopened",
+            "gift-received",
+            "shift-worked",
+            "check-in-held",
+            "follow-up-held",
+            "follow-up-attempted",
+            "died",
+            $($more,)*
+        ]
+    };
+}
+
+const CONTACTS: &[&str] = contacts_and![];
 /// Contacts, and the enrolments that set by which programme's settings they are judged.
-const RHYTHM: &[&str] = &[
-    "intake-held",
-    "service-delivered",
-    "contact-made",
-    "request-received",
-    "concern-raised",
-    "concern-reopened",
-    "gift-received",
-    "shift-worked",
-    "check-in-held",
-    "follow-up-held",
-    "follow-up-attempted",
-    "died",
-    "enrolled",
-];
-const LISTED: &[&str] = &[
-    "intake-held",
-    "service-delivered",
-    "contact-made",
-    "request-received",
-    "concern-raised",
-    "concern-reopened",
-    "gift-received",
-    "shift-worked",
-    "check-in-held",
-    "follow-up-held",
-    "follow-up-attempted",
-    "died",
-    "enrolled",
-    "exited",
-    "journey-opened",
-];
+const RHYTHM: &[&str] = contacts_and!["enrolled"];
+const LISTED: &[&str] = contacts_and!["enrolled", "exited", "journey-opened"];
 
 const fn feature(
     name: &'static str,

@@ -4,7 +4,11 @@ use std::fs;
 
 use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
-use throughline_backtest::{Expression, alert::going_quiet, spec::Span};
+use throughline_backtest::{
+    Expression,
+    alert::{adopted, going_quiet},
+    spec::Span,
+};
 use throughline_domain::{
     Actor, Code, Draft, Event, EventId, Eyes, Formula, JourneyId, Note, Occurred, RuleAdopted, RuleRetired,
 };
@@ -61,7 +65,7 @@ pub fn run(context: &Context, what: &RuleWhat) -> Result<Outcome> {
 
 fn list(context: &Context, opened: &Opened) -> Result<Outcome> {
     let history = rules::history(&*opened.log, &context.clock, &mut |_, _| true)?;
-    let listed: Vec<Listed> = rules::adopted(&history)
+    let listed: Vec<Listed> = adopted(&history)
         .into_iter()
         .map(|adopted| Listed {
             rule: format!("rule:{}@{}", adopted.rule.rule, adopted.rule.rule_version),
@@ -87,7 +91,7 @@ fn adopt(context: &Context, opened: &Opened, file: &str) -> Result<Outcome> {
     let history = rules::history(&*opened.log, &context.clock, &mut |_, _| true)?;
     let (name, version) = (rule.rule.clone(), rule.rule_version);
     let same = |adopted: &RuleAdopted| adopted.rule == name && adopted.rule_version == version;
-    for adopted in rules::adopted(&history).iter().filter(|adopted| same(&adopted.rule)) {
+    for adopted in adopted(&history).iter().filter(|adopted| same(&adopted.rule)) {
         let before = RuleAdopted { personal: Note::default(), ..adopted.rule.clone() };
         if before != rule {
             bail!("rule:{name}@{version} was adopted and says something else; raise its version");
@@ -127,7 +131,7 @@ fn read(file: &str) -> Result<RuleAdopted> {
 fn retire(context: &Context, opened: &Opened, name: &str) -> Result<Outcome> {
     let rule = Code::new(name)?;
     let history = rules::history(&*opened.log, &context.clock, &mut |_, _| true)?;
-    let adopted = rules::adopted(&history);
+    let adopted = adopted(&history);
     if !adopted.iter().any(|adopted| adopted.rule.rule == rule && adopted.until.is_none()) {
         bail!("no rule named {name} is in force; `throughline rule list` names those that are");
     }
