@@ -4,6 +4,7 @@
 //! backup/
 //!   BACKUP    what it is and how many events it has; written last
 //!   journal/  the segments
+//!   tree/     the signed checkpoint
 //!   keys/     the keys: a class of their own, to be kept apart from the rest and no longer than keys may be kept
 //! ```
 
@@ -24,6 +25,7 @@ use crate::{
     journal::{self, Piece, Segment},
     record::Hash,
     segments::{Segments, damaged},
+    tree::{self, TREE},
     verify::hexadecimal,
 };
 
@@ -63,6 +65,8 @@ pub fn backup(data: &Path, to: &Path, progress: &(dyn Fn(u64, u64) + Sync)) -> R
     if within(to, data) {
         return Err(refusal(to, "it lies in the data directory; keep a backup apart from what it is of"));
     }
+    // Before the frames: what it covers is among them.
+    let checkpoint = tree::read_checkpoint(data)?;
     // The last of them can be written to; those before it never change again.
     let last = segments.firsts().last().copied();
     let read = |first| {
@@ -76,6 +80,11 @@ pub fn backup(data: &Path, to: &Path, progress: &(dyn Fn(u64, u64) + Sync)) -> R
     }
     // After the frames: a key is made before the first frame that needs it, so every frame has its key.
     copy_keys(&data.join(KEYS), &to.join(KEYS))?;
+    if let Some(checkpoint) = checkpoint {
+        fs::create_dir_all(to.join(TREE)).map_err(|source| Error::Io { path: to.join(TREE), source })?;
+        write_synced(&to.join(TREE).join("checkpoint"), &checkpoint, 0o644)?;
+        sync(&to.join(TREE))?;
+    }
     let words = format!("{BACKUP_WORDS}\nevents {}\nlast frame {}\n", copied.events, copied.last_frame);
     write_synced(&to.join(BACKUP_FILE), words.as_bytes(), 0o644)?;
     sync(to)?;

@@ -9,7 +9,7 @@ use std::{
 
 use throughline_domain::Position;
 
-use crate::Error;
+use crate::{Error, tree};
 
 /// The newest format of the directory that this program knows.
 const FORMAT: u32 = 1;
@@ -104,6 +104,11 @@ impl Directory {
     /// Where [`KEYS`] are.
     pub(crate) fn keys(&self) -> PathBuf {
         self.path.join(KEYS)
+    }
+
+    /// Where [`tree::TREE`] is.
+    pub(crate) fn tree(&self) -> PathBuf {
+        tree::path(&self.path)
     }
 
     /// The directory itself.

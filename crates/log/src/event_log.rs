@@ -7,6 +7,8 @@ use serde::Serialize;
 use throughline_domain::{Actor, Draft, EventId, JourneyId, Position, Recorded, Version};
 use uuid::Uuid;
 
+use crate::tree::PublishedTree;
+
 /// How far back to look: what was known then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum AsOf {
@@ -147,6 +149,12 @@ pub trait EventLog: Send + Sync {
 
     /// The event with this id, if the log has it and it can be read.
     fn find(&self, event: EventId) -> Result<Option<Recorded>, Error>;
+
+    /// Where the event with this id stands, also where it can no longer be read.
+    fn position(&self, event: EventId) -> Result<Option<Position>, Error>;
+
+    /// The log's transparency tree: checkpoint, tiles, proofs.
+    fn tree(&self) -> &dyn PublishedTree;
 
     /// How many events were recorded at or before this time.
     fn events_at(&self, time: Timestamp) -> Result<u64, Error>;

@@ -61,7 +61,6 @@ mod index;
 mod journal;
 mod log;
 mod mending;
-mod merkle;
 mod opening;
 mod overlay;
 mod pending;
@@ -80,8 +79,10 @@ mod runs;
 mod runs_tests;
 mod sealing;
 mod segments;
+mod serving;
 mod store;
 mod stored;
+mod tree;
 mod verify;
 mod writer;
 
@@ -90,6 +91,7 @@ pub use event_log::{AsOf, Closed, Error, EventLog, Expected, History, LIMITS, Li
 pub use log::{Clock, Log};
 pub use repair::{Gap, Repaired, repair};
 pub use restore::restore;
+pub use tree::{Covered, Exported, PublishedTree, Signed, VerifiedExport, export, is_export, verify_export};
 pub use verify::{Problem, Verified, hexadecimal, verify};
 
 // The tests' own data directory is shared between those inside the crate and those outside.

@@ -6,7 +6,7 @@ use std::{
         Arc, Mutex, PoisonError,
         mpsc::{RecvError, channel, sync_channel},
     },
-    thread::{self, JoinHandle},
+    thread::JoinHandle,
     time::Duration,
 };
 
@@ -26,7 +26,9 @@ use crate::{
     opening::{Opened, Opener, bound_to},
     overlay::{Found, Place},
     queue::{Prepared, Queue, Request},
+    serving::{CloseAtEnd, serve, spawn},
     store::Store,
+    tree::{self, Files, Published, PublishedTree},
     writer::{Answering, CLOSED, Visible, Writer},
 };
 
@@ -45,6 +47,7 @@ pub struct Log {
     queue: Arc<Queue>,
     writer: Arc<Mutex<Writer>>,
     visible: Arc<Visible>,
+    pub(crate) tree: Arc<Published>,
     threads: Vec<JoinHandle<()>>,
     /// Last, so that the directory is free only once everything else is gone.
     _directory: Directory,
@@ -64,10 +67,18 @@ impl Log {
             Vault::open_or_create(&directory.keys())?
         };
         let vault = Arc::new(vault);
+        let (files, upkeep) = (Files::of(&directory, &setup), setup.tree);
         let Healed { journal, store, .. } = healing::open(&directory, setup, Depth::Tail)?;
         let end = store.end()?;
         let index = Arc::new(Index::open(&directory.index(), &store, end.events)?);
+        let mut tree = tree::open(
+            files,
+            (&store, &vault),
+            (end.events, !directory.is_marked()),
+            (Arc::clone(&clock), upkeep),
+        )?;
         if !directory.is_marked() {
+            tree.begin()?;
             store.flush()?;
             point!(LogMade);
             directory.mark()?;
@@ -83,10 +94,16 @@ impl Log {
             clock,
             end,
             visible: Arc::clone(&visible),
+            tree: Arc::clone(&tree.published),
             answers: Some(answers),
         }));
         // They end in the reverse order: each writes what those after it have left to it.
+        let published = Arc::clone(&tree.published);
         let threads = vec![
+            spawn("log-tree", &directory, {
+                let visible = Arc::clone(&visible);
+                move || tree.run(&visible)
+            })?,
             spawn("log-apply", &directory, move || committer.apply())?,
             spawn("log-index", &directory, {
                 let index = Arc::clone(&index);
@@ -98,7 +115,18 @@ impl Log {
                 move || serve(&queue, &writer)
             })?,
         ];
-        Ok(Self { store, vault, journal, index, queue, writer, visible, threads, _directory: directory })
+        Ok(Self {
+            store,
+            vault,
+            journal,
+            index,
+            queue,
+            writer,
+            visible,
+            tree: published,
+            threads,
+            _directory: directory,
+        })
     }
 
     fn opener(&self) -> Opener<'_> {
@@ -266,6 +294,14 @@ impl EventLog for Log {
         self.mending(|| self.events_by(time))
     }
 
+    fn position(&self, event: EventId) -> Result<Option<Position>, Error> {
+        Ok(self.index.find(event)?.map(|found| Position(found.position)))
+    }
+
+    fn tree(&self) -> &dyn PublishedTree {
+        self
+    }
+
     fn head(&self, events: u64) -> Result<[u8; 32], Error> {
         self.store.head(events)
     }
@@ -328,7 +364,8 @@ impl Drop for Log {
             }
             self.writer.lock().unwrap_or_else(PoisonError::into_inner).answers = None;
             self.index.close();
-            if self.threads.len() < 2 {
+            self.tree.close(&self.visible);
+            if self.threads.len() < 3 {
                 self.store.pending.close();
             }
         }
@@ -336,46 +373,4 @@ impl Drop for Log {
             tracing::error!(%error, "the log was not flushed at its end");
         }
     }
-}
-
-/// Answers appends until the queue is closed and empty. Runs on a thread of its own.
-fn serve(queue: &Queue, writer: &Mutex<Writer>) {
-    let _closes = CloseAtEnd { queue, only_in_panic: false };
-    while queue.wait() {
-        // A writer that panicked has closed the queue, and then only refuses. What comes while another append is being
-        // committed is taken with the rest.
-        let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
-        writer.answer(queue.take(), queue);
-    }
-}
-
-/// Closes the queue when the writer ends, or panics, so that nobody waits for it.
-struct CloseAtEnd<'a> {
-    queue: &'a Queue,
-    only_in_panic: bool,
-}
-
-impl Drop for CloseAtEnd<'_> {
-    fn drop(&mut self) {
-        if self.only_in_panic && !thread::panicking() {
-            return;
-        }
-        self.queue.close("its writer has stopped");
-        if !self.only_in_panic {
-            while self.queue.wait() {
-                drop(self.queue.take());
-            }
-        }
-    }
-}
-
-fn spawn(
-    name: &str,
-    directory: &Directory,
-    run: impl FnOnce() + Send + 'static,
-) -> Result<JoinHandle<()>, Error> {
-    thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(run)
-        .map_err(|source| Error::Io { path: directory.path().to_owned(), source })
 }

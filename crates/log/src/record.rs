@@ -1,8 +1,9 @@
 //! One event as the log holds it: a public header, and two sealed parts.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use sha2::{Digest, Sha256};
 use throughline_domain::JourneyId;
+pub(crate) use throughline_proof::Hash;
+use throughline_proof::Leaf;
 use throughline_vault::{Nonce, Owner, Part};
 
 use crate::{
@@ -12,9 +13,6 @@ use crate::{
 
 /// Room for a header: most are shorter.
 const HEADER_BYTES_USUAL: usize = 192;
-
-/// SHA-256.
-pub(crate) type Hash = [u8; 32];
 
 /// An event within a frame's body. Its position is the frame's first and its place in the frame.
 ///
@@ -132,6 +130,11 @@ impl<'a> Record<'a> {
         Ok(header)
     }
 
+    /// The data of the event's leaf in the transparency tree.
+    pub(crate) fn leaf_data(&self, position: u64) -> Result<Vec<u8>, Malformed> {
+        Ok(self.header(position)?.leaf_data(self.facts.0, self.personal.0))
+    }
+
     /// The hash of the event's leaf in the transparency tree.
     pub(crate) fn leaf(&self, position: u64) -> Result<Hash, Malformed> {
         self.header(position)?.leaf(self.facts.0, self.personal.0)
@@ -140,26 +143,19 @@ impl<'a> Record<'a> {
 
 impl Header {
     /// Makes it that of a record, in the room it has.
-    ///
-    /// Big-endian, texts with their u16 length before them: u8 1 · u64 position · journey (16) · u64 journey version ·
-    /// fact type (text) · actor (text) · u8 precision · i64 recorded at · previous leaf hash (32).
     pub(crate) fn write(&mut self, record: &Record<'_>, position: u64) -> Result<(), Malformed> {
-        let bytes = &mut self.0;
-        bytes.clear();
-        bytes.push(1);
-        bytes.extend_from_slice(&position.to_be_bytes());
-        bytes.extend_from_slice(&record.journey);
-        bytes.extend_from_slice(&record.version.to_be_bytes());
-        for text in [record.type_name()?, record.actor] {
-            let length = u16::try_from(text.len())
-                .map_err(|_| Malformed(format!("a name of {} bytes is too long", text.len())))?;
-            bytes.extend_from_slice(&length.to_be_bytes());
-            bytes.extend_from_slice(text.as_bytes());
-        }
-        bytes.push(record.precision);
-        bytes.extend_from_slice(&record.recorded_at.to_be_bytes());
-        bytes.extend_from_slice(&record.previous_leaf);
-        Ok(())
+        self.0.clear();
+        let header = throughline_proof::Header {
+            position,
+            journey: record.journey,
+            journey_version: record.version,
+            type_name: record.type_name()?,
+            actor: record.actor,
+            precision: record.precision,
+            recorded_at: record.recorded_at,
+            previous_leaf: record.previous_leaf,
+        };
+        header.write(&mut self.0).map_err(|error| Malformed(error.to_string()))
     }
 
     /// What a sealed part is bound to: the header, the event's id, and which part it is.
@@ -178,20 +174,13 @@ impl Header {
     }
 
     /// The leaf's data: the header and the SHA-256 of each sealed part.
-    #[cfg(test)]
     pub(crate) fn leaf_data(&self, facts: &[u8], personal: &[u8]) -> Vec<u8> {
-        [self.0.as_slice(), &Sha256::digest(facts), &Sha256::digest(personal)].concat()
+        [self.0.as_slice(), Leaf::parts(facts, personal).as_flattened()].concat()
     }
 
-    /// SHA-256(0x00 ‖ leaf data), as RFC 6962 has it; the leaf's data are the header and the SHA-256 of each sealed part.
+    /// The hash of the leaf with these data.
     pub(crate) fn leaf(&self, facts: &[u8], personal: &[u8]) -> Result<Hash, Malformed> {
-        let data_bytes = self.0.len() + 2 * size_of::<Hash>();
-        if data_bytes > usize::from(u16::MAX) {
-            return Err(Malformed(format!("a leaf of {data_bytes} bytes is past 65535")));
-        }
-        let leaf = Sha256::new().chain_update([0]).chain_update(&self.0);
-        let parts = leaf.chain_update(Sha256::digest(facts)).chain_update(Sha256::digest(personal));
-        Ok(parts.finalize().into())
+        Leaf::hash_of(&self.0, facts, personal).map_err(|error| Malformed(error.to_string()))
     }
 }
 

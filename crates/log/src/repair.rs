@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use throughline_domain::Position;
+use throughline_vault::Vault;
 
 use crate::{
     Error, Problem, backup,
@@ -12,6 +13,7 @@ use crate::{
     index,
     journal::Setup,
     segments::Segments,
+    tree,
 };
 
 /// What a repair did.
@@ -90,11 +92,17 @@ fn mend(directory: &Directory, backup: Option<&Path>, setup: Setup, known: u64) 
         return Ok(Repaired { events: stopped.position, mended, gaps, events_beyond });
     }
     let events = healed.store.end()?.events;
+    let mut mended = mended;
+    // Without the keys nothing can be signed, and opening the log says so.
+    let denied = match Vault::open(&directory.keys()) {
+        Ok(vault) => tree::repair(&directory.tree(), &healed.store, &vault, &mut mended)?,
+        Err(_) => None,
+    };
     let forgotten = (events < known).then(|| Gap {
         from: Position(events),
         to: Some(Position(known - 1)),
         file: directory.index().display().to_string(),
         what: "the index knows these events, and neither the journal nor sled has them".to_owned(),
     });
-    Ok(Repaired { events, mended, gaps: forgotten.into_iter().collect(), events_beyond: 0 })
+    Ok(Repaired { events, mended, gaps: forgotten.into_iter().chain(denied).collect(), events_beyond: 0 })
 }

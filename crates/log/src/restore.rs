@@ -12,6 +12,7 @@ use crate::{
     healing::{self, Depth},
     journal::Setup,
     segments::Segments,
+    tree::{self, Files},
 };
 
 /// Makes a log in `dir`, which must be empty or not there yet, from a backup; all of it, or the commits that end at or
@@ -35,7 +36,7 @@ pub fn restore(
     let directory = Directory::take(dir)?;
     directory.mark_restoring()?;
     copy_keys(&keys, &directory.keys())?;
-    drop(Vault::open(&directory.keys())?);
+    let vault = Vault::open(&directory.keys())?;
     let from = backup.join(JOURNAL);
     let segments = Segments::list(&from)?;
     let end = to.map_or(events, |to| to.0.saturating_add(1).min(events));
@@ -52,6 +53,8 @@ pub fn restore(
     // Makes sled from the journal; only then does the directory say that it holds a log.
     let healed = healing::open(&directory, Setup::default(), Depth::Tail)?;
     healed.store.flush()?;
+    let head = tree::read_checkpoint(backup)?;
+    tree::make(Files::new(directory.tree()), &healed.store, &vault, head.as_deref())?;
     directory.mark()?;
     Ok(copied)
 }

@@ -12,11 +12,11 @@ use crate::{
     codec::Malformed,
     frame::{self, Frame},
     journal::{Journal, Piece, Segment},
-    merkle::Tree,
     opening::Opener,
     record::{Hash, Record},
     store::{Kept, Store},
     stored,
+    tree::{self, Files, Signed, TreeCheck, Upkeep},
 };
 
 mod at_rest;
@@ -41,6 +41,9 @@ pub struct Verified {
     /// Root of the Merkle tree over the public headers of all events (RFC 6962), in hexadecimal; only where everything
     /// was looked at and nothing is wrong.
     pub root: Option<String>,
+    /// The log's signed checkpoint, where there is one: the events it covers are those that the log signed, where
+    /// everything was looked at and nothing is wrong.
+    pub checkpoint: Option<Signed>,
     /// What is wrong, by position; empty where nothing is. At most 1,000.
     pub problems: Vec<Problem>,
 }
@@ -59,12 +62,18 @@ pub struct Problem {
 impl Log {
     /// Looks at everything (`deep`) or at the last 10,000 events: checksums, the chain of frames, positions and versions
     /// without gaps, the chain of each journey, that every part opens whose key is there, and that the journal has the
-    /// same frames. `progress` gets the events
-    /// done and to do. Damage is told in the answer; an error says that looking itself failed.
+    /// same frames; that the tree is what the frames make, and its root the one that the log signed. `progress` gets the
+    /// events done and to do. Damage is told in the answer; an error says that looking itself failed.
     pub fn verify(&self, deep: bool, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Verified, Error> {
+        let (files, key) = (&self.tree.files, &self.tree.key);
+        // The checkpoint first: what it covers is there by then.
+        let check = match self.tree.upkeep {
+            Upkeep::Kept => TreeCheck::begin(files.root(), key, crate::EventLog::events(self), true)?,
+            Upkeep::Off => TreeCheck::of(Files::clone(files), key.verifier(), None, true),
+        };
         let events = crate::EventLog::events(self);
         let compared = Compared { journal: Some(&self.journal), running: true, known: 0 };
-        Verifier::new(&self.store, &self.vault).run(events, deep, compared, progress)
+        Verifier::new(&self.store, &self.vault, check).run(events, deep, compared, progress)
     }
 }
 
@@ -91,7 +100,7 @@ struct Verifier<'a> {
     /// Whether every journey's first event must be seen: from the beginning, and without a gap since.
     whole: bool,
     recorded_at: i64,
-    tree: Tree,
+    tree: TreeCheck,
 }
 
 /// A frame that could be read, and what is wrong inside.
@@ -102,17 +111,23 @@ struct Looked<'a> {
 }
 
 impl<'a> Verifier<'a> {
-    fn new(store: &'a Store, vault: &'a Vault) -> Self {
+    fn new(store: &'a Store, vault: &'a Vault, tree: TreeCheck) -> Self {
         Self {
             store,
             opener: Opener { store, vault },
-            found: Verified { events: 0, frames: 0, root: None, problems: Vec::new() },
+            found: Verified {
+                events: 0,
+                frames: 0,
+                root: None,
+                checkpoint: tree.signed(),
+                problems: Vec::new(),
+            },
             next: 0,
             previous: Some([0; 32]),
             journeys: HashMap::new(),
             whole: true,
             recorded_at: i64::MIN,
-            tree: Tree::default(),
+            tree,
         }
     }
 
@@ -143,11 +158,20 @@ impl<'a> Verifier<'a> {
             self.problem(self.next, format!("the events from here to {} are missing", events - 1));
             self.whole = false;
         }
+        let in_sled = events;
         let events = self.follow_journal(compared, events)?;
         self.compare(compared, from, events)?;
+        let root = self.tree.root();
+        let tail = !deep && !self.whole && self.tree.signed().is_some_and(|signed| signed.events <= in_sled);
+        let in_tree = if tail {
+            tree::look_at_edge(self.tree, self.store, events)?
+        } else {
+            self.tree.end(events, self.whole, &self.store.path().display().to_string())
+        };
+        self.found.problems.extend(in_tree);
         // What sled lost without a trace shows only where the journal is compared, so the root comes last.
         if self.whole && self.found.problems.is_empty() {
-            self.found.root = Some(hexadecimal(&self.tree.root()));
+            self.found.root = Some(hexadecimal(&root));
         }
         self.found.problems.sort_by_key(|problem| problem.position);
         Ok(self.found)

@@ -22,6 +22,7 @@ use crate::{
     queue::{Queue, Request},
     sealing::{self, Sealed},
     store::{End, Store},
+    tree::Published,
 };
 
 /// Appends that the writer answers itself.
@@ -36,6 +37,7 @@ pub(crate) struct Writer {
     pub clock: Clock,
     pub end: End,
     pub visible: Arc<Visible>,
+    pub tree: Arc<Published>,
     /// Where answers are given that several wait for; none once the log is being closed.
     pub answers: Option<Sender<Answering>>,
 }
@@ -125,6 +127,7 @@ impl Writer {
         })?;
         point!(FrameReadable);
         self.end = End { events: first + u64::from(count), hash, recorded_at };
+        self.tree.offer(first, entries.iter().map(|entry| entry.leaf).collect());
         self.index.add(Indexed { end: self.end.events, hash: self.end.hash, entries });
         self.visible.grow(self.end.events);
         Ok(recorded_at)
@@ -150,6 +153,19 @@ impl Visible {
             .wait_timeout_while(known, at_most, |known| *known <= events)
             .unwrap_or_else(PoisonError::into_inner);
         *known
+    }
+
+    /// Waits until there are more than `events` events, or something else ended the wait and was followed by
+    /// [`Visible::wake`].
+    pub(crate) fn wait_growth(&self, events: u64, ended: impl Fn() -> bool) {
+        let known = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.grown.wait_while(known, |known| *known <= events && !ended()));
+    }
+
+    /// Lets [`Visible::wait_growth`] see that it was ended.
+    pub(crate) fn wake(&self) {
+        drop(self.events.lock().unwrap_or_else(PoisonError::into_inner));
+        self.grown.notify_all();
     }
 
     fn grow(&self, events: u64) {

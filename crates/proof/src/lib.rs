@@ -32,6 +32,7 @@ mod path;
 mod proof;
 mod text;
 mod tile;
+mod tiled;
 mod tlog_proof;
 mod tree;
 
@@ -42,6 +43,7 @@ pub use leaf::{Header, LEAF_BYTES_MAX, Leaf};
 pub use note::{Cosigned, Note, Signature};
 pub use proof::{ConsistencyProof, InclusionProof};
 pub use tile::{EntryBundle, Level, TILE_WIDTH, Tile, hashes_of};
+pub use tiled::TiledTree;
 pub use tlog_proof::TlogProof;
 pub use tree::{Tree, root_of};
 

@@ -129,6 +129,12 @@ impl Vault {
         self.namespace
     }
 
+    /// A secret of this log for one purpose, the same each time: HKDF-SHA256 of the log's own key, without salt. Purposes
+    /// are storage formats: never change one.
+    pub fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+        aead::derive(&self.log_key, purpose)
+    }
+
     /// `count` new nonces.
     pub fn nonces(&self, count: usize) -> Result<Vec<Nonce>, Error> {
         let mut nonces = vec![[0; aead::NONCE_BYTES]; count];

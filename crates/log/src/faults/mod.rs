@@ -47,10 +47,16 @@ pub enum Seeded {
     TrustWrites,
     /// A new segment's name is not made durable.
     SkipDirectorySync,
+    /// A checkpoint is signed and put in its place before the tiles it needs.
+    SignBeforeTiles,
+    /// At opening, the root of the tree is not compared with the signed one.
+    SkipRootCheck,
+    /// At opening, the signed checkpoint is passed over.
+    IgnoreCheckpoint,
 }
 
 impl Seeded {
-    /// All of them.
+    /// Those of the journal.
     pub const ALL: [Self; 7] = [
         Self::AcknowledgeBeforeSync,
         Self::SkipJournal,
@@ -79,7 +85,7 @@ impl FromStr for Seeded {
 
 /// [`Log::open`] on this disk, with segments that are full at this size.
 pub fn open(path: &Path, clock: Clock, disk: Arc<FaultyDisk>, segment_bytes: u64) -> Result<Log, Error> {
-    Log::open_with(path, clock, Setup { disk, segment_bytes })
+    Log::open_with(path, clock, Setup { disk, segment_bytes, ..Setup::default() })
 }
 
 #[cfg(test)]

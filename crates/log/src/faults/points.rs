@@ -29,11 +29,15 @@ pub enum Point {
     RunWritten,
     /// A run that holds several others is in its place, and they are still there.
     RunsMerged,
+    /// The tiles of a checkpoint are durable, and it is not signed yet.
+    TilesWritten,
+    /// A checkpoint is durable in its place; partial tiles that nobody needs any more are still there.
+    CheckpointWritten,
 }
 
 impl Point {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::LogMade,
         Self::KeysWritten,
         Self::SegmentBegun,
@@ -46,6 +50,8 @@ impl Point {
         Self::SegmentRewritten,
         Self::RunWritten,
         Self::RunsMerged,
+        Self::TilesWritten,
+        Self::CheckpointWritten,
     ];
 }
 

@@ -17,7 +17,7 @@ mod segment;
 
 pub(crate) use segment::{Piece, Segment};
 
-use crate::{Error, journal::disk::Disk};
+use crate::{Error, journal::disk::Disk, tree::Upkeep};
 
 /// Whether a test planted this bug; never in a build without the fault suite's seams.
 macro_rules! planted {
@@ -37,11 +37,12 @@ const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
 /// not yet written. Without it the first to find the disk full would be sled, which must be opened again then.
 const RESERVE_BYTES: u64 = 64 * 1024 * 1024;
 
-/// By what the journal writes, and how long its files get.
+/// By what the journal writes, how long its files get, and whether the log keeps its tree.
 #[derive(Clone)]
 pub(crate) struct Setup {
     pub disk: Arc<dyn Disk>,
     pub segment_bytes: u64,
+    pub tree: Upkeep,
 }
 
 /// The journal of one log.
@@ -67,7 +68,7 @@ struct State {
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { disk: Arc::new(disk::RealDisk), segment_bytes: SEGMENT_BYTES }
+        Self { disk: Arc::new(disk::RealDisk), segment_bytes: SEGMENT_BYTES, tree: Upkeep::Kept }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
     journal::{Journal, Piece, Setup},
     segments::Segments,
     store::Store,
+    tree::{self, TreeCheck},
 };
 
 /// [`Log::verify`] for a directory that nobody has open, even where damage keeps the log from opening. Nothing is
@@ -29,7 +30,7 @@ pub fn verify(path: &Path, deep: bool, progress: &(dyn Fn(u64, u64) + Sync)) -> 
     let mut found = if directory.frames().exists() {
         verify_both(&directory, &vault, known, deep, progress)?
     } else {
-        verify_journal(&directory, known, progress)?
+        verify_journal(&directory, &vault, known, progress)?
     };
     found.problems.splice(0..0, format);
     if !found.problems.is_empty() {
@@ -55,8 +56,9 @@ fn verify_both(
         Err(Error::Damaged { position, .. }) => position.0 + 1,
         Err(error) => return Err(error),
     };
+    let check = TreeCheck::begin(&directory.tree(), &tree::signing_key(vault), events, false)?;
     let compared = Compared { journal: journal.as_ref(), running: false, known };
-    let mut found = Verifier::new(&store, vault).run(events, deep, compared, progress)?;
+    let mut found = Verifier::new(&store, vault, check).run(events, deep, compared, progress)?;
     if found.problems.is_empty() {
         found.problems.extend(forgotten(directory, events, known));
     }
@@ -76,10 +78,13 @@ fn problem(position: u64, file: &Path, what: &str) -> Problem {
 /// Looks at the frames of the journal alone, where there is no sled: what a repair would make it from.
 fn verify_journal(
     directory: &Directory,
+    vault: &Vault,
     known: u64,
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Verified, Error> {
-    let mut found = Verified { events: 0, frames: 0, root: None, problems: Vec::new() };
+    let check = TreeCheck::begin(&directory.tree(), &tree::signing_key(vault), known, false)?;
+    let (checkpoint, problems) = (check.signed(), Vec::new());
+    let mut found = Verified { events: 0, frames: 0, root: None, checkpoint, problems };
     let what = "sled is missing; opening the log, or a repair, makes it again from the journal";
     found.problems.push(problem(0, &directory.frames(), what));
     let path = directory.journal();
@@ -115,5 +120,6 @@ fn verify_journal(
     }
     found.problems.truncate(PROBLEMS_MAX - 1);
     found.problems.extend(forgotten(directory, next, known));
+    found.problems.extend(check.end(next, false, ""));
     Ok(found)
 }

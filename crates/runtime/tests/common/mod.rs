@@ -247,6 +247,12 @@ impl EventLog for Seam {
     fn version(&self, journey: JourneyId) -> Result<Version, LogError> {
         self.log.version(journey)
     }
+    fn position(&self, event: EventId) -> Result<Option<Position>, LogError> {
+        self.log.position(event)
+    }
+    fn tree(&self) -> &dyn throughline_log::PublishedTree {
+        self.log.tree()
+    }
     fn find(&self, event: EventId) -> Result<Option<Recorded>, LogError> {
         self.log.find(event)
     }
