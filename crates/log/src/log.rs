@@ -73,7 +73,8 @@ impl Log {
         let index = Arc::new(Index::open(&directory.index(), &store, end.events)?);
         let mut tree = tree::open(
             files,
-            (&store, &vault),
+            (&store, &journal),
+            &vault,
             (end.events, !directory.is_marked()),
             (Arc::clone(&clock), upkeep),
         )?;

@@ -17,19 +17,28 @@ impl Log {
     /// Reads; where a frame is missing or damaged, once more after it was restored from the journal. The error stays
     /// where the journal does not have the frame either, or not one that its neighbours name.
     pub(crate) fn mending<T>(&self, read: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
-        let mut answer = read();
-        for _ in 0..RESTORED_MAX {
-            match &answer {
-                Err(Error::Damaged { position: Position(position), .. })
-                    if restore(&self.store, &self.journal, *position)? =>
-                {
-                    answer = read();
-                }
-                _ => break,
-            }
-        }
-        answer
+        mending(&self.store, &self.journal, read)
     }
+}
+
+/// The same, where there is no [`Log`] at hand.
+pub(crate) fn mending<T>(
+    store: &Store,
+    journal: &Journal,
+    read: impl Fn() -> Result<T, Error>,
+) -> Result<T, Error> {
+    let mut answer = read();
+    for _ in 0..RESTORED_MAX {
+        match &answer {
+            Err(Error::Damaged { position: Position(position), .. })
+                if restore(store, journal, *position)? =>
+            {
+                answer = read();
+            }
+            _ => break,
+        }
+    }
+    answer
 }
 
 /// Puts the journal's frame that holds this position into sled; whether sled had another or none.

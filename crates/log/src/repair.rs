@@ -95,7 +95,10 @@ fn mend(directory: &Directory, backup: Option<&Path>, setup: Setup, known: u64) 
     let mut mended = mended;
     // Without the keys nothing can be signed, and opening the log says so.
     let denied = match Vault::open(&directory.keys()) {
-        Ok(vault) => tree::repair(&directory.tree(), &healed.store, &vault, &mut mended)?,
+        Ok(vault) => {
+            let copies = (&healed.store, &healed.journal);
+            tree::repair(&directory.tree(), copies, &vault, &mut mended)?
+        }
         Err(_) => None,
     };
     let forgotten = (events < known).then(|| Gap {
@@ -104,5 +107,5 @@ fn mend(directory: &Directory, backup: Option<&Path>, setup: Setup, known: u64) 
         file: directory.index().display().to_string(),
         what: "the index knows these events, and neither the journal nor sled has them".to_owned(),
     });
-    Ok(Repaired { events, mended, gaps: forgotten.into_iter().chain(denied).collect(), events_beyond: 0 })
+    Ok(Repaired { events, mended, gaps: forgotten.or(denied).into_iter().collect(), events_beyond: 0 })
 }

@@ -54,7 +54,8 @@ pub fn restore(
     let healed = healing::open(&directory, Setup::default(), Depth::Tail)?;
     healed.store.flush()?;
     let head = tree::read_checkpoint(backup)?;
-    tree::make(Files::new(directory.tree()), &healed.store, &vault, head.as_deref())?;
+    let copies = (&healed.store, &healed.journal);
+    tree::make(Files::new(directory.tree()), copies, &vault, head.as_deref())?;
     directory.mark()?;
     Ok(copied)
 }

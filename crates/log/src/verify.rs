@@ -166,7 +166,8 @@ impl<'a> Verifier<'a> {
         let in_tree = if tail {
             tree::look_at_edge(self.tree, self.store, events)?
         } else {
-            self.tree.end(events, self.whole, &self.store.path().display().to_string())
+            let told = self.found.problems.iter().map(|problem| problem.position.0).min();
+            self.tree.end(events, self.whole, told, &self.store.path().display().to_string())
         };
         self.found.problems.extend(in_tree);
         // What sled lost without a trace shows only where the journal is compared, so the root comes last.

@@ -94,7 +94,10 @@ fn a_torn_end_is_cut_off_wherever_it_tore() {
     let segment = crate::journal::Segment::parse(0, whole.clone(), false);
     let last = segment.pieces.last().unwrap().at().clone();
     in_sled(&data, |frames| drop(frames.remove(6_u64.to_be_bytes()).unwrap()));
-    fs::remove_dir_all(data.path().join("index")).unwrap();
+    // What was never acknowledged, nothing knows of: neither the index nor the signed checkpoint.
+    for knows in ["index", "tree"] {
+        fs::remove_dir_all(data.path().join(knows)).unwrap();
+    }
     for end in last.clone() {
         // Half of the tears leave the length without the bytes.
         let mut torn = whole[..end].to_vec();

@@ -124,23 +124,26 @@ impl TreeCheck {
     }
 
     /// What is wrong, once all leaves were taken in: so many that the log has `events`; `whole` where none was missing.
-    /// `frames` names where the leaves came from.
-    pub(crate) fn end(mut self, events: u64, whole: bool, frames: &str) -> Vec<Problem> {
+    /// `frames` names where the leaves came from; what is wrong with them from `told` on was told, and what follows from
+    /// it is not told again.
+    pub(crate) fn end(mut self, events: u64, whole: bool, told: Option<u64>, frames: &str) -> Vec<Problem> {
         if self.tree.size() == 0 && self.covers(0) {
             self.reach_head();
         }
         let Some(signed) = self.signed.clone() else { return self.problems };
         let file = self.files.checkpoint();
-        if signed.size > events {
+        if signed.size > events && told.is_none_or(|told| told > events) {
             self.problem(events, &file, beyond(signed.size, events));
         }
-        if !whole {
+        if !whole || told == Some(0) {
             return self.problems;
         }
         let as_signed = self.at_head.is_none_or(|root| root == signed.root);
-        let wrong = std::mem::take(&mut self.wrong);
-        if !as_signed {
-            let first = wrong.iter().map(|(position, _)| *position).min().unwrap_or(0);
+        let mut wrong = std::mem::take(&mut self.wrong);
+        let denied = wrong.iter().map(|(position, _)| *position).min().unwrap_or(0);
+        wrong.retain(|(position, _)| told.is_none_or(|told| *position < told));
+        if !as_signed && told.is_none_or(|told| denied < told) {
+            let first = denied;
             self.problem(first, Path::new(frames), OTHER_ROOT.to_owned());
         }
         for (position, tile) in wrong {
@@ -151,7 +154,9 @@ impl TreeCheck {
             };
             self.problem(position, Path::new(&tile), what.to_owned());
         }
-        if let Err(error) = self.strays(events) {
+        if told.is_none()
+            && let Err(error) = self.strays(events)
+        {
             let root = self.files.root().to_owned();
             self.problem(0, &root, error.to_string());
         }
@@ -212,6 +217,10 @@ impl TreeCheck {
                 continue;
             }
             if Tile::within(tile.level, tile.index, events).is_none_or(|there| there.width < tile.width) {
+                // Appends go on.
+                if self.running {
+                    continue;
+                }
                 let what = format!("the tile is about more than the {events} events that the log has");
                 self.problem(events.min(first_leaf(&tile)), &path, what);
             } else if !tile.is_full() && !self.is_prefix(&tile) {

@@ -63,7 +63,7 @@ pub fn verify_export(
     looking.look_beside(signed.size)?;
     let (root, next) = (looking.check.root(), looking.next);
     found.problems = looking.problems;
-    found.problems.extend(looking.check.end(signed.size, whole, &leaves));
+    found.problems.extend(looking.check.end(signed.size, whole, None, &leaves));
     found.problems.sort_by_key(|problem| problem.position);
     found.events = next;
     found.root = found.problems.is_empty().then(|| hexadecimal(&root));

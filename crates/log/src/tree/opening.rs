@@ -14,13 +14,14 @@ use super::{
     publish::{Published, Publisher, SignedHead},
     signing_key,
 };
-use crate::{Clock, Error, store::Store};
+use crate::{Clock, Error, journal::Journal, mending::mending, store::Store};
 
 /// Opens the tree of a log with so many events, and refuses where its checkpoint says other than the frames. Of a log
 /// that is just being made, `is_new`, no tree is missed.
 pub(crate) fn open(
     files: Files,
-    (store, vault): (&Arc<Store>, &Vault),
+    (store, journal): (&Arc<Store>, &Arc<Journal>),
+    vault: &Vault,
     (events, is_new): (u64, bool),
     (clock, upkeep): (Clock, Upkeep),
 ) -> Result<Publisher, Error> {
@@ -28,6 +29,7 @@ pub(crate) fn open(
     let publisher = |head, tree: TiledTree| Publisher {
         published: Arc::new(Published::new(files.clone(), signing_key(vault), upkeep, head)),
         store: Arc::clone(store),
+        journal: Arc::clone(journal),
         clock: Arc::clone(&clock),
         before: tree.size(),
         tree,
@@ -55,7 +57,7 @@ pub(crate) fn open(
     let tree = match edge(&files, store, events, &checkpoint)? {
         Some(tree) => tree,
         None => {
-            compare(&files, store, &checkpoint)?;
+            compare(&files, (store, journal), &checkpoint)?;
             tracing::warn!(
                 path = %files.root().display(),
                 "tiles of the transparency tree are missing or damaged; they are made again from the frames, which \
@@ -72,7 +74,7 @@ pub(crate) fn open(
 /// belongs: the restored events are compared with it.
 pub(crate) fn make(
     files: Files,
-    store: &Arc<Store>,
+    (store, journal): (&Arc<Store>, &Arc<Journal>),
     vault: &Vault,
     head: Option<&[u8]>,
 ) -> Result<(), Error> {
@@ -90,7 +92,7 @@ pub(crate) fn make(
     }
     // The time of signing is told while a log runs, and kept nowhere.
     let clock: Clock = Arc::new(|| Timestamp::UNIX_EPOCH);
-    let mut publisher = open(files, (store, vault), (events, true), (clock, Upkeep::Kept))?;
+    let mut publisher = open(files, (store, journal), vault, (events, true), (clock, Upkeep::Kept))?;
     publisher.begin()?;
     publisher.catch_up(events)
 }
@@ -123,16 +125,20 @@ pub(super) fn edge(
     let first = last - last % TILE_WIDTH;
     let tile =
         Tile::within(Level::Hashes(0), last / TILE_WIDTH, signed.size).expect("the last event has its tile");
-    let from_frames = leaves::all(store, first, signed.size)?;
+    let from_frames = match leaves::all(store, first, signed.size) {
+        // A frame that sled lost is told, and restored from the journal, by whoever reads it.
+        Err(Error::Damaged { .. }) => return Ok(Some(tree)),
+        leaves => leaves?,
+    };
     Ok(files.hashes(tile).is_ok_and(|hashes| hashes == from_frames).then_some(tree))
 }
 
 /// Compares all events up to the checkpoint with its root, and names the first that is not as its tile has it.
-fn compare(files: &Files, store: &Store, signed: &Checkpoint) -> Result<(), Error> {
+fn compare(files: &Files, (store, journal): (&Store, &Journal), signed: &Checkpoint) -> Result<(), Error> {
     let (mut tree, mut wrong) = (TiledTree::default(), None);
     while tree.size() < signed.size {
         let from = tree.size();
-        for leaf in leaves::portion(store, from, signed.size)? {
+        for leaf in mending(store, journal, || leaves::portion(store, from, signed.size))? {
             if let Some((tile, hashes)) = tree.push(leaf).first()
                 && wrong.is_none()
             {

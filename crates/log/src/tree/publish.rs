@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use throughline_proof::{Checkpoint, Hash, Note, SigningKey, TiledTree};
 
 use super::{Files, Upkeep, leaves, offered::Offered};
-use crate::{Clock, Error, store::Store, writer::Visible};
+use crate::{Clock, Error, journal::Journal, mending::mending, store::Store, writer::Visible};
 
 /// The least time between two checkpoints, and so how far one is behind the events at most while the disk is well.
 const PUBLISH_EVERY: Duration = Duration::from_millis(500);
@@ -51,6 +51,7 @@ pub(crate) struct SignedHead {
 pub(crate) struct Publisher {
     pub published: Arc<Published>,
     pub store: Arc<Store>,
+    pub journal: Arc<Journal>,
     pub clock: Clock,
     /// What the files have.
     pub tree: TiledTree,
@@ -131,7 +132,7 @@ impl Publisher {
     pub(crate) fn run(mut self, visible: &Visible) {
         while self.published.upkeep == Upkeep::Kept {
             let closing = self.published.is_closing();
-            let written = self.catch_up(visible.events());
+            let written = self.begin().and_then(|()| self.catch_up(visible.events()));
             self.tell(written.as_ref().err());
             if closing {
                 return;
@@ -145,12 +146,13 @@ impl Publisher {
         }
     }
 
-    /// The checkpoint of a log without events, so that one without a checkpoint has lost it.
+    /// The public key in its place, and a checkpoint where there is none yet: so one that is missing later was lost.
     pub(crate) fn begin(&mut self) -> Result<(), Error> {
-        if self.published.upkeep == Upkeep::Kept && self.published.head().is_none() {
-            self.grow(Vec::new())?;
+        if self.published.upkeep == Upkeep::Off {
+            return Ok(());
         }
-        Ok(())
+        self.write_key()?;
+        if self.published.head().is_none() { self.grow(Vec::new()) } else { Ok(()) }
     }
 
     /// Writes the tree up to so many events, and a checkpoint over them.
@@ -171,7 +173,9 @@ impl Publisher {
         };
         let until = first.map_or(events, |first| first.clamp(from, events));
         while leaves.is_empty() || leaves.len() < LEAVES_AT_ONCE && from + (leaves.len() as u64) < until {
-            leaves.extend(leaves::portion(&self.store, from + leaves.len() as u64, events)?);
+            let next = from + leaves.len() as u64;
+            let read = || leaves::portion(&self.store, next, events);
+            leaves.extend(mending(&self.store, &self.journal, read)?);
         }
         Ok(leaves)
     }
@@ -226,7 +230,6 @@ impl Publisher {
         let checkpoint =
             Checkpoint::new(key.name(), tree.size(), tree.root()).expect("the key's name can be an origin");
         let note = checkpoint.sign(key).expect("a checkpoint can be a note");
-        self.write_key()?;
         let mut written = files.write();
         written.put(&files.checkpoint(), note.to_string().as_bytes())?;
         written.sync()?;
@@ -237,7 +240,7 @@ impl Publisher {
     }
 
     /// Puts the public key where it is read.
-    pub(crate) fn write_key(&self) -> Result<(), Error> {
+    fn write_key(&self) -> Result<(), Error> {
         let Published { files, key, .. } = &*self.published;
         let mut written = files.write();
         written.put(&files.vkey(), format!("{}\n", key.verifier()).as_bytes())?;

@@ -9,18 +9,22 @@ use throughline_proof::TiledTree;
 use throughline_vault::Vault;
 
 use super::{Files, Head, TreeCheck, Upkeep, files::io_error, head, leaves, opening, signing_key};
-use crate::{Error, Gap, Problem, store::Store};
+use crate::{Error, Gap, Problem, journal::Journal, store::Store};
 
 /// Compares the whole tree with the frames, which are in order, and makes again what of it was damaged. A checkpoint that
 /// this log did not sign is set aside, and the events signed as they are now. A gap is what the log signed and does not
 /// have.
 pub(crate) fn repair(
     root: &Path,
-    store: &Arc<Store>,
+    (store, journal): (&Arc<Store>, &Arc<Journal>),
     vault: &Vault,
     mended: &mut Vec<Problem>,
 ) -> Result<Option<Gap>, Error> {
     let (files, key, events) = (Files::new(root.to_owned()), signing_key(vault), store.end()?.events);
+    if matches!(head(&files, &key)?, Head::Missing) {
+        // Opening the log signs what there is, and says so.
+        return Ok(None);
+    }
     let mut check = TreeCheck::begin(root, &key, events, false)?;
     let mut next = 0;
     while next < events {
@@ -32,7 +36,7 @@ pub(crate) fn repair(
     let frames = store.path().display().to_string();
     let signed = check.signed().map(|signed| signed.events);
     let denied = check.denies(events);
-    let problems = check.end(events, true, &frames);
+    let problems = check.end(events, true, None, &frames);
     let Some(first) = problems.first() else { return Ok(None) };
     if denied {
         let (file, what) = (first.file.clone(), first.what.clone());
@@ -47,11 +51,10 @@ pub(crate) fn repair(
         let _ = fs::remove_file(&stray.file);
     }
     let clock: crate::Clock = Arc::new(|| Timestamp::UNIX_EPOCH);
-    let mut publisher = opening::open(files, (store, vault), (events, true), (clock, Upkeep::Kept))?;
+    let mut publisher = opening::open(files, (store, journal), vault, (events, true), (clock, Upkeep::Kept))?;
     publisher.tree = TiledTree::default();
     publisher.begin()?;
     publisher.catch_up(events)?;
-    publisher.write_key()?;
     mended.extend(problems);
     Ok(None)
 }

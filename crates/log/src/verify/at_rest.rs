@@ -120,6 +120,6 @@ fn verify_journal(
     }
     found.problems.truncate(PROBLEMS_MAX - 1);
     found.problems.extend(forgotten(directory, next, known));
-    found.problems.extend(check.end(next, false, ""));
+    found.problems.extend(check.end(next, false, None, ""));
     Ok(found)
 }

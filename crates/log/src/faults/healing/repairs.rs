@@ -221,10 +221,17 @@ fn two_histories_that_are_both_in_order_are_refused() {
     let repaired = repair_with(data.path(), None, setup()).unwrap();
     assert_eq!((repaired.events, spans(&repaired)), (4, vec![(4, None)]));
     assert!(repaired.gaps[0].what.contains("different"), "{repaired:?}");
-    // A third copy says which.
+    // A third copy says which, but not against what was signed here.
     let backup = tempfile::tempdir().unwrap();
     crate::backup(other.path(), backup.path(), &|_, _| {}).unwrap();
+    let denied = copy_of(&data);
+    let repaired = repair_with(denied.path(), Some(backup.path()), setup()).unwrap();
+    assert_eq!(spans(&repaired), [(4, Some(4))]);
+    assert!(repaired.gaps[0].what.contains("signed"), "{repaired:?}");
+    assert!(open_on(&denied, &FaultyDisk::new(None)).is_err());
+    fs::remove_dir_all(data.path().join("tree")).unwrap();
     assert_eq!(spans(&repair_with(data.path(), Some(backup.path()), setup()).unwrap()), []);
     assert_eq!(journal_files(data.path()), journal_files(other.path()));
+    drop(open_on(&data, &FaultyDisk::new(None)).unwrap());
     assert_eq!(problems(&data), []);
 }
