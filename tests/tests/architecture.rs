@@ -28,7 +28,7 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ("satisfaction", &projector),
         ("outcomes", &projector),
         ("quality", &projector),
-        ("http", &["backtest", "domain", "exchange", "log", "projection", "runtime"]),
+        ("http", &["backtest", "domain", "exchange", "log", "projection", "proof", "runtime"]),
         (
             "cli",
             &[

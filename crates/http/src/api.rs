@@ -72,7 +72,8 @@ impl Api {
     ) -> Self {
         let (operation, components) = operation.build();
         self.components.extend(components);
-        let item = self.paths.paths.entry(path.to_owned()).or_default();
+        // OpenAPI has no word for a parameter that goes on to the end of the path.
+        let item = self.paths.paths.entry(path.replace("{*", "{")).or_default();
         item.merge_operations(PathItem::new(method, operation));
         Self { router: self.router.route(path, handler), ..self }
     }

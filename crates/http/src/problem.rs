@@ -126,6 +126,10 @@ kinds! {
     UnknownJourney = NOT_FOUND, "unknown-journey", "No such journey";
     /// No view, work list or vocabulary has this name; the detail says where they are listed.
     UnknownName = NOT_FOUND, "unknown-name", "No such name";
+    /// The log has no event with this id.
+    UnknownEvent = NOT_FOUND, "unknown-event", "No such event";
+    /// The tree up to the last checkpoint has no such tile, or this is no tile's path.
+    UnknownTile = NOT_FOUND, "unknown-tile", "No such tile";
     /// No import has this id: none is under way or was lately, and no report is kept under it.
     UnknownImport = NOT_FOUND, "unknown-import", "No such import";
     /// No backtest has this id: none is under way or was lately, and no spec is registered under it.
@@ -186,6 +190,8 @@ kinds! {
     Busy = SERVICE_UNAVAILABLE, "busy", "The service is busy";
     /// The views have not yet reached `min_position`, or are still being built. Try again after `Retry-After` seconds.
     CatchingUp = SERVICE_UNAVAILABLE, "catching-up", "The views are catching up";
+    /// No signed checkpoint covers the event yet; one does within a second. Try again after `Retry-After` seconds.
+    NotSigned = SERVICE_UNAVAILABLE, "not-signed", "No checkpoint covers the event yet";
     /// The answer took longer than a request may. Ask for less, or try again.
     TookTooLong = SERVICE_UNAVAILABLE, "took-too-long", "The answer took too long";
     /// The log takes no writes until the service is restarted; reading goes on.
@@ -209,7 +215,7 @@ impl Kind {
     /// Seconds after which trying again makes sense.
     const fn retry_after(self) -> Option<&'static str> {
         match self {
-            Self::Busy | Self::CatchingUp | Self::InFlight => Some("1"),
+            Self::Busy | Self::CatchingUp | Self::NotSigned | Self::InFlight => Some("1"),
             Self::TookTooLong | Self::ImportRunning | Self::BacktestRunning => Some("5"),
             Self::ReadOnly | Self::Full => Some("60"),
             _ => None,
@@ -309,8 +315,15 @@ mod tests {
 
     #[test]
     fn bad_input_is_never_the_services_fault() {
-        let ours =
-            [Kind::Internal, Kind::Busy, Kind::CatchingUp, Kind::TookTooLong, Kind::ReadOnly, Kind::Full];
+        let ours = [
+            Kind::Internal,
+            Kind::Busy,
+            Kind::CatchingUp,
+            Kind::NotSigned,
+            Kind::TookTooLong,
+            Kind::ReadOnly,
+            Kind::Full,
+        ];
         for kind in Kind::ALL {
             assert_eq!(kind.status() >= 500, ours.contains(kind), "{}", kind.code());
         }

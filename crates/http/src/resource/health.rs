@@ -89,7 +89,7 @@ async fn counted(
     extract::State(state): extract::State<State>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Response, Problem> {
-    let (metrics, runtime) = (state.metrics.clone(), state.runtime.clone());
-    let text = state.blocking.read(move || Ok(metrics.render(&runtime))).await?;
+    let (metrics, runtime, now) = (state.metrics.clone(), state.runtime.clone(), state.now());
+    let text = state.blocking.read(move || Ok(metrics.render(&runtime, now))).await?;
     Ok(answer::plain("text/plain; version=0.0.4; charset=utf-8", text))
 }

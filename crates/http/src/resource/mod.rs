@@ -12,6 +12,7 @@ mod imports;
 mod index;
 mod journey;
 mod journeys;
+mod proof;
 mod views;
 mod vocabularies;
 mod work_lists;
@@ -34,6 +35,7 @@ pub(crate) fn routes(projectors: &Projectors, pages: &Pages) -> Api {
     let api = figures::routes(api, projectors);
     let api = work_lists::routes(api);
     let api = events::routes(api);
+    let api = proof::routes(api);
     let api = imports::routes(api);
     let api = backtests::routes(api);
     let api = vocabularies::routes(api);
