@@ -51,6 +51,8 @@ pub enum Command {
     Rebuild(Rebuild),
     /// Check that nothing written was changed.
     Verify(Verify),
+    /// The transparency tree: copy it with all its entries, to be verified by anyone.
+    Tree(Tree),
     /// Copy the log into a new directory, while it is served or not.
     Backup(Backup),
     /// Make a new data directory from a backup.
@@ -252,8 +254,30 @@ pub struct Verify {
     /// Read everything, not only the tail.
     #[arg(long)]
     pub deep: bool,
-    /// The directory; the data directory unless given.
+    /// The directory: a data directory, or a tree by itself (`throughline tree export`); --data unless given.
     pub path: Option<PathBuf>,
+    /// Believe this key alone, had from elsewhere: the text of `log.vkey`, or a file with it. For a tree by itself.
+    #[arg(long, value_name = "VKEY", requires = "path")]
+    pub key: Option<String>,
+}
+
+/// What to do with the tree.
+#[derive(Debug, Args)]
+pub struct Tree {
+    /// What.
+    #[command(subcommand)]
+    pub what: TreeWhat,
+}
+
+/// What can be done with the tree.
+#[derive(Debug, Subcommand)]
+pub enum TreeWhat {
+    /// Copy checkpoint, tiles and entries into a directory: new, empty, or an earlier export, to which it adds. Nothing
+    /// sealed is in it; `throughline verify DIR` checks it without the log.
+    Export {
+        /// The directory.
+        dir: PathBuf,
+    },
 }
 
 /// Where to back up to.

@@ -15,6 +15,7 @@ mod restore;
 mod rule;
 mod serve;
 mod show;
+mod tree;
 mod verify;
 
 use anyhow::{Result, bail};
@@ -65,6 +66,7 @@ pub fn run(throughline: Throughline) -> Result<Outcome> {
         Command::Backtest(args) => backtest::run(&context, &args),
         Command::Rebuild(args) => rebuild::run(&context, args.projection.as_deref()),
         Command::Verify(args) => verify::run(&context, &args),
+        Command::Tree(args) => tree::run(&context, &args.what),
         Command::Backup(args) => backup::run(&context, &args.dir),
         Command::Restore(args) => restore::run(&context, &args),
         Command::Repair(args) => repair::run(&context, &args),

@@ -1,8 +1,10 @@
 //! `verify`: checks that nothing written was changed.
 
-use anyhow::Result;
+use std::{fs, path::Path};
+
+use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
-use throughline_log::{Error, Problem, Verified as Report};
+use throughline_log::{Error, Problem, Signed, Verified as Report};
 
 use super::{Context, Outcome};
 use crate::{
@@ -17,13 +19,36 @@ struct Verified {
     events: u64,
     frames: u64,
     root: Option<String>,
+    /// What the log signed.
+    checkpoint: Option<Signed>,
     ok: bool,
     deep: bool,
     problems: Vec<Problem>,
     seconds: f64,
 }
 
+/// Of a tree by itself.
+#[derive(Serialize)]
+struct VerifiedTree {
+    events: u64,
+    /// Whether the entries were there too, and not their hashes alone.
+    entries: bool,
+    root: Option<String>,
+    checkpoint: Option<Signed>,
+    /// Whether the key came from elsewhere than the tree.
+    key_given: bool,
+    ok: bool,
+    problems: Vec<Problem>,
+    seconds: f64,
+}
+
 pub fn run(context: &Context, args: &Verify) -> Result<Outcome> {
+    if let Some(path) = args.path.as_deref().filter(|path| throughline_log::is_export(path)) {
+        return tree(context, path, args.key.as_deref());
+    }
+    if args.key.is_some() {
+        bail!("a data directory is verified with its own key; leave --key out, or name an exported tree");
+    }
     let data = args.path.as_ref().map_or_else(|| context.data.clone(), Data::new);
     data.require()?;
     let watch = Stopwatch::start();
@@ -31,13 +56,20 @@ pub fn run(context: &Context, args: &Verify) -> Result<Outcome> {
     // Nothing is opened here, so that nothing is put right before it is told.
     let report = match throughline_log::verify(data.root(), args.deep, &output::follow(&bar)) {
         Ok(report) => report,
-        Err(error) => Report { events: 0, frames: 0, root: None, problems: vec![damage(&data, error)?] },
+        Err(error) => Report {
+            events: 0,
+            frames: 0,
+            root: None,
+            checkpoint: None,
+            problems: vec![damage(&data, error)?],
+        },
     };
     bar.finish_and_clear();
     let verified = Verified {
         events: report.events,
         frames: report.frames,
         root: report.root,
+        checkpoint: report.checkpoint,
         ok: report.problems.is_empty(),
         deep: args.deep,
         problems: report.problems,
@@ -45,6 +77,37 @@ pub fn run(context: &Context, args: &Verify) -> Result<Outcome> {
     };
     context.output.result(&verified, || text(&verified))?;
     Ok(if verified.ok { Outcome::Done } else { Outcome::No })
+}
+
+/// A tree by itself: nothing is needed but what lies there, and the key.
+fn tree(context: &Context, dir: &Path, key: Option<&str>) -> Result<Outcome> {
+    let key = key.map(key_of).transpose()?;
+    let watch = Stopwatch::start();
+    let bar = output::progress("verifying", 0);
+    let report = throughline_log::verify_export(dir, key.as_deref(), &output::follow(&bar));
+    bar.finish_and_clear();
+    let report = report?;
+    let verified = VerifiedTree {
+        events: report.events,
+        entries: report.entries,
+        root: report.root,
+        checkpoint: report.checkpoint,
+        key_given: key.is_some(),
+        ok: report.problems.is_empty(),
+        problems: report.problems,
+        seconds: watch.seconds(),
+    };
+    context.output.result(&verified, || tree_text(&verified))?;
+    Ok(if verified.ok { Outcome::Done } else { Outcome::No })
+}
+
+/// The key itself, or what the file of this name holds.
+fn key_of(named: &str) -> Result<String> {
+    if named.contains('+') {
+        return Ok(named.trim().to_owned());
+    }
+    let key = fs::read_to_string(named).with_context(|| format!("the key cannot be read from {named}"))?;
+    Ok(key.trim().to_owned())
 }
 
 /// The damage that an error tells of; any other error says that looking itself failed.
@@ -55,6 +118,34 @@ fn damage(data: &Data, error: Error) -> Result<Problem> {
     }
 }
 
+fn tree_text(verified: &VerifiedTree) -> String {
+    let what = if verified.entries { "entries" } else { "leaf hashes, without their entries" };
+    let head = format!("{} {what} checked in {:.1} s", verified.events, verified.seconds);
+    let signed = signed(verified.checkpoint.as_ref());
+    if !verified.ok {
+        return format!("{head}{signed}\n{}", problems(&verified.problems));
+    }
+    let key = if verified.key_given {
+        "the key given".to_owned()
+    } else {
+        "the key that lies in the tree itself; --key VKEY checks against one had from elsewhere".to_owned()
+    };
+    format!("{head}{signed}\nnothing is wrong, by {key}")
+}
+
+fn signed(checkpoint: Option<&Signed>) -> String {
+    checkpoint.map_or_else(String::new, |signed| {
+        format!("\nsigned by {}: {} events, root {}", signed.origin, signed.events, signed.root)
+    })
+}
+
+fn problems(problems: &[Problem]) -> String {
+    let rows = problems
+        .iter()
+        .map(|problem| [problem.position.to_string(), problem.file.clone(), problem.what.clone()]);
+    table(["position", "file", "what"], rows)
+}
+
 fn text(verified: &Verified) -> String {
     let what = if verified.deep { "every frame" } else { "the tail; --deep reads everything" };
     let head = format!(
@@ -62,16 +153,13 @@ fn text(verified: &Verified) -> String {
         verified.events, verified.frames, verified.seconds
     );
     let root = verified.root.as_ref().map(|root| format!("\nroot {root}")).unwrap_or_default();
+    let root = root + &signed(verified.checkpoint.as_ref());
     if verified.ok {
         return format!("{head}{root}\nnothing is wrong");
     }
-    let rows = verified
-        .problems
-        .iter()
-        .map(|problem| [problem.position.to_string(), problem.file.clone(), problem.what.clone()]);
     format!(
         "{head}{root}\n{}\n`throughline repair` puts right what one of the log's two copies still has, as opening the log \
          does where it meets it; it names what neither has: restore from a backup, or `throughline repair --from BACKUP`",
-        table(["position", "file", "what"], rows)
+        problems(&verified.problems)
     )
 }
