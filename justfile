@@ -28,6 +28,10 @@ golden:
 deny:
     cargo deny check bans licenses sources
 
+# Feed each parser of outside bytes with what nobody would send, so many seconds each (needs a C++ compiler)
+fuzz seconds="60" *targets:
+    bash fuzz/run {{seconds}} {{targets}}
+
 # The tables of docs/benchmarks.md: `just bench log`, `just bench all`
 bench *args:
     cargo run --release -p throughline-benches --features peers -- {{args}}

@@ -52,3 +52,12 @@ exit_row = "ExitID,EnrollmentID,PersonalID,ExitDate,Destination,DateCreated,Date
 put("csv_row", "seed-exit", b"\x07" + (exit_row + "1,1,1,2025-05-06,410,2025-05-06,2025-05-06,U,,1\n").encode())
 client = "PersonalID,FirstName,DOB,DOBDataQuality,Gender,RaceNone,VeteranStatus,DateCreated,DateUpdated\n"
 put("csv_row", "seed-client", b"\x03" + (client + "1,A,1980-02-30,1,1,,0,2025-01-01,2025-01-01\n").encode())
+
+root = "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I="
+note = f"example.org/log\n3\n{root}\n\n\u2014 example.org/log Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n"
+put("checkpoint", "seed-note", note.encode())
+put("checkpoint", "seed-proof", f"c2sp.org/tlog-proof@v1\nindex 1\n{root}\n{root}\n\n{note}".encode())
+put("checkpoint", "seed-tile", b"tile/entries/x001/067.p/12")
+put("checkpoint", "seed-vkey", b"PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")
+leaf = lines(golden / "frame.txt")["leaf-data"]
+put("checkpoint", "seed-leaf", bytes.fromhex(leaf))
