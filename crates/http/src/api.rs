@@ -245,7 +245,7 @@ impl Operation {
     }
 
     fn build(mut self) -> (utoipa::openapi::path::Operation, Components) {
-        self.refusals.extend([Kind::Internal, Kind::Busy, Kind::TookTooLong]);
+        self.refusals.extend([Kind::Internal, Kind::Busy, Kind::TooOften, Kind::TookTooLong]);
         self.refusals.sort_unstable();
         self.refusals.dedup();
         let mut by_status: BTreeMap<u16, Vec<Kind>> = BTreeMap::new();

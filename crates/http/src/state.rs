@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::{
     backtesting::Backtests, blocking::Blocking, importing::Imports, live::Head, metrics::Metrics, once::Once,
+    rates::Rates,
 };
 
 /// Reads the time. The service itself has no clock; whoever starts it hands one in.
@@ -26,6 +27,7 @@ pub struct State {
     pub(crate) bench: Arc<Bench>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) head: Arc<Head>,
+    pub(crate) rates: Option<Arc<Rates>>,
     closing: Arc<watch::Sender<bool>>,
 }
 
@@ -42,6 +44,7 @@ impl State {
             backtests: Arc::new(Backtests::default()),
             bench: Arc::new(Bench::default()),
             metrics: Arc::new(Metrics::new()),
+            rates: None,
             closing: Arc::new(watch::Sender::new(false)),
         }
     }
@@ -50,6 +53,12 @@ impl State {
     #[must_use]
     pub fn with_bench(self, bench: Bench) -> Self {
         Self { bench: Arc::new(bench), ..self }
+    }
+
+    /// The same with a bound on how often one address may ask; there is none unless set.
+    #[must_use]
+    pub fn with_rates(self, rates: Option<Rates>) -> Self {
+        Self { rates: rates.map(Arc::new), ..self }
     }
 
     /// The time now.

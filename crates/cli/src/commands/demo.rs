@@ -18,7 +18,7 @@ use throughline_log::{EventLog, LIMITS, Log};
 
 use super::{
     Context, Outcome,
-    serve::{Listening, log_to_stderr},
+    serve::{Front, Listening, log_to_stderr},
 };
 use crate::{
     args,
@@ -35,7 +35,7 @@ pub fn run(context: &Context, args: &args::Demo) -> Result<Outcome> {
     let listening = if args.no_serve {
         None
     } else {
-        Some(Listening::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)))?)
+        Some(Listening::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)), Front::default())?)
     };
     let stars = |namespace| -> Result<Vec<(JourneyId, &str)>> {
         let clients = usize::try_from(args.clients)?;

@@ -170,7 +170,9 @@ fn change(data: &Data, older: &Data, other: &Data, what: Change, dice: &mut Dice
         Change::EditTime => {
             rewrite(data, |records| records.iter_mut().skip(one).for_each(|record| record.recorded_at += 1));
         }
-        Change::Drop => rewrite(data, |records| drop(records.remove(one))),
+        Change::Drop => rewrite(data, |records| {
+            records.remove(one);
+        }),
         Change::Swap => {
             rewrite(data, |records| records.swap(one, two));
             return Some(one.min(two) as u64);
@@ -290,7 +292,7 @@ fn whatever_somebody_without_the_key_changes_is_found_and_the_first_position_nam
     }
 }
 
-#[expect(clippy::print_stderr, reason = "counts are told to who asks for them")]
+#[allow(clippy::print_stderr, reason = "counts are told to who asks for them")]
 fn say(text: &str) {
     eprintln!("{text}");
 }
