@@ -17,11 +17,12 @@ fn the_page_on_roles_says_what_the_code_says() {
     let renewed = format!("{before}{BEGIN}{}{END}{after}", table());
     if std::env::var_os("THROUGHLINE_RENEW_GOLDEN").is_some() {
         fs::write(&path, &renewed).expect("the page is written");
+    } else {
+        assert!(
+            page == renewed,
+            "docs/guides/who-may-do-what.md is behind; renew it with THROUGHLINE_RENEW_GOLDEN=1"
+        );
     }
-    assert!(
-        page == renewed,
-        "docs/guides/who-may-do-what.md is behind; renew it with THROUGHLINE_RENEW_GOLDEN=1"
-    );
 }
 
 fn table() -> String {
@@ -35,7 +36,7 @@ fn table() -> String {
     for need in Need::ALL {
         write!(table, "| {} |", told(need)).expect("a text takes text");
         for role in Role::ALL {
-            write!(table, " {} |", role.leave(need).map_or_else(|| "–".to_owned(), shown))
+            write!(table, " {} |", role.leave(need).map_or_else(|| "–".to_owned(), |leave| shown(need, leave)))
                 .expect("a text takes text");
         }
         table.push('\n');
@@ -64,7 +65,18 @@ fn told(need: Need) -> &'static str {
     }
 }
 
-fn shown(leave: Leave) -> String {
+fn shown(need: Need, leave: Leave) -> String {
+    let shows_nobody = [
+        Need::Nothing,
+        Need::SignedIn,
+        Need::Grant,
+        Need::Accounts,
+        Need::Erase,
+        Need::Operate,
+    ];
+    if shows_nobody.contains(&need) {
+        return "yes".to_owned();
+    }
     let mut words = Vec::new();
     match leave.clients {
         Clients::All => words.push("all"),
