@@ -120,6 +120,18 @@ macro_rules! kinds {
 kinds! {
     /// The body is not JSON: a syntax error, bytes that are not UTF-8, or nesting past 128 levels.
     MalformedBody = BAD_REQUEST, "malformed-body", "The body is not JSON";
+    /// Nobody is named, or by a token or a session that is not good, or no longer. Send `Authorization: Bearer tlt_…`, or
+    /// sign in at `/sign-in`.
+    NotSignedIn = UNAUTHORIZED, "not-signed-in", "Who calls is not known";
+    /// No role of the account has leave for this.
+    NoLeave = FORBIDDEN, "no-leave", "Your account may not do this";
+    /// The client is not in the caseload of the account, or there is no such client: which of the two is not said. Ask for
+    /// a grant, or in an emergency break the glass.
+    NotYours = FORBIDDEN, "not-in-caseload", "The client is not in your caseload";
+    /// An event says that somebody else recorded it. Leave `actor` out, and name the other in `on_behalf_of`.
+    AnotherName = FORBIDDEN, "another-name", "That would be in another's name";
+    /// The request may come from a page of another site, in the name of whoever looks at that page.
+    CrossSite = FORBIDDEN, "cross-site", "The request may come from another site";
     /// Nothing lives at this path; `/openapi.json` lists what does.
     NoSuchPath = NOT_FOUND, "no-such-path", "Nothing is here";
     /// No journey has this id. Check it, or open the journey with a `journey-opened` event.
@@ -182,6 +194,9 @@ kinds! {
     KeyReused = UNPROCESSABLE_ENTITY, "key-reused", "The idempotency key was used for something else";
     /// A fault of the service itself. The service's own log says more.
     Internal = INTERNAL_SERVER_ERROR, "internal", "The service failed";
+    /// The access log could not be written. What cannot be written down is not answered. Try again after `Retry-After`
+    /// seconds.
+    Unrecorded = SERVICE_UNAVAILABLE, "unrecorded", "It could not be written down who asks";
     /// More is asked than can be done at once. Try again after `Retry-After` seconds.
     Busy = SERVICE_UNAVAILABLE, "busy", "The service is busy";
     /// The views have not yet reached `min_position`, or are still being built. Try again after `Retry-After` seconds.
@@ -206,11 +221,19 @@ impl Kind {
         Problem { kind: self, detail: detail.into(), errors: Vec::new(), version: None }
     }
 
+    /// Whether somebody was refused what others may have: such refusals are written down.
+    pub const fn is_refusal(self) -> bool {
+        matches!(
+            self,
+            Self::NotSignedIn | Self::NoLeave | Self::NotYours | Self::AnotherName | Self::CrossSite
+        )
+    }
+
     /// Seconds after which trying again makes sense.
     const fn retry_after(self) -> Option<&'static str> {
         match self {
             Self::Busy | Self::CatchingUp | Self::InFlight => Some("1"),
-            Self::TookTooLong | Self::ImportRunning | Self::BacktestRunning => Some("5"),
+            Self::Unrecorded | Self::TookTooLong | Self::ImportRunning | Self::BacktestRunning => Some("5"),
             Self::ReadOnly | Self::Full => Some("60"),
             _ => None,
         }
@@ -279,7 +302,11 @@ impl IntoResponse for Problem {
             version: self.version,
         };
         let mut response = (status, Json(body)).into_response();
+        response.extensions_mut().insert(self.kind);
         let headers = response.headers_mut();
+        if self.kind == Kind::NotSignedIn {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"throughline\""));
+        }
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = self.kind.retry_after() {
@@ -309,8 +336,15 @@ mod tests {
 
     #[test]
     fn bad_input_is_never_the_services_fault() {
-        let ours =
-            [Kind::Internal, Kind::Busy, Kind::CatchingUp, Kind::TookTooLong, Kind::ReadOnly, Kind::Full];
+        let ours = [
+            Kind::Internal,
+            Kind::Unrecorded,
+            Kind::Busy,
+            Kind::CatchingUp,
+            Kind::TookTooLong,
+            Kind::ReadOnly,
+            Kind::Full,
+        ];
         for kind in Kind::ALL {
             assert_eq!(kind.status() >= 500, ours.contains(kind), "{}", kind.code());
         }

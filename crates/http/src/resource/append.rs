@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
+use throughline_access::Need;
 use throughline_domain::{Draft, JourneyId, Position, Version};
 use throughline_exchange::cloud_event;
 use throughline_log::{Error as LogError, LIMITS, Stored};
@@ -65,7 +66,7 @@ pub(crate) fn routes(api: Api) -> Api {
             "facts": { "role": "participant", "language": "en" }
         }
     });
-    let operation = Operation::new("Journeys", "append", "Append events to a journey", about)
+    let operation = Operation::new(Need::Append, "Journeys", "append", "Append events to a journey", about)
         .journey()
         .query::<NoParameters>()
         .header(

@@ -12,6 +12,7 @@ use http_body_util::LengthLimitError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use throughline_backtest::{Report, Spec, register, render, spec};
+use throughline_access::Need;
 use throughline_domain::{BacktestFinished, EventId};
 use utoipa::{IntoParams, ToSchema};
 
@@ -91,7 +92,7 @@ pub(crate) fn routes(api: Api) -> Api {
                  run in the background, one at a time. Sent again, the same spec reads the same events and gives the same \
                  report.";
     let contents = MEDIA_TYPES.map(|media_type| (media_type, text()));
-    let begin = Operation::new("Backtests", "backtest", "Run a backtest", about)
+    let begin = Operation::new(Need::Backtest, "Backtests", "backtest", "Run a backtest", about)
         .query::<BacktestQuery>()
         .body("The spec", &contents, &json!(EXAMPLE))
         .describes::<Backtest>()
@@ -108,13 +109,13 @@ pub(crate) fn routes(api: Api) -> Api {
     let refusals = [Kind::InvalidPath, Kind::UnknownBacktest];
     let about = "The report is there as long as the service remembers the backtest; that its spec was registered, and how \
                  its first run ended, stays. Counts of people below 11, and what they follow from, are withheld.";
-    let one = Operation::new("Backtests", "backtest_report", "One backtest", about)
+    let one = Operation::new(Need::Backtest, "Backtests", "backtest_report", "One backtest", about)
         .path("id", path)
         .query::<NoParameters>()
         .answers::<Backtest>("How it stands, and its report")
         .refuses(&refusals);
     let about = "One file without scripts and without anything fetched from elsewhere.";
-    let page = Operation::new("Backtests", "backtest_page", "The report as a page", about)
+    let page = Operation::new(Need::Backtest, "Backtests", "backtest_page", "The report as a page", about)
         .path("id", path)
         .query::<NoParameters>()
         .answers_as(200, "The report", "text/html", text())
@@ -122,7 +123,7 @@ pub(crate) fn routes(api: Api) -> Api {
         .refuses(&[Kind::NoReport]);
     let about =
         "Nothing of it is kept but that its spec was registered. One that has ended is left as it is.";
-    let stop = Operation::new("Backtests", "cancel_backtest", "Stop a backtest", about)
+    let stop = Operation::new(Need::Backtest, "Backtests", "cancel_backtest", "Stop a backtest", about)
         .path("id", path)
         .query::<NoParameters>()
         .answers::<Backtest>("How it stood when it was asked to stop")

@@ -6,6 +6,7 @@ use axum::{extract, http::HeaderMap, response::Response};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
+use throughline_access::Need;
 use throughline_domain::{
     Actor, Amendment, Code, Event, EventId, Fact, JourneyId, Position, Recorded, Version,
 };
@@ -121,7 +122,7 @@ pub(crate) fn routes(api: Api) -> Api {
     let about = "What was learned between two moments: facts added, corrected (before and after, by whom and why) and \
                  removed, and the fields of each view that differ.";
     let operation =
-        Operation::new("Journeys", "compare", "What was known then against what is known later", about)
+        Operation::new(Need::ReadClient, "Journeys", "compare", "What was known then against what is known later", about)
             .journey()
             .query::<CompareQuery>()
             .answers::<Comparison>("What differs")

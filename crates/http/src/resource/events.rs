@@ -7,6 +7,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use throughline_access::Need;
 use throughline_domain::Position;
 use utoipa::{IntoParams, ToSchema};
 
@@ -54,7 +55,7 @@ pub(crate) fn routes(api: Api) -> Api {
     let about = "Every event of every journey, by position. With `Accept: text/event-stream` the same as server-sent \
                  events, each with its position as `id`, going on as the log grows; a reader who reconnects sends the \
                  last one as `Last-Event-ID` and misses nothing. A silent stream says so every 15 seconds.";
-    let operation = Operation::new("Events", "events", "The whole log", about)
+    let operation = Operation::new(Need::ReadFeed, "Events", "events", "The whole log", about)
         .query::<EventsQuery>()
         .header("Last-Event-ID", "The last position a live reader has seen; it goes before `after`")
         .answers::<EventsPage>("A page of the log, or the log as it grows")

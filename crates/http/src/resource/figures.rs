@@ -3,6 +3,7 @@
 use axum::{extract, response::Response};
 use jiff::{ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
+use throughline_access::Need;
 use throughline_domain::{Code, Language, Position, Role};
 use throughline_projection::Figure;
 use throughline_runtime::{Filter, Group, GroupBy, Projectors, Runtime};
@@ -105,7 +106,7 @@ pub(crate) fn routes(mut api: Api, projectors: &Projectors) -> Api {
         let name = projector.name();
         let about = "Each figure carries what it was counted from and who is missing, and why.";
         let operation =
-            Operation::new("Views", &format!("{name}-figures"), &format!("Figures of {name}"), about)
+            Operation::new(Need::ReadFigures, "Views", &format!("{name}-figures"), &format!("Figures of {name}"), about)
                 .query::<FiguresQuery>()
                 .answers::<Figures>("The figures");
         let handler = move |extract::State(state): extract::State<State>,

@@ -10,6 +10,7 @@ use axum::{
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use throughline_access::Need;
 use throughline_domain::{Actor, EventId, Family, JourneyId, Position, TYPE_NAMES, Version};
 use throughline_log::AsOf;
 use throughline_runtime::Life;
@@ -115,7 +116,7 @@ struct HistoryPage {
 pub(crate) fn routes(api: Api) -> Api {
     let about = "Every event of the journey's own stream and of those it was merged with or split from. Pages of one \
                  walk all show the journey as known when the walk began.";
-    let operation = Operation::new("Journeys", "history", "A journey's history", about)
+    let operation = Operation::new(Need::ReadClient, "Journeys", "history", "A journey's history", about)
         .journey()
         .query::<HistoryQuery>()
         .answers::<HistoryPage>("A page of the history")

@@ -14,6 +14,7 @@ use axum::{
 use http_body_util::LengthLimitError;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
+use throughline_access::Need;
 use throughline_domain::{Code, EventId, Recorded};
 use throughline_exchange::import::{Kept, content_of, report_id, reports_stream};
 use throughline_log::AsOf;
@@ -80,7 +81,7 @@ pub(crate) fn routes(api: Api) -> Api {
             "facts": { "role": "participant", "language": "en" }
         }
     });
-    let begin = Operation::new("Imports", "import", "Import events", about)
+    let begin = Operation::new(Need::Import, "Imports", "import", "Import events", about)
         .query::<ImportQuery>()
         .body("Events, one a line or as a list", &contents, &example)
         .describes::<ImportJob>()
@@ -94,21 +95,21 @@ pub(crate) fn routes(api: Api) -> Api {
         .refuses(&[Kind::ImportRunning]);
     let about =
         "Every import that came to its end with something new in the log: by this service or by a command.";
-    let list = Operation::new("Imports", "imports", "The reports of imports", about)
+    let list = Operation::new(Need::Import, "Imports", "imports", "The reports of imports", about)
         .query::<ImportsQuery>()
         .answers::<ImportsPage>("A page of reports, the oldest first")
         .paged();
     let about = "By the id an import was begun with, or that of the event that keeps its report. Refused lines are there \
                  as long as the service remembers the import; counts, files and findings stay.";
     let path = "The import";
-    let one = Operation::new("Imports", "import_report", "One import", about)
+    let one = Operation::new(Need::Import, "Imports", "import_report", "One import", about)
         .path("id", path)
         .query::<NoParameters>()
         .answers::<ImportJob>("How it stands, and its report")
         .refuses(&[Kind::InvalidPath, Kind::UnknownImport]);
     let about = "It stops before the next journey. What was written stays written; sent again, it goes on. One that has \
                  ended is left as it is.";
-    let stop = Operation::new("Imports", "cancel_import", "Stop an import", about)
+    let stop = Operation::new(Need::Import, "Imports", "cancel_import", "Stop an import", about)
         .path("id", path)
         .query::<NoParameters>()
         .answers::<ImportJob>("How it stood when it was asked to stop")

@@ -2,6 +2,7 @@
 
 use axum::{extract, http::Uri, response::Response};
 use serde::{Deserialize, Serialize};
+use throughline_access::Need;
 use throughline_domain::{Code, JourneyId, Language, Position, Role};
 use throughline_projection::Placement;
 use throughline_runtime::Filter;
@@ -69,7 +70,7 @@ struct ListedJourney {
 /// `GET /v1/journeys`.
 pub(crate) fn routes(api: Api) -> Api {
     let about = "One enrolment must satisfy programme, site and worker together.";
-    let operation = Operation::new("Journeys", "journeys", "The journeys, filtered", about)
+    let operation = Operation::new(Need::ReadClients, "Journeys", "journeys", "The journeys, filtered", about)
         .query::<JourneysQuery>()
         .answers::<JourneysPage>("A page of journeys")
         .paged();

@@ -18,13 +18,13 @@ mod work_lists;
 
 use throughline_runtime::Projectors;
 
-use crate::api::Api;
+use crate::{State, api::Api};
 
 pub(crate) use docs::Pages;
 
 /// Every route. `pages` is filled once all of them are described.
-pub(crate) fn routes(projectors: &Projectors, pages: &Pages) -> Api {
-    let api = Api::new();
+pub(crate) fn routes(state: &State, projectors: &Projectors, pages: &Pages) -> Api {
+    let api = Api::new(state.clone());
     let api = append::routes(api);
     let api = journeys::routes(api);
     let api = journey::routes(api, projectors);

@@ -3,6 +3,7 @@
 use axum::{extract, http::Uri, response::Response};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use throughline_access::Need;
 use throughline_domain::{Code, JourneyId, Language, Position, Role};
 use throughline_runtime::{Filter, Work};
 use utoipa::{IntoParams, ToSchema};
@@ -96,12 +97,12 @@ struct Place {
 
 /// `GET /v1/worklists` and `GET /v1/worklists/{name}`.
 pub(crate) fn routes(api: Api) -> Api {
-    let lists = Operation::new("Work lists", "worklists", "The work lists there are", "")
+    let lists = Operation::new(Need::ReadClients, "Work lists", "worklists", "The work lists there are", "")
         .query::<NoParameters>()
         .answers::<WorkLists>("The work lists");
     let about = "What to look at on a day, most pressing first, each line with the events behind it. Where a walk runs \
                  past midnight, its later pages stay on the day it began.";
-    let list = Operation::new("Work lists", "worklist", "One work list", about)
+    let list = Operation::new(Need::ReadClients, "Work lists", "worklist", "One work list", about)
         .path("name", "The list: `going-quiet`; GET /v1/worklists names all")
         .query::<WorkQuery>()
         .answers::<WorkPage>("A page of the list")
