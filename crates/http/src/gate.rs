@@ -11,7 +11,7 @@ use axum::{
 };
 use jiff::Timestamp;
 use throughline_access::{Caller, Clients, Deed, Ids, Leave, Names, Need};
-use throughline_domain::{Code, JourneyId};
+use throughline_domain::{Actor, Code, JourneyId};
 use throughline_runtime::Caseload;
 
 use crate::{
@@ -49,8 +49,15 @@ pub(crate) struct Visit {
     pub visitor: Visitor,
     pub leave: Leave,
     guard: Arc<Guard>,
-    /// The client it is about, once that is known.
-    client: Arc<OnceLock<JourneyId>>,
+    about: Arc<About>,
+}
+
+/// Whom the request turns out to be about.
+#[derive(Default)]
+struct About {
+    client: OnceLock<JourneyId>,
+    /// How many clients an answer names.
+    named: OnceLock<u64>,
 }
 
 /// Lets a request in, or not; and notes which.
@@ -68,22 +75,22 @@ pub(crate) async fn guard(
         Ok(visitor) => visitor,
         Err(problem) => return stranger(&state, &guard, &parts.headers, problem).await,
     };
-    let client = Arc::new(OnceLock::new());
-    let response = match enter(&state, &guard, &visitor, &client, &mut parts).await {
+    let about = Arc::<About>::default();
+    let response = match enter(&state, &guard, &visitor, &about, &mut parts).await {
         Err(problem) => problem.into_response(),
         Ok(visit) => {
             parts.extensions.insert(visit);
             next.run(Request::from_parts(parts, body)).await
         }
     };
-    noted(&state, &guard, visitor, client.get().copied(), response).await
+    noted(&state, &guard, visitor, &about, response).await
 }
 
 async fn enter(
     state: &State,
     guard: &Arc<Guard>,
     visitor: &Visitor,
-    client: &Arc<OnceLock<JourneyId>>,
+    about: &Arc<About>,
     parts: &mut Parts,
 ) -> Result<Visit, Problem> {
     let leave = visitor.caller.leave(guard.need).filter(|leave| leave.ids == Ids::Real || !guard.takes_real_ids);
@@ -98,7 +105,7 @@ async fn enter(
     if guard.changes_something {
         visitor.meant_it(&parts.headers)?;
     }
-    let visit = Visit { visitor: visitor.clone(), leave, guard: Arc::clone(guard), client: Arc::clone(client) };
+    let visit = Visit { visitor: visitor.clone(), leave, guard: Arc::clone(guard), about: Arc::clone(about) };
     if guard.subject != Subject::Nobody
         && let Some(journey) = journey_in_path(state, parts).await?
     {
@@ -123,9 +130,10 @@ async fn noted(
     state: &State,
     guard: &Guard,
     visitor: Visitor,
-    client: Option<JourneyId>,
+    about: &About,
     response: Response,
 ) -> Response {
+    let client = about.client.get().copied();
     let refused = response.extensions().get::<Kind>().copied();
     let what = guard.what.clone();
     let is_read = !guard.changes_something || guard.need == Need::ReadClient;
@@ -138,7 +146,7 @@ async fn noted(
         (None, _) if !is_read => None,
         (None, _) => Some(match client {
             Some(client) => Deed::Read { client, what },
-            None => Deed::Listed { what, clients: None },
+            None => Deed::Listed { what, clients: about.named.get().copied() },
         }),
     };
     let Some(deed) = deed else { return response };
@@ -174,12 +182,30 @@ impl Visit {
     /// The client the request turns out to be about.
     pub fn is_about(&self, journey: JourneyId) {
         // Whoever names a second client is still known to have asked about the first.
-        let _ = self.client.set(journey);
+        let _ = self.about.client.set(journey);
+    }
+
+    /// The same by now, for answers that go on: tokens are revoked, roles change, grants end. None once the caller would
+    /// not be let in any more.
+    pub fn by_now(&self, state: &State) -> Option<Self> {
+        let visitor = state.visitors.again(self.visitor.by.clone()).ok()?;
+        let leave = visitor.caller.leave(self.guard.need).filter(|leave| *leave == self.leave)?;
+        Some(Self { visitor, leave, ..self.clone() })
     }
 
     /// The client it is about, where one is named.
     pub fn client(&self) -> Option<JourneyId> {
-        self.client.get().copied()
+        self.about.client.get().copied()
+    }
+
+    /// How many clients the answer names.
+    pub fn named(&self, clients: usize) {
+        let _ = self.about.named.set(clients as u64);
+    }
+
+    /// The account that calls.
+    pub fn account(&self) -> &Actor {
+        &self.visitor.caller.account
     }
 
     /// Whose records the caller may see; none for everyone's.
@@ -191,13 +217,8 @@ impl Visit {
     }
 
     /// Whether names, contacts and words of this client are shown.
-    pub fn names(&self, state: &State, client: JourneyId) -> bool {
-        self.leave.names == Names::Shown || self.visitor.caller.names_granted(client, state.now())
-    }
-
-    /// Whether clients are shown under ids of the account's own.
-    pub fn is_pseudonymous(&self) -> bool {
-        self.leave.ids == Ids::Pseudonyms
+    pub fn names(&self, state: &State, client: JourneyId) -> Names {
+        if self.visitor.caller.names_granted(client, state.now()) { Names::Shown } else { self.leave.names }
     }
 }
 

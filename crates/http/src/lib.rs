@@ -36,6 +36,7 @@ mod state;
 mod strangers;
 mod visitors;
 mod wire;
+mod writing;
 
 use std::{future::Future, io, time::Duration};
 

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use throughline_access::Names;
 use throughline_domain::{Amendment, Event, EventId, JourneyId};
 use throughline_log::AsOf;
 use throughline_projection::Placement;
@@ -112,7 +113,7 @@ impl Sight {
 
     /// Whether everything is seen as it was written down, so that an answer is the same for all who see everything.
     pub fn is_whole(&self) -> bool {
-        self.strange.is_empty() && self.names(self.journey)
+        self.strange.is_empty() && self.names(self.journey) == Names::Shown
     }
 
     /// Whether this event is seen.
@@ -121,8 +122,15 @@ impl Sight {
         self.own.contains(&id) || (!self.strange.contains(&journey) && !self.of_strangers.contains(&id))
     }
 
-    /// Whether names, contacts and words of an event written in this journey are shown.
-    pub fn names(&self, stream: JourneyId) -> bool {
+    /// Whether names, contacts and words of this event are shown: a fact of the life asked about goes by the leave for
+    /// that, wherever it was written down.
+    pub fn names_of(&self, written: &Written) -> Names {
+        let journey = if self.own.contains(&written.event_id()) { self.journey } else { written.journey() };
+        self.names(journey)
+    }
+
+    /// Whether names, contacts and words of this client are shown.
+    pub fn names(&self, stream: JourneyId) -> Names {
         self.visit.names(&self.state, stream)
     }
 }

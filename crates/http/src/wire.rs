@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use serde_json::{Value as Json, json};
+use throughline_access::Names;
 use throughline_domain::{Amendment, Event, EventId, Family, JourneyId, Position, Recorded};
 use throughline_exchange::cloud_event;
 use throughline_log::{Closed, History};
@@ -63,11 +64,11 @@ impl Written {
 
     /// As a CloudEvent. Without leave for names, what is personal is left out: names, contacts, words, and the source's
     /// own key of the row. An event that can no longer be read has no `data` and says `closed`.
-    pub fn json(&self, with_names: bool) -> Json {
+    pub fn json(&self, names: Names) -> Json {
         match self {
             Self::Open(recorded) => {
                 let mut json = cloud_event::to_json(recorded);
-                if !with_names {
+                if names == Names::Withheld {
                     leave_names_out(&mut json);
                 }
                 json

@@ -1,6 +1,6 @@
 //! Backtests: a spec is checked at once, registered, and run in the background; its report as JSON and as a page.
 
-use std::{error::Error, time::Duration};
+use std::{collections::BTreeSet, error::Error, time::Duration};
 
 use axum::{
     body::{Body, to_bytes},
@@ -11,8 +11,8 @@ use axum::{
 use http_body_util::LengthLimitError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
-use throughline_backtest::{Report, Spec, register, render, spec};
-use throughline_access::Need;
+use throughline_backtest::{Cell, Finished, Report, Spec, register, render, spec};
+use throughline_access::{Ids, Need};
 use throughline_domain::{BacktestFinished, EventId};
 use utoipa::{IntoParams, ToSchema};
 
@@ -22,6 +22,7 @@ use crate::{
     backtesting::{self, BacktestState, Job},
     blocking::Blocking,
     conditional::one,
+    gate::Visit,
     jobs::Job as _,
     parameters::{BacktestPath, NoParameters, Query},
     problem::{Fault, Kind, Problem},
@@ -136,6 +137,7 @@ pub(crate) fn routes(api: Api) -> Api {
 
 async fn begin_backtest(
     extract::State(state): extract::State<State>,
+    visit: Visit,
     Query(BacktestQuery { register_only }): Query<BacktestQuery>,
     headers: HeaderMap,
     body: Body,
@@ -156,7 +158,7 @@ async fn begin_backtest(
     let mut turn = match state.backtests.take_turn() {
         Ok(turn) => turn,
         // Sent twice, it is run once.
-        Err(Some(job)) if job.id == id => return answer::accepted(&location, &shown(&job)),
+        Err(Some(job)) if job.id == id => return answer::accepted(&location, &shown(&state, &visit, &job)),
         Err(job) => {
             let which = job.map_or_else(|| "one".to_owned(), |job| job.id.to_string());
             return Err(Kind::BacktestRunning.because(format!(
@@ -164,8 +166,8 @@ async fn begin_backtest(
             )));
         }
     };
-    let job = turn.begin(Job::new(id, hash, state.now()));
-    let begun = shown(&job);
+    let job = turn.begin(Job::new(id, hash, visit.account().clone(), state.now()));
+    let begun = shown(&state, &visit, &job);
     let worker = state.clone();
     Blocking::in_background(move || backtesting::run(&worker, turn, &job, &text));
     answer::accepted(&location, &begun)
@@ -203,28 +205,34 @@ async fn arrived(headers: &HeaderMap, body: Body) -> Result<String, Problem> {
 
 async fn backtest(
     extract::State(state): extract::State<State>,
+    visit: Visit,
     BacktestPath(id): BacktestPath,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Response, Problem> {
     if let Some(job) = state.backtests.find(id) {
-        return Ok(answer::page(&shown(&job), None));
+        return Ok(answer::page(&shown(&state, &visit, &job), None));
     }
     Ok(answer::page(&known(&state, id).await?, None))
 }
 
 async fn cancel(
     extract::State(state): extract::State<State>,
+    visit: Visit,
     BacktestPath(id): BacktestPath,
     query: Query<NoParameters>,
 ) -> Result<Response, Problem> {
     if let Some(job) = state.backtests.find(id).filter(|job| job.is_running()) {
+        if visit.leave.ids == Ids::Pseudonyms && job.by != *visit.account() {
+            return Err(Kind::NoLeave.because("somebody else began this backtest; only they, or a supervisor, stop it"));
+        }
         job.cancel();
     }
-    backtest(extract::State(state), BacktestPath(id), query).await
+    backtest(extract::State(state), visit, BacktestPath(id), query).await
 }
 
 async fn page_of(
     extract::State(state): extract::State<State>,
+    visit: Visit,
     BacktestPath(id): BacktestPath,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Response, Problem> {
@@ -240,7 +248,7 @@ async fn page_of(
         };
         return Err(Kind::NoReport.because(why));
     };
-    Ok(answer::plain("text/html; charset=utf-8", render::html(&finished.report.page)))
+    Ok(answer::plain("text/html; charset=utf-8", renamed(&state, &visit, &finished, render::html(&finished.report.page))))
 }
 
 /// What the log knows of a backtest.
@@ -286,9 +294,31 @@ fn noted(told: &BacktestFinished) -> Noted {
     }
 }
 
-fn shown(job: &Job) -> Backtest {
+/// A report as the caller may see it: under pseudonyms, those it names one by one go by ids of the account's own.
+fn renamed(state: &State, visit: &Visit, finished: &Finished, mut text: String) -> String {
+    if visit.leave.ids == Ids::Real {
+        return text;
+    }
+    let cells = finished.report.page.page().tables().flat_map(|table| table.rows.iter().flatten());
+    let people: BTreeSet<&str> = cells
+        .filter_map(|cell| match cell {
+            Cell::Person(person) => Some(person.as_str()),
+            _ => None,
+        })
+        .collect();
+    for person in people {
+        let own = person.parse().map(|journey| state.pseudonyms.of(visit.account(), journey).to_string());
+        text = text.replace(person, &own.unwrap_or_default());
+    }
+    text
+}
+
+fn shown(state: &State, visit: &Visit, job: &Job) -> Backtest {
     let stands = job.so_far();
-    let report = stands.finished.and_then(|finished| serde_json::from_slice(&finished.json).ok());
+    let report = stands.finished.and_then(|finished| {
+        let json = String::from_utf8_lossy(&finished.json).into_owned();
+        serde_json::from_str(&renamed(state, visit, &finished, json)).ok()
+    });
     Backtest {
         id: job.id,
         state: stands.state,

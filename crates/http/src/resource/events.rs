@@ -15,6 +15,7 @@ use crate::{
     State, answer,
     api::{Api, Operation, text},
     conditional::one,
+    gate::Visit,
     live,
     openapi::WrittenEvent,
     parameters::{Limit, Query},
@@ -66,6 +67,7 @@ pub(crate) fn routes(api: Api) -> Api {
 
 async fn events(
     extract::State(state): extract::State<State>,
+    visit: Visit,
     Query(query): Query<EventsQuery>,
     uri: Uri,
     headers: HeaderMap,
@@ -85,7 +87,7 @@ async fn events(
     }
     let from = after.map_or(0, |after| after + 1);
     if wants_stream(&headers) {
-        return Ok(live::events(state, from).into_response());
+        return Ok(live::events(state, visit, from).into_response());
     }
     let (runtime, Limit(limit)) = (state.runtime.clone(), query.limit);
     let (written, total) = state
@@ -98,7 +100,7 @@ async fn events(
     let last = written.last().map(Written::position);
     let next =
         last.filter(|last| last.0 + 1 < total).map(|last| next_page(&uri, &[("after", &last.to_string())]));
-    let events = written.iter().map(Written::json).collect();
+    let events = written.iter().map(|written| written.json(visit.names(&state, written.journey()))).collect();
     let page = EventsPage { applied_position: applied_position(total), events, next: next.clone() };
     Ok(answer::page(&page, next.as_deref()))
 }

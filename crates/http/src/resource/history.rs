@@ -20,9 +20,11 @@ use crate::{
     State, answer,
     api::{Api, Operation},
     cursor,
+    gate::Visit,
     parameters::{JourneyPath, Limit, Moment, Query},
     problem::{Fault, Kind, Problem},
     reading::next_page,
+    sight::Sight,
     wire::{Amended, Written, in_order},
 };
 
@@ -127,6 +129,7 @@ pub(crate) fn routes(api: Api) -> Api {
 
 async fn history(
     extract::State(state): extract::State<State>,
+    visit: Visit,
     JourneyPath(journey): JourneyPath,
     Query(query): Query<HistoryQuery>,
     uri: Uri,
@@ -135,7 +138,7 @@ async fn history(
     let selection = Selection::of(&query)?;
     state.recorded(query.min_position)?;
     let as_of = state.as_of("as_of", query.as_of)?;
-    let walk = cursor::Query::of(&(
+    let walk = cursor::Query::of(visit.account(), &(
         "history",
         journey,
         &query.family,
@@ -147,9 +150,8 @@ async fn history(
         query.order,
     ));
     let place = query.cursor.as_deref().map(|cursor| walk.place::<16>(cursor)).transpose()?;
-    let runtime = state.runtime.clone();
-    state
-        .blocking
+    let (runtime, blocking) = (state.runtime.clone(), state.blocking.clone());
+    blocking
         .read(move || {
             let (events, skip) = match place.map(split) {
                 Some((events, skip)) if events <= runtime.log().events() => (events, skip),
@@ -158,14 +160,16 @@ async fn history(
             };
             let known = events.checked_sub(1).map(Position);
             let life = runtime.life(journey, known.map_or(as_of, AsOf::Position))?;
-            let plain = query.as_of.is_none() && is_alone(&life);
+            let sight = Sight::of(&state, &visit, &life)?;
+            let plain = query.as_of.is_none() && is_alone(&life) && sight.is_whole();
             let mut entries = selection.entries(&life, query.corrections);
+            entries.retain(|entry| sight.shows(&entry.written));
             if query.order == Order::Newest {
                 entries.reverse();
             }
             let total = entries.len();
             let events_on_page: Vec<Json> =
-                entries.into_iter().skip(skip).take(query.limit.0).map(Entry::into_json).collect();
+                entries.into_iter().skip(skip).take(query.limit.0).map(|entry| entry.into_json(&sight)).collect();
             let read = skip + events_on_page.len();
             let next = (read < total).then(|| {
                 let place = [events.to_be_bytes(), (read as u64).to_be_bytes()].concat();
@@ -230,8 +234,8 @@ struct Entry {
 }
 
 impl Entry {
-    fn into_json(self) -> Json {
-        let mut json = self.written.json();
+    fn into_json(self, sight: &Sight) -> Json {
+        let mut json = self.written.json(sight.names_of(&self.written));
         crate::wire::mark(&mut json, self.corrected_by, self.retracted_by);
         json
     }
