@@ -112,6 +112,7 @@ pub(crate) struct Operation {
     id: Code,
     subject: Subject,
     takes_real_ids: bool,
+    is_read: bool,
     builder: OperationBuilder,
     answers: BTreeMap<u16, Response>,
     refusals: Vec<Kind>,
@@ -132,6 +133,7 @@ impl Operation {
             id: Code::new(id).expect("the ids of operations are codes"),
             subject: Subject::Nobody,
             takes_real_ids: false,
+            is_read: false,
             builder,
             answers: BTreeMap::new(),
             refusals: Vec::new(),
@@ -158,6 +160,7 @@ impl Operation {
     /// The journey is named in the body; the handler looks at the caller's leave for this client.
     pub fn journey_in_body(mut self) -> Self {
         self.subject = Subject::Anyone;
+        self.is_read = true;
         self.refuses(&[Kind::UnknownJourney, Kind::NotYours])
     }
 
@@ -174,6 +177,7 @@ impl Operation {
             subject: self.subject,
             takes_real_ids: self.takes_real_ids,
             changes_something,
+            is_read: self.is_read || !changes_something,
         }
     }
 

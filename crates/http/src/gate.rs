@@ -17,7 +17,7 @@ use throughline_runtime::Caseload;
 use crate::{
     State,
     problem::{Fault, Kind, Problem},
-    refuse::broken,
+    refuse::{broken, unrecorded},
     visitors::Visitor,
 };
 
@@ -29,7 +29,10 @@ pub(crate) struct Guard {
     pub what: Code,
     pub subject: Subject,
     pub takes_real_ids: bool,
+    /// Whether a browser must be known to mean it.
     pub changes_something: bool,
+    /// Whether it is written down as a look at the record.
+    pub is_read: bool,
 }
 
 /// Whom a route is about.
@@ -83,7 +86,9 @@ pub(crate) async fn guard(
             next.run(Request::from_parts(parts, body)).await
         }
     };
-    noted(&state, &guard, visitor, &about, response).await
+    let mut response = noted(&state, &guard, visitor, &about, response).await;
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("Authorization, Cookie"));
+    response
 }
 
 async fn enter(
@@ -136,14 +141,13 @@ async fn noted(
     let client = about.client.get().copied();
     let refused = response.extensions().get::<Kind>().copied();
     let what = guard.what.clone();
-    let is_read = !guard.changes_something || guard.need == Need::ReadClient;
     let deed = match (refused, guard.need) {
         (Some(kind), _) if kind.is_refusal() => {
             Some(Deed::Refused { client, what, why: Code::new(kind.code()).expect("codes of problems are codes") })
         }
         (Some(_), _) | (None, Need::Nothing | Need::SignedIn | Need::Operate) => None,
         (None, Need::AuditPack) => Some(Deed::Exported { client, what }),
-        (None, _) if !is_read => None,
+        (None, _) if !guard.is_read => None,
         (None, _) => Some(match client {
             Some(client) => Deed::Read { client, what },
             None => Deed::Listed { what, clients: about.named.get().copied() },
@@ -171,11 +175,6 @@ async fn stranger(state: &State, guard: &Guard, headers: &HeaderMap, problem: Pr
         }
     }
     problem.into_response()
-}
-
-fn unrecorded(error: &throughline_access::Error) -> Problem {
-    tracing::error!(error = %error, "the access log could not be written");
-    Kind::Unrecorded.because("the access log could not be written, so nothing is answered; try again in a few seconds")
 }
 
 impl Visit {
@@ -238,9 +237,4 @@ impl FromRequestParts<State> for Visit {
     async fn from_request_parts(parts: &mut Parts, _: &State) -> Result<Self, Problem> {
         parts.extensions.get().cloned().ok_or_else(|| broken("a route that is open to everyone asks who calls"))
     }
-}
-
-/// What the answer of a guarded route depends on besides the address.
-pub(crate) fn varies() -> HeaderValue {
-    HeaderValue::from_static("Authorization, Cookie")
 }

@@ -32,6 +32,7 @@ mod refuse;
 mod resource;
 mod sessions;
 mod sight;
+mod small_body;
 mod state;
 mod strangers;
 mod visitors;

@@ -112,6 +112,17 @@ impl FromRequestParts<State> for BacktestPath {
     }
 }
 
+/// The id in the path, of whatever has one.
+pub(crate) struct IdPath(pub String);
+
+impl FromRequestParts<State> for IdPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        path_parameter(parts, state, "id").await.map(Self)
+    }
+}
+
 /// The name in the path.
 pub(crate) struct NamePath(pub String);
 

@@ -21,6 +21,8 @@ tokio::task_local! {
 pub(crate) const CREATED: StatusCode = StatusCode::CREATED;
 /// The status of work that is begun and not done.
 pub(crate) const ACCEPTED: StatusCode = StatusCode::ACCEPTED;
+/// The status of an answer that is elsewhere.
+pub(crate) const SEE_OTHER: StatusCode = StatusCode::SEE_OTHER;
 /// The status of an answer the reader already has.
 pub(crate) const NOT_MODIFIED: StatusCode = StatusCode::NOT_MODIFIED;
 
@@ -142,6 +144,12 @@ kinds! {
     UnknownImport = NOT_FOUND, "unknown-import", "No such import";
     /// No backtest has this id: none is under way or was lately, and no spec is registered under it.
     UnknownBacktest = NOT_FOUND, "unknown-backtest", "No such backtest";
+    /// No account has this name; GET /v1/accounts lists them.
+    UnknownAccount = NOT_FOUND, "unknown-account", "No such account";
+    /// No token has this id.
+    UnknownToken = NOT_FOUND, "unknown-token", "No such token";
+    /// No grant has this id; GET /v1/grants lists them.
+    UnknownGrant = NOT_FOUND, "unknown-grant", "No such grant";
     /// The path takes other methods; the `Allow` header lists them.
     WrongMethod = METHOD_NOT_ALLOWED, "wrong-method", "The path does not take this method";
     /// The body did not arrive in time.
@@ -156,6 +164,10 @@ kinds! {
     ImportRunning = CONFLICT, "import-running", "Another import is under way";
     /// Another backtest is under way; one is run at a time. Wait for it, or cancel it.
     BacktestRunning = CONFLICT, "backtest-running", "Another backtest is under way";
+    /// There is an open account of this name already. Change its roles instead.
+    AccountExists = CONFLICT, "account-exists", "There is such an account";
+    /// The account is closed. Open it again first.
+    AccountClosed = CONFLICT, "account-closed", "The account is closed";
     /// The service has no report of this backtest: it is under way, did not come to its end, or was run before the service
     /// was started. Send its spec to have it again; the same spec gives the same report.
     NoReport = CONFLICT, "no-report", "There is no report here";
@@ -174,6 +186,8 @@ kinds! {
     WrongMediaType = UNSUPPORTED_MEDIA_TYPE, "wrong-media-type", "The body has a type this path does not take";
     /// An event is none of the catalogue, or a field is missing, unknown or wrong. `errors` points to it.
     InvalidEvent = UNPROCESSABLE_ENTITY, "invalid-event", "The event is not valid";
+    /// The body has a field that is missing, unknown or wrong. `errors` points to it.
+    InvalidBody = UNPROCESSABLE_ENTITY, "invalid-body", "The body is not what this path takes";
     /// The spec of a backtest is wrong: `errors` names the line and what to write.
     InvalidSpec = UNPROCESSABLE_ENTITY, "invalid-spec", "The spec is wrong";
     /// One event is larger than an event may be. Keep documents elsewhere and refer to them.

@@ -18,7 +18,7 @@ use crate::{jobs::held, problem::Problem, refuse::broken};
 
 /// The name of the cookie. `__Host-` binds it to this host and to what browsers take for a secure origin; Chromium and
 /// Firefox take plain HTTP on loopback for one, so there is no second name for that.
-const COOKIE: &str = "__Host-throughline";
+pub(crate) const COOKIE: &str = "__Host-throughline";
 /// A session that nobody used for this long has ended.
 const IDLE_MAX: SignedDuration = SignedDuration::from_mins(30);
 /// However much it is used, a session ends after this long.
