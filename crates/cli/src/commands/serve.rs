@@ -4,11 +4,13 @@ use std::{future::Future, io, net::SocketAddr, sync::Arc};
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
+use throughline_access::Access;
+use throughline_domain::Actor;
 use throughline_http::State;
 use tokio::{net::TcpListener, signal};
 use tracing_subscriber::EnvFilter;
 
-use super::{Context, Outcome};
+use super::{Context, Outcome, first};
 use crate::{
     data::Opened,
     output::{self, Output},
@@ -19,7 +21,13 @@ pub fn run(context: &Context, bind: SocketAddr) -> Result<Outcome> {
     log_to_stderr();
     let listening = Listening::bind(bind)?;
     let opened = context.data.open(context.clock.clone())?;
-    listening.serve(context, &opened, |url| {
+    let access = context.data.open_access(context.clock.clone())?;
+    let first = first::account(&access)?;
+    let visitors = Visitors::ByToken(access);
+    listening.serve(context, &opened, visitors, |url| {
+        if let Some(first) = &first {
+            first::say(first, url);
+        }
         let directory = context.data.root();
         output::say(format!("serving {} at {url}", directory.display()));
         output::say(format!("  pages     {url}/\n  API       {url}/docs"));
@@ -30,6 +38,20 @@ pub fn run(context: &Context, bind: SocketAddr) -> Result<Outcome> {
             Output::Text => Ok(()),
         }
     })
+}
+
+/// Who may come.
+#[allow(dead_code, reason = "the routes do not ask yet")]
+pub enum Visitors {
+    /// Each with a token of their own.
+    ByToken(Arc<Access>),
+    /// Whoever names no token is this account.
+    SignedIn {
+        /// Who may do what.
+        access: Arc<Access>,
+        /// The account.
+        account: Actor,
+    },
 }
 
 /// A port that was got before anything long is begun.
@@ -63,6 +85,7 @@ impl Listening {
         self,
         context: &Context,
         opened: &Opened,
+        visitors: Visitors,
         announce: impl FnOnce(&str) -> Result<()>,
     ) -> Result<Outcome> {
         let interrupted = {
@@ -79,6 +102,7 @@ impl Listening {
         output::say("stopping: finishing what was begun");
         drop(rules);
         opened.runtime.stop();
+        drop(visitors);
         drop(note);
         served?;
         Ok(Outcome::Done)
