@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use throughline_access::{Access, NewAccount, Role};
 use throughline_domain::{Actor, Code};
+use throughline_http::Visitors;
 
-use super::{Context, serve::Visitors};
+use super::Context;
 use crate::{operator, output};
 
 /// Whoever opens the demo.
