@@ -78,7 +78,7 @@ pub enum Command {
 /// Where to listen.
 #[derive(Debug, Args)]
 pub struct Serve {
-    /// The address to listen on. Anything but this machine's own needs access control in front of it.
+    /// The address to listen on. Anything but this machine's own is not encrypted: put TLS in front of it.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
     pub bind: SocketAddr,
 }
