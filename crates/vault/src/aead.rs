@@ -4,6 +4,8 @@ use chacha20poly1305::{
     AeadInOut, KeyInit, XChaCha20Poly1305,
     aead::{Aead, Payload},
 };
+use hkdf::Hkdf;
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::Error;
@@ -33,6 +35,15 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], Error> {
 /// A new key.
 pub(crate) fn new_key() -> Result<Key, Error> {
     random().map(Zeroizing::new)
+}
+
+/// Another secret made of a key, for one purpose: HKDF-SHA256 (RFC 5869), no salt.
+pub(crate) fn derive(key: &Key, purpose: &str) -> Key {
+    let mut derived = Zeroizing::new([0; KEY_BYTES]);
+    Hkdf::<Sha256>::new(None, &**key)
+        .expand(purpose.as_bytes(), &mut *derived)
+        .expect("one key is far below what HKDF gives");
+    derived
 }
 
 /// What sealing adds.
