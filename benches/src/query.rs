@@ -27,7 +27,7 @@ pub fn measure(clients: usize, requests: usize) -> Result<()> {
     let listener = server.block_on(TcpListener::bind("127.0.0.1:0"))?;
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel::<()>();
-    let state = State::new(Arc::clone(&world.runtime), Arc::new(Timestamp::now));
+    let state = State::new(Arc::clone(&world.runtime), Arc::new(Timestamp::now), visitors()?);
     let serving = server.spawn(throughline_http::serve(listener, state, async move {
         stopped.await.ok();
     }));

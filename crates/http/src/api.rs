@@ -16,6 +16,7 @@ use utoipa::{
     IntoParams, ToSchema,
     openapi::{
         Content, Header, HeaderBuilder, HttpMethod, PathItem, Paths, Ref, RefOr, Required, Response, Schema,
+        extensions::Extensions,
         path::{OperationBuilder, ParameterBuilder, ParameterIn},
         request_body::{RequestBody, RequestBodyBuilder},
         schema::{ObjectBuilder, SchemaType, Type},
@@ -312,11 +313,13 @@ impl Operation {
 
     fn build(mut self) -> (utoipa::openapi::path::Operation, Components) {
         self.refusals.extend([Kind::Internal, Kind::Busy, Kind::TookTooLong]);
+        let need = Extensions::builder().add("x-need", gate::name(self.need)).build();
+        self.builder = self.builder.extensions(Some(need));
         if self.need != Need::Nothing {
             self.refusals.extend([Kind::NotSignedIn, Kind::NoLeave, Kind::CrossSite, Kind::Unrecorded]);
-            self.builder = self.builder.securities(Some(SCHEMES.map(|scheme| {
-                SecurityRequirement::new(scheme, Vec::<String>::new())
-            })));
+            self.builder = self.builder.securities(Some(
+                SCHEMES.map(|scheme| SecurityRequirement::new(scheme, Vec::<String>::new())),
+            ));
         }
         self.refusals.sort_unstable();
         self.refusals.dedup();

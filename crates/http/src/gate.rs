@@ -98,7 +98,8 @@ async fn enter(
     about: &Arc<About>,
     parts: &mut Parts,
 ) -> Result<Visit, Problem> {
-    let leave = visitor.caller.leave(guard.need).filter(|leave| leave.ids == Ids::Real || !guard.takes_real_ids);
+    let leave =
+        visitor.caller.leave(guard.need).filter(|leave| leave.ids == Ids::Real || !guard.takes_real_ids);
     let leave = leave.ok_or_else(|| {
         let roles: Vec<&str> = visitor.caller.roles.iter().map(|role| role.name()).collect();
         Kind::NoLeave.because(format!(
@@ -142,9 +143,11 @@ async fn noted(
     let refused = response.extensions().get::<Kind>().copied();
     let what = guard.what.clone();
     let deed = match (refused, guard.need) {
-        (Some(kind), _) if kind.is_refusal() => {
-            Some(Deed::Refused { client, what, why: Code::new(kind.code()).expect("codes of problems are codes") })
-        }
+        (Some(kind), _) if kind.is_refusal() => Some(Deed::Refused {
+            client,
+            what,
+            why: Code::new(kind.code()).expect("codes of problems are codes"),
+        }),
         (Some(_), _) | (None, Need::Nothing | Need::SignedIn | Need::Operate) => None,
         (None, Need::AuditPack) => Some(Deed::Exported { client, what }),
         (None, _) if !guard.is_read => None,
@@ -235,6 +238,31 @@ impl FromRequestParts<State> for Visit {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &State) -> Result<Self, Problem> {
-        parts.extensions.get().cloned().ok_or_else(|| broken("a route that is open to everyone asks who calls"))
+        parts
+            .extensions
+            .get()
+            .cloned()
+            .ok_or_else(|| broken("a route that is open to everyone asks who calls"))
+    }
+}
+
+/// What is needed, as the description and `GET /v1/me` call it.
+pub(crate) fn name(need: Need) -> &'static str {
+    match need {
+        Need::Nothing => "nothing",
+        Need::SignedIn => "signed-in",
+        Need::ReadClient => "read-client",
+        Need::ReadClients => "read-clients",
+        Need::ReadFigures => "read-figures",
+        Need::ReadFeed => "read-feed",
+        Need::Append => "append",
+        Need::Import => "import",
+        Need::Backtest => "backtest",
+        Need::AuditPack => "audit-pack",
+        Need::ReadAccess => "read-access",
+        Need::Grant => "grant",
+        Need::Accounts => "accounts",
+        Need::Erase => "erase",
+        Need::Operate => "operate",
     }
 }

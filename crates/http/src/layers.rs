@@ -74,7 +74,11 @@ async fn counted(extract::State(state): extract::State<State>, request: Request,
 /// of a problem is passed on and kept.
 fn instance(path: &str) -> String {
     let known = |part: &str| {
-        if part.contains(':') || part.to_ascii_lowercase().contains("%3a") { "{id}".to_owned() } else { part.to_owned() }
+        if part.contains(':') || part.to_ascii_lowercase().contains("%3a") {
+            "{id}".to_owned()
+        } else {
+            part.to_owned()
+        }
     };
     let path: String = path.chars().take(512).collect();
     path.split('/').map(known).collect::<Vec<_>>().join("/")
@@ -85,7 +89,10 @@ async fn signed_in_as(account: &Actor, response: Response) -> Response {
     let (mut parts, mut body) = response.into_parts();
     let name = HeaderValue::try_from(account.as_str()).expect("a pseudonym is a header");
     parts.headers.insert(SIGNED_IN_AS, name);
-    let is_page = parts.headers.get(header::CONTENT_TYPE).is_some_and(|found| found.as_bytes().starts_with(b"text/html"));
+    let is_page = parts
+        .headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|found| found.as_bytes().starts_with(b"text/html"));
     if is_page {
         let Ok(bytes) = to_bytes(body, PAGE_BYTES_MAX).await else {
             return broken("a page could not be read to its end").into_response();

@@ -76,7 +76,10 @@ impl FromRequestParts<State> for JourneyPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
         let visit = Visit::from_request_parts(parts, state).await?;
-        visit.client().map(Self).ok_or_else(|| broken("a route asks for a client that the gate did not look at"))
+        visit
+            .client()
+            .map(Self)
+            .ok_or_else(|| broken("a route asks for a client that the gate did not look at"))
     }
 }
 

@@ -319,7 +319,8 @@ impl IntoResponse for Problem {
         response.extensions_mut().insert(self.kind);
         let headers = response.headers_mut();
         if self.kind == Kind::NotSignedIn {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"throughline\""));
+            headers
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"throughline\""));
         }
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

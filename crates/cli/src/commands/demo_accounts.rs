@@ -6,7 +6,9 @@ use anyhow::Result;
 use throughline_access::{Access, NewAccount, Role};
 use throughline_domain::{Actor, Code};
 
-use super::{Context, serve::Visitors};
+use throughline_http::Visitors;
+
+use super::Context;
 use crate::{operator, output};
 
 /// Whoever opens the demo.

@@ -4,9 +4,7 @@ use std::{future::Future, io, net::SocketAddr, sync::Arc};
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
-use throughline_access::Access;
-use throughline_domain::Actor;
-use throughline_http::State;
+use throughline_http::{State, Visitors};
 use tokio::{net::TcpListener, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -38,20 +36,6 @@ pub fn run(context: &Context, bind: SocketAddr) -> Result<Outcome> {
             Output::Text => Ok(()),
         }
     })
-}
-
-/// Who may come.
-#[allow(dead_code, reason = "the routes do not ask yet")]
-pub enum Visitors {
-    /// Each with a token of their own.
-    ByToken(Arc<Access>),
-    /// Whoever names no token is this account.
-    SignedIn {
-        /// Who may do what.
-        access: Arc<Access>,
-        /// The account.
-        account: Actor,
-    },
 }
 
 /// A port that was got before anything long is begun.
@@ -96,13 +80,12 @@ impl Listening {
         opened.runtime.start();
         let rules = KeepingUp::start(&opened.runtime, &context.clock)?;
         announce(&self.url())?;
-        let state = State::new(Arc::clone(&opened.runtime), Arc::clone(&context.clock))
+        let state = State::new(Arc::clone(&opened.runtime), Arc::clone(&context.clock), visitors)
             .with_bench(super::backtest::bench());
         let served = self.runtime.block_on(throughline_http::serve(self.listener, state, interrupted));
         output::say("stopping: finishing what was begun");
         drop(rules);
         opened.runtime.stop();
-        drop(visitors);
         drop(note);
         served?;
         Ok(Outcome::Done)

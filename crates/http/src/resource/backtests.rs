@@ -11,8 +11,8 @@ use axum::{
 use http_body_util::LengthLimitError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
-use throughline_backtest::{Cell, Finished, Report, Spec, register, render, spec};
 use throughline_access::{Ids, Need};
+use throughline_backtest::{Cell, Finished, Report, Spec, register, render, spec};
 use throughline_domain::{BacktestFinished, EventId};
 use utoipa::{IntoParams, ToSchema};
 
@@ -223,7 +223,8 @@ async fn cancel(
 ) -> Result<Response, Problem> {
     if let Some(job) = state.backtests.find(id).filter(|job| job.is_running()) {
         if visit.leave.ids == Ids::Pseudonyms && job.by != *visit.account() {
-            return Err(Kind::NoLeave.because("somebody else began this backtest; only they, or a supervisor, stop it"));
+            return Err(Kind::NoLeave
+                .because("somebody else began this backtest; only they, or a supervisor, stop it"));
         }
         job.cancel();
     }
@@ -248,7 +249,10 @@ async fn page_of(
         };
         return Err(Kind::NoReport.because(why));
     };
-    Ok(answer::plain("text/html; charset=utf-8", renamed(&state, &visit, &finished, render::html(&finished.report.page))))
+    Ok(answer::plain(
+        "text/html; charset=utf-8",
+        renamed(&state, &visit, &finished, render::html(&finished.report.page)),
+    ))
 }
 
 /// What the log knows of a backtest.

@@ -122,12 +122,17 @@ struct ViewChange {
 pub(crate) fn routes(api: Api) -> Api {
     let about = "What was learned between two moments: facts added, corrected (before and after, by whom and why) and \
                  removed, and the fields of each view that differ.";
-    let operation =
-        Operation::new(Need::ReadClient, "Journeys", "compare", "What was known then against what is known later", about)
-            .journey()
-            .query::<CompareQuery>()
-            .answers::<Comparison>("What differs")
-            .tagged();
+    let operation = Operation::new(
+        Need::ReadClient,
+        "Journeys",
+        "compare",
+        "What was known then against what is known later",
+        about,
+    )
+    .journey()
+    .query::<CompareQuery>()
+    .answers::<Comparison>("What differs")
+    .tagged();
     api.get("/v1/journeys/{id}/compare", compare, operation)
 }
 

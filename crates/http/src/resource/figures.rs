@@ -114,15 +114,19 @@ pub(crate) fn routes(mut api: Api, projectors: &Projectors) -> Api {
         let about = "Each figure carries what it was counted from and who is missing, and why. Staff get those of their \
                      caseload. For evaluators counts of 1 to 10, and what would tell one, are withheld; they ask without \
                      filters, about the first day of a month, and group by what clients have one each of.";
-        let operation =
-            Operation::new(Need::ReadFigures, "Views", &format!("{name}-figures"), &format!("Figures of {name}"), about)
-                .query::<FiguresQuery>()
-                .answers::<Figures>("The figures");
-        let handler = move |extract::State(state): extract::State<State>,
-                            visit: Visit,
-                            Query(query): Query<FiguresQuery>| {
-            figures(state, visit, name, query)
-        };
+        let operation = Operation::new(
+            Need::ReadFigures,
+            "Views",
+            &format!("{name}-figures"),
+            &format!("Figures of {name}"),
+            about,
+        )
+        .query::<FiguresQuery>()
+        .answers::<Figures>("The figures");
+        let handler =
+            move |extract::State(state): extract::State<State>,
+                  visit: Visit,
+                  Query(query): Query<FiguresQuery>| { figures(state, visit, name, query) };
         api = api.get(&format!("/v1/{name}"), handler, operation);
     }
     api

@@ -55,9 +55,10 @@ pub(crate) fn routes(api: Api) -> Api {
         .refuses(&[Kind::CatchingUp]);
     let about = "Requests by route and status, appends and how long they take, how far each view is behind the log, \
                  rebuilds under way, memory.";
-    let metrics = Operation::new(Need::Operate, "Running", "metrics", "What the service counts, for Prometheus", about)
-        .query::<NoParameters>()
-        .answers_as(200, "Prometheus' text format", "text/plain", text());
+    let metrics =
+        Operation::new(Need::Operate, "Running", "metrics", "What the service counts, for Prometheus", about)
+            .query::<NoParameters>()
+            .answers_as(200, "Prometheus' text format", "text/plain", text());
     api.get("/healthz", healthz, alive).get("/readyz", readyz, ready).get("/metrics", counted, metrics)
 }
 

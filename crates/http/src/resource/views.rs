@@ -54,12 +54,17 @@ pub(crate) fn routes(mut api: Api, projectors: &Projectors) -> Api {
         let schema = openapi::view_name(name);
         let about =
             "From the facts as known at `as_of` and lived until `valid_at`, as it stands on the day `on`.";
-        let operation =
-            Operation::new(Need::ReadClient, "Views", &format!("{name}-of-journey"), &format!("One client's {name}"), about)
-                .journey()
-                .query::<ViewQuery>()
-                .answers_as(200, "What the view says of this client", "application/json", reference(&schema))
-                .tagged();
+        let operation = Operation::new(
+            Need::ReadClient,
+            "Views",
+            &format!("{name}-of-journey"),
+            &format!("One client's {name}"),
+            about,
+        )
+        .journey()
+        .query::<ViewQuery>()
+        .answers_as(200, "What the view says of this client", "application/json", reference(&schema))
+        .tagged();
         let handler =
             move |extract::State(state): extract::State<State>,
                   JourneyPath(journey): JourneyPath,

@@ -1,10 +1,10 @@
-//! Figures for those who may not see small counts. Every way the clients are split is laid on one page together, in the
-//! same way whatever was asked, and what a report of a backtest withholds is withheld there; then the part that was asked
-//! for is read off. So two answers of one day never say more together than the page.
+//! Figures for those who may not see small counts. Whatever was asked, every way the clients are split is laid out, and
+//! what a report of a backtest withholds is withheld there; then the part that was asked for is read off. So two answers
+//! of one day never say more together than the whole.
 //!
 //! Filters, attributes and single days are not taken: answers about sets that differ by a few would be subtracted.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashSet};
 
 use jiff::civil::Date;
 use throughline_backtest::{Cell, MIN_CELL, Page, Section, Table};
@@ -69,22 +69,12 @@ pub(super) fn figures(
             sheets.push(Sheet { way: way.clone(), day: *day, groups: groups.to_vec() });
         }
     }
-    let (mut tables, mut places) = (Vec::new(), HashMap::new());
-    for (nth, sheet) in sheets.iter().enumerate() {
-        for figure in sheet.figures() {
-            places.insert((nth, figure), tables.len());
-            tables.push(sheet.table(nth, figure));
-        }
-    }
-    let page = Page { sections: vec![Section { tables, ..Section::default() }], ..Page::default() };
-    let shown = page.withhold(MIN_CELL);
-    let tables: Vec<&Table> = shown.page().tables().collect();
+    let hidden = Hidden::of(&sheets);
     let of = |day: Date| -> Vec<Read> {
         let at = sheets.iter().position(|sheet| sheet.day == day && sheet.way.as_ref() == by);
         let Some(at) = at else { return Vec::new() };
-        let row = |figure, row: usize| &tables[places[&(at, figure)]].rows[row];
         let groups = sheets[at].groups.iter().enumerate();
-        groups.map(|(nth, group)| Read::of(group, |figure| row(figure, nth))).collect()
+        groups.map(|(nth, group)| Read::of(group, |figure| hidden.has(at, nth, figure))).collect()
     };
     let (now, then) = (of(on), last_year.map(of).unwrap_or_default());
     Ok(laid_together(&now, &then, last_year))
@@ -122,39 +112,96 @@ struct Sheet {
     groups: Vec<Group>,
 }
 
-impl Sheet {
-    /// The names of its figures; of none at least the number of clients is told.
-    fn figures(&self) -> BTreeSet<&str> {
-        let figures = self.groups.iter().flat_map(|group| &group.figures);
-        figures.map(|figure| figure.name.as_str()).chain([""]).collect()
-    }
+/// What is not shown: figures of groups, and by no name the number of clients itself.
+#[derive(Default)]
+struct Hidden(HashSet<(usize, usize, String)>);
 
-    /// The whole numbers of one figure, a row for each group; narrow, so that what adds up in a figure is found.
-    fn table(&self, nth: usize, name: &str) -> Table {
-        let mut columns = vec!["group".to_owned(), "clients".to_owned()];
-        let found: Vec<Vec<(String, u64)>> = self
-            .groups
-            .iter()
-            .map(|group| group.figures.iter().find(|figure| figure.name == name).map(counts).unwrap_or_default())
-            .collect();
-        for (column, _) in found.iter().flatten() {
-            if !columns.contains(column) {
-                columns.push(column.clone());
+impl Hidden {
+    /// What small counts, and all they follow from, hide: figure by figure over all groups of all ways to split, and group
+    /// by group over all its figures. Hiding more never tells more, so what one page hides is hidden from all.
+    fn of(sheets: &[Sheet]) -> Self {
+        let mut hidden = Self::default();
+        let figures = sheets.iter().flat_map(|sheet| &sheet.groups).flat_map(|group| &group.figures);
+        let names: BTreeSet<&str> = figures.map(|figure| figure.name.as_str()).chain([""]).collect();
+        for name in names {
+            let tables = sheets.iter().enumerate().map(|(nth, sheet)| sheet.table(nth, name)).collect();
+            for (sheet, table) in withheld(tables).iter().enumerate() {
+                for (group, row) in
+                    table.rows.iter().enumerate().filter(|(_, row)| row.contains(&Cell::WITHHELD))
+                {
+                    hidden.0.insert((sheet, group, name.to_owned()));
+                    if row[1] == Cell::WITHHELD {
+                        hidden.0.insert((sheet, group, String::new()));
+                    }
+                }
             }
         }
-        let rows = self.groups.iter().zip(&found).map(|(group, found)| {
+        for (nth, sheet) in sheets.iter().enumerate() {
+            for (at, group) in sheet.groups.iter().enumerate() {
+                for (figure, row) in group.figures.iter().zip(&withheld(vec![side_by_side(group)])[0].rows) {
+                    if row.contains(&Cell::WITHHELD) {
+                        hidden.0.insert((nth, at, figure.name.clone()));
+                    }
+                }
+            }
+        }
+        hidden
+    }
+
+    fn has(&self, sheet: usize, group: usize, figure: &str) -> bool {
+        self.0.contains(&(sheet, group, figure.to_owned()))
+    }
+}
+
+/// The tables of a page as it may be shown.
+fn withheld(tables: Vec<Table>) -> Vec<Table> {
+    let page = Page { sections: vec![Section { tables, ..Section::default() }], ..Page::default() };
+    page.withhold(MIN_CELL).page().tables().cloned().collect()
+}
+
+impl Sheet {
+    /// The whole numbers of one figure, a row for each group, beside the number of clients.
+    fn table(&self, nth: usize, name: &str) -> Table {
+        let found: Vec<_> = self
+            .groups
+            .iter()
+            .map(|group| {
+                group.figures.iter().find(|figure| figure.name == name).map(counts).unwrap_or_default()
+            })
+            .collect();
+        let rows = self.groups.iter().zip(found).map(|(group, found)| {
             // A label of its own for every sheet: that two sheets have a small count by the same name does not make it
             // the same count.
-            let label = Cell::Text(format!("{nth}: {}", group.key.as_deref().unwrap_or_default()));
-            let cells = columns[2..].iter().map(|column| {
-                let count = found.iter().find(|(name, _)| name == column);
-                count.map_or(Cell::EMPTY, |(_, count)| Cell::Count(*count))
-            });
-            [label, Cell::Count(group.clients)].into_iter().chain(cells).collect()
+            let label = format!("{nth}: {}", group.key.as_deref().unwrap_or_default());
+            (label, std::iter::once(("clients".to_owned(), group.clients)).chain(found).collect())
         });
-        let rows = rows.collect();
-        Table { name: format!("{nth}-{name}"), caption: String::new(), columns, rows }
+        laid_out(format!("{nth}-{name}"), rows.collect())
     }
+}
+
+/// The whole numbers of one group, a row for each figure.
+fn side_by_side(group: &Group) -> Table {
+    let rows = group.figures.iter().map(|figure| (figure.name.clone(), counts(figure)));
+    laid_out("figures".to_owned(), rows.collect())
+}
+
+/// A table of these rows: each its label, and its counts by the names of their columns.
+fn laid_out(name: String, rows: Vec<(String, Vec<(String, u64)>)>) -> Table {
+    let mut columns = vec!["row".to_owned()];
+    for (column, _) in rows.iter().flat_map(|(_, counts)| counts) {
+        if !columns.contains(column) {
+            columns.push(column.clone());
+        }
+    }
+    let row = |(label, counts): (String, Vec<(String, u64)>)| {
+        let cells = columns[1..].iter().map(|column| {
+            let count = counts.iter().find(|(name, _)| name == column);
+            count.map_or(Cell::EMPTY, |(_, count)| Cell::Count(*count))
+        });
+        std::iter::once(Cell::Text(label)).chain(cells).collect()
+    };
+    let rows = rows.into_iter().map(row).collect();
+    Table { name, caption: String::new(), columns, rows }
 }
 
 /// A group as it may be shown.
@@ -165,12 +212,12 @@ struct Read {
 }
 
 impl Read {
-    fn of<'a>(group: &'a Group, row: impl Fn(&'a str) -> &'a Vec<Cell>) -> Self {
-        // Of a group too small to be counted, nothing is shown.
-        let hides_clients = row("")[1] == Cell::WITHHELD;
+    fn of(group: &Group, is_hidden: impl Fn(&str) -> bool) -> Self {
+        // Of a group whose clients are not counted, nothing is shown.
+        let hides_clients = is_hidden("");
         let mut hides_something = hides_clients;
         let figures = group.figures.iter().map(|figure| {
-            let hidden = hides_clients || row(&figure.name).contains(&Cell::WITHHELD);
+            let hidden = hides_clients || is_hidden(&figure.name);
             hides_something |= hidden;
             if hidden { Figure::of(figure.name.clone(), figure.unit, None) } else { figure.clone() }
         });
