@@ -4,7 +4,10 @@
 //!
 //! Filters, attributes and single days are not taken: answers about sets that differ by a few would be subtracted.
 
-use std::collections::{BTreeSet, HashSet};
+use std::{
+    collections::{BTreeSet, HashSet, VecDeque},
+    sync::{Arc, Mutex},
+};
 
 use jiff::civil::Date;
 use throughline_backtest::{Cell, MIN_CELL, Page, Section, Table};
@@ -12,7 +15,11 @@ use throughline_projection::Figure;
 use throughline_runtime::{Filter, Group, GroupBy, Runtime};
 
 use super::{FiguresQuery, GroupFigures, beside};
-use crate::problem::{Fault, Kind, Problem};
+use crate::{
+    State,
+    jobs::held,
+    problem::{Fault, Kind, Problem},
+};
 
 /// Every way clients are split, in the order of the page; all together first.
 const WAYS: [Option<GroupBy>; 6] = [
@@ -53,31 +60,71 @@ pub(super) fn check(query: &FiguresQuery, on: Date) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The figures of one way to split, withheld on the page of all.
+/// The figures of one way to split.
 pub(super) fn figures(
-    runtime: &Runtime,
-    view: &str,
+    state: &State,
+    view: &'static str,
     by: Option<&GroupBy>,
     on: Date,
     last_year: Option<Date>,
 ) -> Result<Vec<GroupFigures>, Problem> {
-    let days: Vec<Date> = std::iter::once(on).chain(last_year).collect();
-    let mut sheets = Vec::new();
-    for day in &days {
-        for way in &WAYS {
-            let groups = runtime.figures(view, &Filter::default(), way.as_ref(), *day)?;
-            sheets.push(Sheet { way: way.clone(), day: *day, groups: groups.to_vec() });
-        }
-    }
-    let hidden = Hidden::of(&sheets);
+    let laid = state.laid_out.get(&state.runtime, (view, on, last_year))?;
     let of = |day: Date| -> Vec<Read> {
-        let at = sheets.iter().position(|sheet| sheet.day == day && sheet.way.as_ref() == by);
+        let at = laid.sheets.iter().position(|sheet| sheet.day == day && sheet.way.as_ref() == by);
         let Some(at) = at else { return Vec::new() };
-        let groups = sheets[at].groups.iter().enumerate();
-        groups.map(|(nth, group)| Read::of(group, |figure| hidden.has(at, nth, figure))).collect()
+        let groups = laid.sheets[at].groups.iter().enumerate();
+        groups.map(|(nth, group)| Read::of(group, |figure| laid.hidden.has(at, nth, figure))).collect()
     };
     let (now, then) = (of(on), last_year.map(of).unwrap_or_default());
     Ok(laid_together(&now, &then, last_year))
+}
+
+/// A view, the day asked about, and the day a year before where that is compared.
+type Asked = (&'static str, Date, Option<Date>);
+
+/// What was laid out lately: to find what must be hidden takes long, and is the same however it is split.
+#[derive(Default)]
+pub(crate) struct LaidOut(Mutex<VecDeque<(Asked, u64, Arc<Laid>)>>);
+
+/// Every way to split, and what of it is hidden.
+struct Laid {
+    sheets: Vec<Sheet>,
+    hidden: Hidden,
+}
+
+impl LaidOut {
+    const KEPT_MAX: usize = 16;
+
+    /// Whoever asks meanwhile waits, so that nothing is laid out twice.
+    fn get(&self, runtime: &Runtime, asked: Asked) -> Result<Arc<Laid>, Problem> {
+        let mut kept = held(&self.0);
+        let applied = runtime.applied();
+        if let Some((_, _, laid)) = kept.iter().find(|(of, at, _)| (*of, *at) == (asked, applied)) {
+            return Ok(Arc::clone(laid));
+        }
+        let laid = Arc::new(Laid::of(runtime, asked)?);
+        if runtime.applied() == applied {
+            kept.push_back((asked, applied, Arc::clone(&laid)));
+            if kept.len() > Self::KEPT_MAX {
+                kept.pop_front();
+            }
+        }
+        Ok(laid)
+    }
+}
+
+impl Laid {
+    fn of(runtime: &Runtime, (view, on, last_year): Asked) -> Result<Self, Problem> {
+        let mut sheets = Vec::new();
+        for day in std::iter::once(on).chain(last_year) {
+            for way in &WAYS {
+                let groups = runtime.figures(view, &Filter::default(), way.as_ref(), day)?;
+                sheets.push(Sheet { way: way.clone(), day, groups: groups.to_vec() });
+            }
+        }
+        let hidden = Hidden::of(&sheets);
+        Ok(Self { sheets, hidden })
+    }
 }
 
 /// What was read off for two days, beside each other as exact figures are.
@@ -126,13 +173,10 @@ impl Hidden {
         for name in names {
             let tables = sheets.iter().enumerate().map(|(nth, sheet)| sheet.table(nth, name)).collect();
             for (sheet, table) in withheld(tables).iter().enumerate() {
-                for (group, row) in
+                for (group, _) in
                     table.rows.iter().enumerate().filter(|(_, row)| row.contains(&Cell::WITHHELD))
                 {
                     hidden.0.insert((sheet, group, name.to_owned()));
-                    if row[1] == Cell::WITHHELD {
-                        hidden.0.insert((sheet, group, String::new()));
-                    }
                 }
             }
         }
@@ -160,20 +204,25 @@ fn withheld(tables: Vec<Table>) -> Vec<Table> {
 }
 
 impl Sheet {
-    /// The whole numbers of one figure, a row for each group, beside the number of clients.
+    /// The whole numbers of one figure, a row for each group, and how many clients are not in it; of no figure the number
+    /// of clients.
     fn table(&self, nth: usize, name: &str) -> Table {
-        let found: Vec<_> = self
-            .groups
-            .iter()
-            .map(|group| {
-                group.figures.iter().find(|figure| figure.name == name).map(counts).unwrap_or_default()
-            })
-            .collect();
-        let rows = self.groups.iter().zip(found).map(|(group, found)| {
+        let rows = self.groups.iter().map(|group| {
+            let figure = group.figures.iter().find(|figure| figure.name == name);
+            let found = match figure {
+                Some(figure) => {
+                    let others = figure.denominator.and_then(|of| group.clients.checked_sub(of));
+                    counts(figure)
+                        .into_iter()
+                        .chain(others.map(|others| ("others".to_owned(), others)))
+                        .collect()
+                }
+                None if name.is_empty() => vec![("clients".to_owned(), group.clients)],
+                None => Vec::new(),
+            };
             // A label of its own for every sheet: that two sheets have a small count by the same name does not make it
             // the same count.
-            let label = format!("{nth}: {}", group.key.as_deref().unwrap_or_default());
-            (label, std::iter::once(("clients".to_owned(), group.clients)).chain(found).collect())
+            (format!("{nth}: {}", group.key.as_deref().unwrap_or_default()), found)
         });
         laid_out(format!("{nth}-{name}"), rows.collect())
     }
