@@ -99,7 +99,7 @@ async fn enter(
     parts: &mut Parts,
 ) -> Result<Visit, Problem> {
     let leave =
-        visitor.caller.leave(guard.need).filter(|leave| leave.ids == Ids::Real || !guard.takes_real_ids);
+        leave(&visitor.caller, guard.need).filter(|leave| leave.ids == Ids::Real || !guard.takes_real_ids);
     let leave = leave.ok_or_else(|| {
         let roles: Vec<&str> = visitor.caller.roles.iter().map(|role| role.name()).collect();
         Kind::NoLeave.because(format!(
@@ -191,13 +191,14 @@ impl Visit {
     /// not be let in any more.
     pub fn by_now(&self, state: &State) -> Option<Self> {
         let visitor = state.visitors.again(self.visitor.by.clone()).ok()?;
-        let leave = visitor.caller.leave(self.guard.need).filter(|leave| *leave == self.leave)?;
+        let leave = leave(&visitor.caller, self.guard.need).filter(|leave| *leave == self.leave)?;
         Some(Self { visitor, leave, ..self.clone() })
     }
 
-    /// The client it is about, where one is named.
-    pub fn client(&self) -> Option<JourneyId> {
-        self.about.client.get().copied()
+    /// The client it is about, whom the gate looked at.
+    pub fn must_be_about(&self) -> Result<JourneyId, Problem> {
+        let client = self.about.client.get().copied();
+        client.ok_or_else(|| broken("a route asks for a client that the gate did not look at"))
     }
 
     /// How many clients the answer names.
@@ -222,6 +223,13 @@ impl Visit {
     pub fn names(&self, state: &State, client: JourneyId) -> Names {
         if self.visitor.caller.names_granted(client, state.now()) { Names::Shown } else { self.leave.names }
     }
+}
+
+/// What an account may where this is needed. Of several roles the one that allows most says it, and not each a part: staff
+/// who also evaluate would else see everybody's list under real ids, which neither role gives.
+pub(crate) fn leave(caller: &Caller, need: Need) -> Option<Leave> {
+    let leaves = caller.roles.iter().filter_map(|role| role.leave(need));
+    leaves.max_by_key(|leave| (leave.ids, leave.clients, leave.names, leave.counts))
 }
 
 /// The clients of an account that sees its caseload only; none where it was granted everyone.

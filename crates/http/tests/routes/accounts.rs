@@ -249,3 +249,15 @@ async fn where_it_cannot_be_written_down_nothing_is_answered() {
     world.get("/healthz").await.is(200);
     world.get("/v1/vocabularies").await.is(200);
 }
+
+#[tokio::test]
+async fn two_roles_are_not_more_than_the_greater_of_them() {
+    use throughline_access::Role;
+    let cast = Cast::new().await;
+    let both = cast.world.account("worker:w60", &[Role::Staff, Role::Evaluator], Some("w1"));
+    let list = cast.get(&both, "/v1/journeys").await.is(200);
+    assert!(!list.text().contains(&cast.journey(Client::Foreign).to_string()), "{}", list.text());
+    let both = cast.world.account("worker:w61", &[Role::Staff, Role::Auditor], Some("w1"));
+    let foreign = format!("/v1/journeys/{}/history", cast.journey(Client::Foreign));
+    assert!(!cast.get(&both, &foreign).await.is(200).text().contains("foreignwords"));
+}

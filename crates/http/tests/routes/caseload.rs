@@ -191,6 +191,23 @@ async fn a_record_merged_into_another_goes_with_it_and_one_split_off_does_not() 
         assert!(!history.contains("e-split") && !history.contains("\"ownwords\""), "{query}: {history}");
         assert!(history.contains("stay-own"), "{query}: {history}");
     }
+    // Nor is what was known before the split, when it still seemed to be the client's own.
+    let split_at = cast.world.runtime.log().events() - 4;
+    for path in [
+        format!("history?as_of={}&corrections=applied", split_at - 1),
+        format!("history?as_of={}", split_at - 1),
+        format!("compare?from={}", split_at - 1),
+    ] {
+        let path = format!("/v1/journeys/{own}/{path}");
+        let (staff, whole) = (cast.get(&cast.staff, &path).await, cast.get(&cast.supervisor, &path).await);
+        assert!(whole.is(200).text().contains("\"ownwords\""), "{path}");
+        assert!(!staff.is(200).text().contains("\"ownwords\""), "{path}");
+    }
+    let facts = async |token: &str| {
+        let path = format!("/v1/journeys/{own}?as_of={}", split_at - 1);
+        cast.get(token, &path).await.is(200).json()["facts"].as_u64().expect("a count")
+    };
+    assert_eq!((facts(&cast.staff).await, facts(&cast.supervisor).await), (2, 3));
     let whole = cast.get(&cast.supervisor, &format!("/v1/journeys/{own}/history")).await.is(200).text();
     assert!(whole.contains("e-split") && whole.contains("\"ownwords\""));
 }
