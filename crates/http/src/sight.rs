@@ -22,10 +22,8 @@ impl State {
     pub(crate) async fn must_see(&self, visit: &Visit, journey: JourneyId) -> Result<(), Problem> {
         let Some(caseload) = visit.caseload(self) else { return Ok(()) };
         let runtime = self.runtime.clone();
-        match self.blocking.read(move || Ok(is_in(&runtime, &caseload, journey)?)).await? {
-            true => Ok(()),
-            false => Err(not_yours()),
-        }
+        let sees = self.blocking.read(move || Ok(is_in(&runtime, &caseload, journey)?)).await?;
+        if sees { Ok(()) } else { Err(not_yours()) }
     }
 
     /// The journey of this text: a UUID, or `source:key`.

@@ -3,6 +3,7 @@
 
 use axum::{body::Body, http::Request};
 use serde_json::{Value as Json, json};
+use throughline_domain::Code;
 
 use crate::{
     caseload::unsigned,
@@ -165,7 +166,7 @@ async fn every_look_and_every_refusal_is_written_down_before_it_is_answered() {
     assert_eq!(told, asked.each_ref().map(|(_, fact, what)| (*fact, *what)));
     assert_eq!(noted[before].client, Some(own));
     assert_eq!(noted[before + 4].clients, Some(2));
-    assert_eq!(noted[before + 7].why.as_ref().map(|why| why.as_str()), Some("not-in-caseload"));
+    assert_eq!(noted[before + 7].why.as_ref().map(Code::as_str), Some("not-in-caseload"));
     // Who is not known is noted, as far as there is room; who names nothing is not.
     let strangers = || cast.noted("system:stranger").len();
     cast.get("", "/v1/journeys").await.refuses(401, "not-signed-in");

@@ -143,7 +143,7 @@ struct Place {
 }
 
 /// The routes, one by one. A route that is not here fails the test.
-async fn placed(cast: &Cast, n: &mut u128, method: &str, pattern: &str, client: Client) -> Option<Place> {
+fn placed(cast: &Cast, n: &mut u128, method: &str, pattern: &str, client: Client) -> Option<Place> {
     *n += 1;
     let journey = cast.journey(client);
     let at = |need: Need| Place {
@@ -290,7 +290,7 @@ fn holds_none(cast: &Cast, answer: &Answer, role: Option<Role>, place: &Place, w
     }
     // What was named in the request is no news to who sent it.
     let named = format!("{} {}", place.path, place.body);
-    said += &format!("{:?}", answer.headers);
+    let said = format!("{said}{:?}", answer.headers);
     for secret in secrets(cast, role) {
         let news = !named.contains(secret.trim_end_matches('"'));
         assert!(!(news && said.contains(&secret)), "{what}: `{secret}` in {said}");
@@ -307,7 +307,7 @@ async fn every_role_gets_at_every_route_what_the_table_gives_it_and_nothing_else
         for (method, operation) in item.as_object().expect("operations") {
             for client in Client::ALL {
                 for role in Role::ALL {
-                    let place = placed(&cast, &mut n, method, pattern, client).await;
+                    let place = placed(&cast, &mut n, method, pattern, client);
                     let place =
                         place.unwrap_or_else(|| panic!("{method} {pattern} has no place in the matrix yet"));
                     assert_eq!(operation["x-need"], need_name(place.need), "{method} {pattern}");
@@ -321,7 +321,7 @@ async fn every_role_gets_at_every_route_what_the_table_gives_it_and_nothing_else
                 for (token, who) in
                     [("", "nobody"), (cast.revoked.as_str(), "revoked"), ("tlt_AAAA", "unknown")]
                 {
-                    let place = placed(&cast, &mut n, method, pattern, client).await.expect("it was placed");
+                    let place = placed(&cast, &mut n, method, pattern, client).expect("it was placed");
                     let what = format!("{who} {method} {pattern} of {client:?}");
                     let answer = ask(&cast, token, method, &place).await;
                     let refusal = (place.need != Need::Nothing).then_some((401, "not-signed-in"));

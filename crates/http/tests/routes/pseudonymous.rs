@@ -138,7 +138,7 @@ async fn no_count_of_a_few_is_shown_nor_one_that_would_tell_it() {
                     let key = if by == "programme" { programme } else { site };
                     found.iter().any(|(found, count)| found.as_deref() == Some(*key) && count.is_none())
                 })
-                .map(|(_, _, clients)| *clients as u64)
+                .map(|(_, _, clients)| u64::try_from(*clients).expect("a few"))
                 .sum();
             let shown: u64 = found.iter().filter_map(|(_, count)| *count).sum();
             assert_eq!(shown + hidden, 70, "{view} {by}: {found:?}");

@@ -278,10 +278,12 @@ impl Read {
 
 /// The whole numbers a figure is counted from.
 fn counts(figure: &Figure) -> Vec<(String, u64)> {
-    let whole = |value: f64| (value >= 0.0 && value.fract() == 0.0).then_some(value as u64);
+    // A sum that is no whole number counts nobody.
+    let whole =
+        |value: f64| (value >= 0.0 && value.fract() == 0.0).then(|| format!("{value:.0}").parse().ok());
     let is_count = figure.denominator.is_none() && figure.unit != "share";
     let counted = figure.numerator.or(figure.value.filter(|_| is_count));
-    let counted = counted.and_then(whole).map(|count| ("counted".to_owned(), count));
+    let counted = counted.and_then(whole).flatten().map(|count| ("counted".to_owned(), count));
     let of = figure.denominator.map(|count| ("of".to_owned(), count));
     let missing = figure.missing.iter().map(|missing| (missing.reason.to_owned(), missing.count));
     counted.into_iter().chain(of).chain(missing).collect()
