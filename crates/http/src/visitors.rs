@@ -123,9 +123,8 @@ impl Visitor {
     /// something nobody asked it to: a request that carries its own token is let be.
     pub(crate) fn meant_it(&self, headers: &HeaderMap) -> Result<(), Problem> {
         match &self.by {
-            By::Token(_) => Ok(()),
             By::Demo if came_from_here(headers) == Some(false) => Err(foreign()),
-            By::Demo => Ok(()),
+            By::Token(_) | By::Demo => Ok(()),
             By::Session(session) => {
                 let repeated = one(headers, &FORM_HEADER)?.is_some_and(|given| session.is_form(given));
                 if repeated && came_from_here(headers) == Some(true) { Ok(()) } else { Err(foreign()) }

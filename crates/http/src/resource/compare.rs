@@ -23,6 +23,7 @@ use crate::{
     parameters::{JourneyPath, Moment, Query},
     problem::{Fault, Kind, Problem},
     resource::history::known_events,
+    sight::Sight,
     wire::Written,
 };
 
@@ -147,7 +148,8 @@ async fn compare(
     let from = state.as_of("from", Some(query.from))?;
     let to = state.as_of("to", query.to)?;
     let on = query.on.unwrap_or_else(|| state.today());
-    let (runtime, names) = (state.runtime.clone(), visit.names(&state, journey));
+    let (runtime, blocking) = (state.runtime.clone(), state.blocking.clone());
+    let names = visit.names(&state, journey);
     let work = move || {
         let (from_events, to_events) = (known_events(&runtime, from)?, known_events(&runtime, to)?);
         if from_events > to_events {
@@ -157,8 +159,11 @@ async fn compare(
         }
         let at =
             |events: u64, as_of| events.checked_sub(1).map_or(as_of, |last| AsOf::Position(Position(last)));
-        let before = runtime.life(journey, at(from_events, from))?;
-        let after = runtime.life(journey, at(to_events, to))?;
+        let mut before = runtime.life(journey, at(from_events, from))?;
+        let mut after = runtime.life(journey, at(to_events, to))?;
+        for life in [&mut before, &mut after] {
+            Sight::of(&state, &visit, life)?.keep_to(life);
+        }
         let known = |life: &Life, moment: Option<Moment>, events: u64| Known {
             as_of: moment.map(|moment| moment.to_string()),
             position: events.checked_sub(1).map(Position),
@@ -179,7 +184,7 @@ async fn compare(
         let content = (on, added, corrected, removed, views);
         answer::tagged(&headers, after.version, Some(&content), &comparison)
     };
-    state.blocking.read(work).await
+    blocking.read(work).await
 }
 
 fn changes(before: &Life, after: &Life, names: Names) -> (Vec<Json>, Vec<Change>, Vec<Change>) {

@@ -2,6 +2,8 @@
 
 mod withheld;
 
+pub(crate) use withheld::LaidOut;
+
 use axum::{extract, response::Response};
 use jiff::{ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -148,12 +150,12 @@ async fn figures(
     let by: Option<GroupBy> = query.group_by.as_deref().map(str::parse).transpose()?;
     let FiguresQuery { programme, site, worker, language, role, group_by, .. } = query;
     let filter = Filter { programme, site, worker, language, role, caseload: visit.caseload(&state) };
-    let runtime = state.runtime.clone();
+    let worker = state.clone();
     let work = move || {
         let groups = if exact {
-            of_all(&runtime, view, &filter, by.as_ref(), on, last_year)?
+            of_all(&worker.runtime, view, &filter, by.as_ref(), on, last_year)?
         } else {
-            withheld::figures(&runtime, view, by.as_ref(), on, last_year)?
+            withheld::figures(&worker, view, by.as_ref(), on, last_year)?
         };
         Ok(Figures { view, on, last_year, applied_position, group_by, groups })
     };
