@@ -3,7 +3,8 @@
 //!
 //! It parses, calls and answers; it decides nothing and knows no projector by name: their routes come from the
 //! registry of the runtime. It does not know how facts are stored, nor the time, which [`State`] is given.
-//! Start at [`app`] for the routes, at `resource` for what each answers, at `problem` for what is refused and how.
+//! Start at [`app`] for the routes, at `resource` for what each answers, at `gate` for who is let in, at `problem` for
+//! what is refused and how.
 
 mod answer;
 mod api;
@@ -14,6 +15,7 @@ mod conditional;
 mod connections;
 mod cursor;
 mod difference;
+mod gate;
 mod importing;
 mod jobs;
 mod layers;
@@ -25,13 +27,20 @@ mod once;
 mod openapi;
 mod parameters;
 mod problem;
+mod pseudonyms;
 mod rates;
 mod reading;
 mod refuse;
 mod resource;
+mod sessions;
+mod sight;
+mod small_body;
 mod state;
+mod strangers;
 mod tls;
+mod visitors;
 mod wire;
+mod writing;
 
 use std::{future::Future, io};
 
@@ -42,12 +51,13 @@ pub use rates::Rates;
 pub use state::{Clock, State};
 pub use throughline_backtest::{Bench, Features};
 pub use tls::{Tls, TlsError};
+pub use visitors::Visitors;
 
 /// Everything the service answers.
 pub fn app(state: State) -> Router {
     let pages = resource::Pages::default();
     let projectors = state.runtime.projectors();
-    let (router, paths, components) = resource::routes(projectors, &pages).into_parts();
+    let (router, paths, components) = resource::routes(&state, projectors, &pages).into_parts();
     pages.write(&openapi::document(paths, components, projectors));
     layers::around(router, &state).with_state(state)
 }

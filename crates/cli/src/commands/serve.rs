@@ -4,11 +4,11 @@ use std::{future::Future, io, net::SocketAddr, num::NonZeroU32, sync::Arc};
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::json;
-use throughline_http::{Rates, State, Tls};
+use throughline_http::{Rates, State, Tls, Visitors};
 use tokio::{net::TcpListener, signal};
 use tracing_subscriber::EnvFilter;
 
-use super::{Context, Outcome};
+use super::{Context, Outcome, first};
 use crate::{
     args,
     data::Opened,
@@ -20,7 +20,13 @@ pub fn run(context: &Context, args: &args::Serve) -> Result<Outcome> {
     log_to_stderr();
     let listening = Listening::bind(args.bind, Front::of(args)?)?;
     let opened = context.data.open(context.clock.clone())?;
-    listening.serve(context, &opened, |url| {
+    let access = context.data.open_access(context.clock.clone())?;
+    let first = first::account(&access)?;
+    let visitors = Visitors::ByToken(access);
+    listening.serve(context, &opened, visitors, |url| {
+        if let Some(first) = &first {
+            first::say(first, url);
+        }
         let directory = context.data.root();
         output::say(format!("serving {} at {url}", directory.display()));
         output::say(format!("  pages     {url}/\n  API       {url}/docs"));
@@ -91,6 +97,7 @@ impl Listening {
         self,
         context: &Context,
         opened: &Opened,
+        visitors: Visitors,
         announce: impl FnOnce(&str) -> Result<()>,
     ) -> Result<Outcome> {
         let interrupted = {
@@ -102,7 +109,7 @@ impl Listening {
         let rules = KeepingUp::start(&opened.runtime, &context.clock)?;
         announce(&self.url())?;
         let Front { tls, rates } = self.front;
-        let state = State::new(Arc::clone(&opened.runtime), Arc::clone(&context.clock))
+        let state = State::new(Arc::clone(&opened.runtime), Arc::clone(&context.clock), visitors)
             .with_bench(super::backtest::bench())
             .with_rates(rates);
         let serving = throughline_http::serve(self.listener, tls, state, interrupted);

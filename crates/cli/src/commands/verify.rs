@@ -24,6 +24,8 @@ struct Verified {
     ok: bool,
     deep: bool,
     problems: Vec<Problem>,
+    /// The access log, where there is one.
+    access: Option<Looked>,
     seconds: f64,
 }
 
@@ -42,6 +44,16 @@ struct VerifiedTree {
     seconds: f64,
 }
 
+/// What looking at one log told.
+#[derive(Serialize)]
+struct Looked {
+    events: u64,
+    frames: u64,
+    root: Option<String>,
+    checkpoint: Option<Signed>,
+    problems: Vec<Problem>,
+}
+
 pub fn run(context: &Context, args: &Verify) -> Result<Outcome> {
     if let Some(path) = args.path.as_deref().filter(|path| throughline_log::is_export(path)) {
         return tree(context, path, args.key.as_deref());
@@ -53,28 +65,14 @@ pub fn run(context: &Context, args: &Verify) -> Result<Outcome> {
     data.require()?;
     let watch = Stopwatch::start();
     let bar = output::progress("verifying", 0);
-    // Nothing is opened here, so that nothing is put right before it is told.
-    let report = match throughline_log::verify(data.root(), args.deep, &output::follow(&bar)) {
-        Ok(report) => report,
-        Err(error) => Report {
-            events: 0,
-            frames: 0,
-            root: None,
-            checkpoint: None,
-            problems: vec![damage(&data, error)?],
-        },
-    };
+    let record = look(&data, data.root(), args.deep, &output::follow(&bar))?;
+    let access = data.access();
+    let access = access.exists().then(|| look(&data, &access, args.deep, &|_, _| {})).transpose()?;
     bar.finish_and_clear();
-    let verified = Verified {
-        events: report.events,
-        frames: report.frames,
-        root: report.root,
-        checkpoint: report.checkpoint,
-        ok: report.problems.is_empty(),
-        deep: args.deep,
-        problems: report.problems,
-        seconds: watch.seconds(),
-    };
+    let Looked { events, frames, root, checkpoint, problems } = record;
+    let ok = problems.is_empty() && access.as_ref().is_none_or(|access| access.problems.is_empty());
+    let (deep, seconds) = (args.deep, watch.seconds());
+    let verified = Verified { events, frames, root, checkpoint, ok, deep, problems, access, seconds };
     context.output.result(&verified, || text(&verified))?;
     Ok(if verified.ok { Outcome::Done } else { Outcome::No })
 }
@@ -110,6 +108,22 @@ fn key_of(named: &str) -> Result<String> {
     Ok(key.trim().to_owned())
 }
 
+/// Nothing is opened here, so that nothing is put right before it is told.
+fn look(data: &Data, log: &Path, deep: bool, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Looked> {
+    let report = match throughline_log::verify(log, deep, progress) {
+        Ok(report) => report,
+        Err(error) => Report {
+            events: 0,
+            frames: 0,
+            root: None,
+            checkpoint: None,
+            problems: vec![damage(data, error)?],
+        },
+    };
+    let Report { events, frames, root, checkpoint, problems } = report;
+    Ok(Looked { events, frames, root, checkpoint, problems })
+}
+
 /// The damage that an error tells of; any other error says that looking itself failed.
 fn damage(data: &Data, error: Error) -> Result<Problem> {
     match error {
@@ -139,9 +153,9 @@ fn signed(checkpoint: Option<&Signed>) -> String {
     })
 }
 
-fn problems(problems: &[Problem]) -> String {
+fn problems<'a>(problems: impl IntoIterator<Item = &'a Problem>) -> String {
     let rows = problems
-        .iter()
+        .into_iter()
         .map(|problem| [problem.position.to_string(), problem.file.clone(), problem.what.clone()]);
     table(["position", "file", "what"], rows)
 }
@@ -153,13 +167,18 @@ fn text(verified: &Verified) -> String {
         verified.events, verified.frames, verified.seconds
     );
     let root = verified.root.as_ref().map(|root| format!("\nroot {root}")).unwrap_or_default();
-    let root = root + &signed(verified.checkpoint.as_ref());
+    let signed = signed(verified.checkpoint.as_ref());
+    let access = match &verified.access {
+        Some(access) => format!("\nand {} events of the access log", access.events),
+        None => String::new(),
+    };
+    let head = format!("{head}{root}{signed}{access}");
     if verified.ok {
-        return format!("{head}{root}\nnothing is wrong");
+        return format!("{head}\nnothing is wrong");
     }
     format!(
-        "{head}{root}\n{}\n`throughline repair` puts right what one of the log's two copies still has, as opening the log \
+        "{head}\n{}\n`throughline repair` puts right what one of the log's two copies still has, as opening the log \
          does where it meets it; it names what neither has: restore from a backup, or `throughline repair --from BACKUP`",
-        problems(&verified.problems)
+        problems(verified.problems.iter().chain(verified.access.iter().flat_map(|access| &access.problems)))
     )
 }
