@@ -201,6 +201,9 @@ fn placed(cast: &Cast, n: &mut u128, method: &str, pattern: &str, client: Client
         ("get", "/v1/engagement" | "/v1/satisfaction" | "/v1/outcomes" | "/v1/quality") => {
             text(Need::ReadFigures, &format!("{pattern}?group_by=worker"), "", "")
         }
+        ("get", "/checkpoint") => at(Need::Nothing),
+        ("get", "/tile/{path}") => text(Need::Nothing, "/tile/0/000.p/1", "", ""),
+        ("get", "/v1/events/{id}/proof") => text(Need::Nothing, &pattern.replace("{id}", &id(1)), "", ""),
         ("get", "/v1/events") => at(Need::ReadFeed),
         ("get", "/v1/imports") => at(Need::Import),
         ("post", "/v1/imports") => text(Need::Import, "/v1/imports?mode=validate", "application/json", "[]"),
