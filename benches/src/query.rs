@@ -31,7 +31,7 @@ pub fn measure(clients: usize, requests: usize) -> Result<()> {
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel::<()>();
     let state = State::new(Arc::clone(&world.runtime), Arc::new(Timestamp::now), visitors(&world)?);
-    let serving = server.spawn(throughline_http::serve(listener, state, async move {
+    let serving = server.spawn(throughline_http::serve(listener, None, state, async move {
         stopped.await.ok();
     }));
     ask(address, &world, requests)?;

@@ -36,6 +36,7 @@ pub(crate) fn around(router: Router<State>, state: &State) -> Router<State> {
     router
         .fallback(no_such_path)
         .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(state.clone(), at_its_rate))
         .layer(middleware::from_fn(in_time))
         .layer(CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| panicked(&*panic)))
         .layer(middleware::from_fn_with_state(state.clone(), counted))
@@ -120,6 +121,19 @@ fn known_method(method: &Method) -> &'static str {
         "DELETE" => "DELETE",
         "OPTIONS" => "OPTIONS",
         _ => "other",
+    }
+}
+
+/// Refuses who asks too often.
+async fn at_its_rate(extract::State(state): extract::State<State>, request: Request, next: Next) -> Response {
+    match state.rates.as_ref().map_or(Ok(()), |rates| rates.take(&request)) {
+        Ok(()) => next.run(request).await,
+        Err(wait) => Kind::TooOften
+            .because(format!(
+                "more is asked from one address than it may; ask again in {} s",
+                wait.as_secs() + 1
+            ))
+            .into_response(),
     }
 }
 

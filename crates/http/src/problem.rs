@@ -211,6 +211,8 @@ kinds! {
     /// The access log could not be written. What cannot be written down is not answered. Try again after `Retry-After`
     /// seconds.
     Unrecorded = SERVICE_UNAVAILABLE, "unrecorded", "It could not be written down who asks";
+    /// More is asked from one address than it may. Ask again after the time that `Retry-After` says.
+    TooOften = TOO_MANY_REQUESTS, "too-often", "Too much is asked";
     /// More is asked than can be done at once. Try again after `Retry-After` seconds.
     Busy = SERVICE_UNAVAILABLE, "busy", "The service is busy";
     /// The views have not yet reached `min_position`, or are still being built. Try again after `Retry-After` seconds.
@@ -246,7 +248,7 @@ impl Kind {
     /// Seconds after which trying again makes sense.
     const fn retry_after(self) -> Option<&'static str> {
         match self {
-            Self::Busy | Self::CatchingUp | Self::InFlight => Some("1"),
+            Self::Busy | Self::TooOften | Self::CatchingUp | Self::InFlight => Some("1"),
             Self::Unrecorded | Self::TookTooLong | Self::ImportRunning | Self::BacktestRunning => Some("5"),
             Self::ReadOnly | Self::Full => Some("60"),
             _ => None,

@@ -17,6 +17,7 @@ use crate::{
     once::Once,
     problem::Problem,
     pseudonyms::{PURPOSE, Pseudonyms},
+    rates::Rates,
     resource::LaidOut,
     sessions::Sessions,
     strangers::Strangers,
@@ -43,6 +44,7 @@ pub struct State {
     pub(crate) bench: Arc<Bench>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) head: Arc<Head>,
+    pub(crate) rates: Option<Arc<Rates>>,
     closing: Arc<watch::Sender<bool>>,
 }
 
@@ -64,6 +66,7 @@ impl State {
             backtests: Arc::new(Backtests::default()),
             bench: Arc::new(Bench::default()),
             metrics: Arc::new(Metrics::new()),
+            rates: None,
             closing: Arc::new(watch::Sender::new(false)),
         }
     }
@@ -72,6 +75,12 @@ impl State {
     #[must_use]
     pub fn with_bench(self, bench: Bench) -> Self {
         Self { bench: Arc::new(bench), ..self }
+    }
+
+    /// The same with a bound on how often one address may ask; there is none unless set.
+    #[must_use]
+    pub fn with_rates(self, rates: Option<Rates>) -> Self {
+        Self { rates: rates.map(Arc::new), ..self }
     }
 
     /// The time now.

@@ -15,6 +15,7 @@ mod imports;
 mod lists;
 mod live;
 mod matrix;
+mod network;
 mod pseudonymous;
 mod refusals;
 mod running;
