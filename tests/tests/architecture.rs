@@ -18,6 +18,7 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ("stats", &[]),
         ("vault", &["domain"]),
         ("log", &["domain", "vault"]),
+        ("access", &["domain", "log"]),
         ("projection", &["domain"]),
         ("runtime", &["domain", "log", "projection"]),
         ("exchange", &["domain", "log"]),
@@ -27,10 +28,11 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ("satisfaction", &projector),
         ("outcomes", &projector),
         ("quality", &projector),
-        ("http", &["backtest", "domain", "exchange", "log", "projection", "runtime"]),
+        ("http", &["access", "backtest", "domain", "exchange", "log", "projection", "runtime"]),
         (
             "cli",
             &[
+                "access",
                 "domain",
                 "log",
                 "projection",
