@@ -16,8 +16,9 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
     [
         ("domain", &[][..]),
         ("stats", &[]),
+        ("proof", &[]),
         ("vault", &["domain"]),
-        ("log", &["domain", "vault"]),
+        ("log", &["domain", "proof", "vault"]),
         ("access", &["domain", "log"]),
         ("projection", &["domain"]),
         ("runtime", &["domain", "log", "projection"]),
@@ -105,7 +106,8 @@ fn pure_crates_reach_no_disk_network_clock_or_store() {
     let forbidden = ["sled", "tokio", "axum", "bincode", "fs4", "rand", "getrandom", "tracing", "rayon"];
     let metadata = MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().exec().unwrap();
     for package in &metadata.packages {
-        let pure = ["domain", "projection", "stats", "engagement", "satisfaction", "outcomes", "quality"];
+        let pure =
+            ["domain", "proof", "projection", "stats", "engagement", "satisfaction", "outcomes", "quality"];
         if !pure.contains(&package.name.trim_start_matches("throughline-")) {
             continue;
         }
