@@ -47,6 +47,7 @@ mod by_id;
 pub mod codec;
 mod commit;
 mod directory;
+mod erasing;
 mod event_log;
 #[cfg(any(test, feature = "faults"))]
 pub mod faults;
@@ -59,6 +60,7 @@ mod group;
 mod healing;
 mod index;
 mod journal;
+mod keys;
 mod log;
 mod mending;
 mod merkle;
@@ -80,17 +82,21 @@ mod runs;
 mod runs_tests;
 mod sealing;
 mod segments;
+mod serving;
 mod store;
 mod stored;
 mod verify;
 mod writer;
 
 pub use backup::{Copied, backup};
+pub use erasing::{Certificate, Erasure};
 pub use event_log::{AsOf, Closed, Error, EventLog, Expected, History, LIMITS, Limits, Receipt, Stored};
+pub use keys::{KeyStatus, Rotated, key_status, rotate};
 pub use log::{Clock, Log};
 pub use repair::{Gap, Repaired, repair};
-pub use restore::restore;
-pub use verify::{Problem, Verified, hexadecimal, verify};
+pub use restore::{Restored, Restoring, restore, restore_with};
+pub use throughline_vault::{MasterId, MasterKey, Standing};
+pub use verify::{Problem, Verified, hexadecimal, verify, verify_with_key};
 
 // The tests' own data directory is shared between those inside the crate and those outside.
 #[cfg(test)]

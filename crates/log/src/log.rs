@@ -6,13 +6,13 @@ use std::{
         Arc, Mutex, PoisonError,
         mpsc::{RecvError, channel, sync_channel},
     },
-    thread::{self, JoinHandle},
+    thread::JoinHandle,
     time::Duration,
 };
 
 use jiff::Timestamp;
-use throughline_domain::{Draft, EventId, JourneyId, Position, Recorded, Version};
-use throughline_vault::{NONCE_BYTES, Nonce, Owner, Part, Standing, Vault};
+use throughline_domain::{Draft, ErasureLevel, EventId, JourneyId, Position, Recorded, Version};
+use throughline_vault::{MasterKey, NONCE_BYTES, Nonce, Owner, Part, Standing, Vault};
 use uuid::Uuid;
 
 use crate::{
@@ -20,12 +20,15 @@ use crate::{
     codec::Malformed,
     commit::Committer,
     directory::Directory,
+    erasing::{Certificate, Erasure, Erasures},
     healing::{self, Depth, Healed},
     index::Index,
     journal::{Journal, Setup},
+    keys,
     opening::{Opened, Opener, bound_to},
     overlay::{Found, Place},
     queue::{Prepared, Queue, Request},
+    serving::{CloseAtEnd, serve, spawn},
     store::Store,
     writer::{Answering, CLOSED, Visible, Writer},
 };
@@ -43,9 +46,10 @@ pub struct Log {
     pub(crate) journal: Arc<Journal>,
     index: Arc<Index>,
     queue: Arc<Queue>,
-    writer: Arc<Mutex<Writer>>,
+    pub(crate) writer: Arc<Mutex<Writer>>,
     visible: Arc<Visible>,
     threads: Vec<JoinHandle<()>>,
+    pub(crate) erasures: Erasures,
     /// Last, so that the directory is free only once everything else is gone.
     _directory: Directory,
 }
@@ -53,17 +57,22 @@ pub struct Log {
 impl Log {
     /// Opens the log in `path`, making it where there is none. What the journal or sled lost is restored from the other.
     pub fn open(path: &Path, clock: Clock) -> Result<Self, Error> {
-        Self::open_with(path, clock, Setup::default())
+        Self::open_with(path, None, clock, Setup::default())
     }
 
-    pub(crate) fn open_with(path: &Path, clock: Clock, setup: Setup) -> Result<Self, Error> {
+    /// The same, with a master key that is kept elsewhere than in `keys/master.key`.
+    pub fn open_with_key(path: &Path, master: &MasterKey, clock: Clock) -> Result<Self, Error> {
+        Self::open_with(path, Some(master), clock, Setup::default())
+    }
+
+    pub(crate) fn open_with(
+        path: &Path,
+        master: Option<&MasterKey>,
+        clock: Clock,
+        setup: Setup,
+    ) -> Result<Self, Error> {
         let directory = Directory::take(path)?;
-        let vault = if directory.is_marked() {
-            Vault::open(&directory.keys())?
-        } else {
-            Vault::open_or_create(&directory.keys())?
-        };
-        let vault = Arc::new(vault);
+        let vault = Arc::new(keys::open(&directory, master)?);
         let Healed { journal, store, .. } = healing::open(&directory, setup, Depth::Tail)?;
         let end = store.end()?;
         let index = Arc::new(Index::open(&directory.index(), &store, end.events)?);
@@ -72,6 +81,7 @@ impl Log {
             point!(LogMade);
             directory.mark()?;
         }
+        let erasures = Erasures::new(directory.erasures(), Arc::clone(&clock));
         let (queue, visible) = (Arc::new(Queue::default()), Arc::new(Visible::new(end.events)));
         let committer = Arc::new(Committer::new(Arc::clone(&journal), Arc::clone(&store)));
         let (answers, given) = channel::<Answering>();
@@ -98,7 +108,20 @@ impl Log {
                 move || serve(&queue, &writer)
             })?,
         ];
-        Ok(Self { store, vault, journal, index, queue, writer, visible, threads, _directory: directory })
+        let log = Self {
+            store,
+            vault,
+            journal,
+            index,
+            queue,
+            writer,
+            visible,
+            threads,
+            erasures,
+            _directory: directory,
+        };
+        log.settle_erasures()?;
+        Ok(log)
     }
 
     fn opener(&self) -> Opener<'_> {
@@ -313,6 +336,18 @@ impl EventLog for Log {
         Ok(self.vault.unseal(Owner::Journey(journey), Part::Facts, nonce, &bound_to, sealed)?)
     }
 
+    fn destroy_keys(&self, journey: JourneyId, level: ErasureLevel, order: &Erasure) -> Result<u64, Error> {
+        self.destroy(journey, level, order)
+    }
+
+    fn certify(&self, journey: JourneyId, level: ErasureLevel) -> Result<Certificate, Error> {
+        self.certificate(journey, level)
+    }
+
+    fn standing(&self, journey: JourneyId) -> Standing {
+        self.vault.standing(journey)
+    }
+
     fn namespace(&self) -> Uuid {
         self.vault.namespace()
     }
@@ -336,46 +371,4 @@ impl Drop for Log {
             tracing::error!(%error, "the log was not flushed at its end");
         }
     }
-}
-
-/// Answers appends until the queue is closed and empty. Runs on a thread of its own.
-fn serve(queue: &Queue, writer: &Mutex<Writer>) {
-    let _closes = CloseAtEnd { queue, only_in_panic: false };
-    while queue.wait() {
-        // A writer that panicked has closed the queue, and then only refuses. What comes while another append is being
-        // committed is taken with the rest.
-        let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
-        writer.answer(queue.take(), queue);
-    }
-}
-
-/// Closes the queue when the writer ends, or panics, so that nobody waits for it.
-struct CloseAtEnd<'a> {
-    queue: &'a Queue,
-    only_in_panic: bool,
-}
-
-impl Drop for CloseAtEnd<'_> {
-    fn drop(&mut self) {
-        if self.only_in_panic && !thread::panicking() {
-            return;
-        }
-        self.queue.close("its writer has stopped");
-        if !self.only_in_panic {
-            while self.queue.wait() {
-                drop(self.queue.take());
-            }
-        }
-    }
-}
-
-fn spawn(
-    name: &str,
-    directory: &Directory,
-    run: impl FnOnce() + Send + 'static,
-) -> Result<JoinHandle<()>, Error> {
-    thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(run)
-        .map_err(|source| Error::Io { path: directory.path().to_owned(), source })
 }

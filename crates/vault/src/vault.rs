@@ -14,7 +14,7 @@ use crate::{
     Error, MasterId, MasterKey,
     aead::{self, Key, Nonce, Tag},
     files::{private_directory, read_if_there, write_private},
-    slots::{Field, Slot, Slots},
+    slots::{Field, Slot, Slots, WRAPPED_BYTES},
 };
 
 /// The master key, where it is kept beside the keys.
@@ -278,6 +278,38 @@ impl Vault {
             keys.keys[*part as usize] = State::Destroyed;
         }
         Ok(())
+    }
+
+    /// Sees to it that a journey that never had keys here never gets those that are destroyed: what [`Vault::destroy`]
+    /// would have left of it. For journeys that were erased elsewhere.
+    pub fn bar(&self, journey: JourneyId, level: ErasureLevel) -> Result<(), Error> {
+        if self.standing(journey) == Standing::Unknown {
+            if level == ErasureLevel::Identity {
+                self.ensure(&[journey])?;
+                return self.destroy(journey, level);
+            }
+            let mut next_slot = self.next_slot.lock().unwrap_or_else(PoisonError::into_inner);
+            let slot = next_slot.ok_or(Error::Stopped)?;
+            let destroyed = [(); 2].map(|()| vec![0; WRAPPED_BYTES]);
+            if let Err(error) = self.slots.append(slot, std::iter::once((journey, destroyed))) {
+                *next_slot = None;
+                return Err(error);
+            }
+            *next_slot = Some(slot + 1);
+            let keys = [(); 2].map(|()| State::Destroyed);
+            self.journeys
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(journey, Keys { slot, keys });
+            return Ok(());
+        }
+        self.destroy(journey, level)
+    }
+
+    /// The bytes of a key, for tests that look for them where they must not be.
+    #[cfg(any(test, feature = "faults"))]
+    pub fn key_bytes(&self, journey: JourneyId, part: Part) -> Result<Option<Vec<u8>>, Error> {
+        self.with_key(Owner::Journey(journey), part, |key| Ok(key.to_vec()))
     }
 
     fn with_key<T>(

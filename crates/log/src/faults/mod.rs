@@ -20,6 +20,8 @@ mod data;
 #[cfg(test)]
 mod disk;
 #[cfg(test)]
+mod erasures;
+#[cfg(test)]
 mod healing;
 #[cfg(test)]
 mod places;
@@ -79,7 +81,7 @@ impl FromStr for Seeded {
 
 /// [`Log::open`] on this disk, with segments that are full at this size.
 pub fn open(path: &Path, clock: Clock, disk: Arc<FaultyDisk>, segment_bytes: u64) -> Result<Log, Error> {
-    Log::open_with(path, clock, Setup { disk, segment_bytes })
+    Log::open_with(path, None, clock, Setup { disk, segment_bytes })
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Named points in the life of a commit, an opening and a run of the index, at which a process can be stopped.
+//! Named points in the life of a commit, an opening, a run of the index, an erasure and a rotation, at which a process can be stopped.
 
 use std::{fmt, str::FromStr, sync::OnceLock};
 
@@ -29,11 +29,31 @@ pub enum Point {
     RunWritten,
     /// A run that holds several others is in its place, and they are still there.
     RunsMerged,
+    /// An erasure is written down to be done; the keys are still there.
+    ErasureOrdered,
+    /// The keys of an erasure are overwritten; the log does not tell of it yet.
+    KeysDestroyed,
+    /// The log tells of an erasure; its certificate is not signed.
+    ErasureRecorded,
+    /// The certificate of an erasure is in its place, and what was written down to be done too.
+    ErasureCertified,
+    /// A rotation of the master key was begun; nothing is prepared.
+    RotationBegun,
+    /// All keys are wrapped by the new master key, beside the old.
+    RotationPrepared,
+    /// A rotation will be finished.
+    RotationDecided,
+    /// A rotation set an old file aside, and the new one is not in its place.
+    RotationSetAside,
+    /// A rotation put a new file in its place; the old one is not overwritten.
+    RotationReplaced,
+    /// A rotation is done, and still says that it is under way.
+    RotationFinished,
 }
 
 impl Point {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 22] = [
         Self::LogMade,
         Self::KeysWritten,
         Self::SegmentBegun,
@@ -46,6 +66,16 @@ impl Point {
         Self::SegmentRewritten,
         Self::RunWritten,
         Self::RunsMerged,
+        Self::ErasureOrdered,
+        Self::KeysDestroyed,
+        Self::ErasureRecorded,
+        Self::ErasureCertified,
+        Self::RotationBegun,
+        Self::RotationPrepared,
+        Self::RotationDecided,
+        Self::RotationSetAside,
+        Self::RotationReplaced,
+        Self::RotationFinished,
     ];
 }
 
