@@ -15,6 +15,8 @@ struct BackedUp {
     #[serde(flatten)]
     copied: Copied,
     keys: PathBuf,
+    /// Whether the master key is in it.
+    master_key: bool,
     seconds: f64,
 }
 
@@ -28,17 +30,23 @@ pub fn run(context: &Context, to: &Path) -> Result<Outcome> {
         directory: to.to_owned(),
         copied: copied?,
         keys: to.join("keys"),
+        master_key: to.join("keys").join("master.key").exists(),
         seconds: watch.seconds(),
     };
     context.output.result(&backed_up, || {
-        let BackedUp { directory, copied: Copied { events, bytes, last_frame }, keys, seconds } = &backed_up;
+        let BackedUp { directory, copied: Copied { events, bytes, last_frame }, keys, master_key, seconds } =
+            &backed_up;
         format!(
             "{events} events ({bytes} bytes) copied to {} in {seconds:.1} s, every frame checked\n\
              last frame {last_frame}\n\
-             the keys are in it, in {}: whoever has both can read everything; keep them apart from the rest, and no \
-             longer than keys may be kept",
+             the keys are in it, in {}{}: keep them apart from the rest, and no longer than keys may be kept",
             directory.display(),
             keys.display(),
+            if *master_key {
+                ", with the master key: whoever has both can read everything"
+            } else {
+                ", wrapped; the master key is kept elsewhere and is not in it"
+            }
         )
     })?;
     Ok(Outcome::Done)

@@ -6,9 +6,11 @@ mod backup;
 mod completions;
 mod demo;
 mod doctor;
+mod erase;
 mod explain;
 mod history;
 mod import;
+mod keys;
 mod rebuild;
 mod repair;
 mod restore;
@@ -26,6 +28,7 @@ use crate::{
     args::{Command, Throughline},
     clock::{self, Clock},
     data::Data,
+    master::Outside,
     output::Output,
 };
 
@@ -51,7 +54,7 @@ struct Context {
 /// Runs one command.
 pub fn run(throughline: Throughline) -> Result<Outcome> {
     let context = Context {
-        data: Data::new(throughline.data),
+        data: Data::named(throughline.data, Outside::find(throughline.master_key_file.as_deref())?),
         output: if throughline.json { Output::Json } else { Output::Text },
         clock: clock::system(),
     };
@@ -69,6 +72,8 @@ pub fn run(throughline: Throughline) -> Result<Outcome> {
         Command::Restore(args) => restore::run(&context, &args),
         Command::Repair(args) => repair::run(&context, &args),
         Command::Rule(args) => rule::run(&context, &args.what),
+        Command::Erase(args) => erase::run(&context, &args),
+        Command::Keys(args) => keys::run(&context, &args.what),
         Command::Doctor => doctor::run(&context),
         Command::Completions(args) => Ok(completions::run(args.shell)),
     }

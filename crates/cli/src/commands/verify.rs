@@ -24,12 +24,17 @@ struct Verified {
 }
 
 pub fn run(context: &Context, args: &Verify) -> Result<Outcome> {
-    let data = args.path.as_ref().map_or_else(|| context.data.clone(), Data::new);
+    let data = args.path.as_ref().map_or_else(|| context.data.clone(), |path| context.data.beside(path));
     data.require()?;
     let watch = Stopwatch::start();
     let bar = output::progress("verifying", 0);
     // Nothing is opened here, so that nothing is put right before it is told.
-    let report = match throughline_log::verify(data.root(), args.deep, &output::follow(&bar)) {
+    let report = match throughline_log::verify_with_key(
+        data.root(),
+        data.master(),
+        args.deep,
+        &output::follow(&bar),
+    ) {
         Ok(report) => report,
         Err(error) => Report { events: 0, frames: 0, root: None, problems: vec![damage(&data, error)?] },
     };
