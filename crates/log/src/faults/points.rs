@@ -52,8 +52,8 @@ pub enum Point {
 }
 
 impl Point {
-    /// All of them.
-    pub const ALL: [Self; 22] = [
+    /// Those that appending, opening and the index come to.
+    pub const ALL: [Self; 12] = [
         Self::LogMade,
         Self::KeysWritten,
         Self::SegmentBegun,
@@ -66,6 +66,10 @@ impl Point {
         Self::SegmentRewritten,
         Self::RunWritten,
         Self::RunsMerged,
+    ];
+
+    /// Those that erasing and rotating keys come to.
+    pub const OF_KEYS: [Self; 10] = [
         Self::ErasureOrdered,
         Self::KeysDestroyed,
         Self::ErasureRecorded,
@@ -90,7 +94,11 @@ impl FromStr for Point {
 
     fn from_str(name: &str) -> Result<Self, String> {
         let named = |point: &Self| point.to_string() == name;
-        Self::ALL.into_iter().find(named).ok_or_else(|| format!("`{name}` is the name of no point"))
+        Self::ALL
+            .into_iter()
+            .chain(Self::OF_KEYS)
+            .find(named)
+            .ok_or_else(|| format!("`{name}` is the name of no point"))
     }
 }
 
