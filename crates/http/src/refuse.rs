@@ -42,10 +42,9 @@ impl From<runtime::Error> for Problem {
             runtime::Error::UnknownGrouping(_) => {
                 Kind::InvalidQuery.because(said).at(Fault::parameter("group_by"))
             }
-            runtime::Error::OnlyByErasing { index } => {
-                Kind::Rejected.because(said).at(Fault::pointer(format!("/{index}/type"))
-                    .hint("ask `POST /v1/journeys/{id}/erasures`"))
-            }
+            runtime::Error::OnlyByErasing { index } => Kind::Rejected
+                .because(said)
+                .at(Fault::pointer(format!("/{index}/type")).hint("ask `POST /v1/journeys/{id}/erasures`")),
             runtime::Error::MixedJourneys { index } => {
                 Kind::InvalidEvent.because(said).at(Fault::pointer(format!("/{index}/subject")))
             }

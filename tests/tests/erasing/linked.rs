@@ -72,3 +72,14 @@ fn a_journey_that_was_merged_away_can_be_erased_and_both_at_once() {
     assert_eq!(world.runtime.journeys(&Filter::default(), None, 100).unwrap(), []);
     assert!(world.log.verify(true, &|_, _| {}).unwrap().problems.is_empty());
 }
+
+#[test]
+fn a_journey_goes_on_when_one_that_was_merged_into_it_is_erased() {
+    let world = merged();
+    let (kept, absorbed) = (journey(1), journey(2));
+    world.runtime.erase(absorbed, ErasureLevel::All, &asked(), world.clock.time()).unwrap();
+    let facts = json!({"format": "phone", "begun_by": "client", "exchange": "two-way", "with": []});
+    let next =
+        draft(kept, 30, "2026-04-01", "transaction.contact-made", facts, json!({"words": "still here"}));
+    world.runtime.record(&[next], None, world.clock.time()).unwrap();
+}

@@ -9,6 +9,7 @@ mod copies;
 mod events;
 mod exports;
 mod imports;
+mod keys;
 mod killed;
 mod mapped;
 mod place;

@@ -4,6 +4,7 @@ mod append;
 mod backtests;
 mod compare;
 mod docs;
+mod erasures;
 mod events;
 mod figures;
 mod health;
@@ -28,6 +29,7 @@ pub(crate) fn routes(projectors: &Projectors, pages: &Pages) -> Api {
     let api = append::routes(api);
     let api = journeys::routes(api);
     let api = journey::routes(api, projectors);
+    let api = erasures::routes(api);
     let api = history::routes(api);
     let api = compare::routes(api);
     let api = views::routes(api, projectors);

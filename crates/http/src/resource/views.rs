@@ -13,7 +13,7 @@ use crate::{
     api::{Api, Operation, reference},
     openapi,
     parameters::{JourneyPath, Moment, Query},
-    problem::Problem,
+    problem::{Kind, Problem},
     reading::applied_position,
 };
 
@@ -58,6 +58,7 @@ pub(crate) fn routes(mut api: Api, projectors: &Projectors) -> Api {
                 .journey()
                 .query::<ViewQuery>()
                 .answers_as(200, "What the view says of this client", "application/json", reference(&schema))
+                .refuses(&[Kind::Erased])
                 .tagged();
         let handler =
             move |extract::State(state): extract::State<State>,

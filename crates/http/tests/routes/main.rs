@@ -7,6 +7,7 @@ mod append;
 mod backtests;
 mod compare;
 mod description;
+mod erasures;
 mod extremes;
 mod history;
 mod imports;
