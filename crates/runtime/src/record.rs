@@ -94,6 +94,9 @@ impl Runtime {
         if drafts.iter().all(|draft| known.contains(&draft.event_id)) {
             return Ok(self.log.append(drafts.to_vec(), &[])?);
         }
+        if self.log.standing(journey) == throughline_log::Standing::Erased {
+            return Err(LogError::Erased(journey).into());
+        }
         if let Some(expected) = expected.filter(|expected| *expected != version) {
             return Err(LogError::Conflict { journey, expected, current: version }.into());
         }
