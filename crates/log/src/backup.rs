@@ -83,11 +83,10 @@ pub fn backup(data: &Path, to: &Path, progress: &(dyn Fn(u64, u64) + Sync)) -> R
     let master = copy_keys(&data.join(KEYS), &to.join(KEYS), true)?;
     // After the keys: an erasure whose keys were copied whole is among these, and is carried out by a restore.
     copy_erasures(&data.join(ERASURES), &to.join(ERASURES))?;
-    let mut words = format!("{BACKUP_WORDS}\nevents {}\nlast frame {}\n", copied.events, copied.last_frame);
-    if let Some(master) = master {
-        // For whoever keeps the master key elsewhere, or has rotated it since.
-        words += &format!("master key {master}\n");
-    }
+    // For whoever keeps the master key elsewhere, or has rotated it since.
+    let master = master.map(|master| format!("master key {master}\n")).unwrap_or_default();
+    let (events, last_frame) = (copied.events, &copied.last_frame);
+    let words = format!("{BACKUP_WORDS}\nevents {events}\nlast frame {last_frame}\n{master}");
     write_synced(&to.join(BACKUP_FILE), words.as_bytes(), 0o644)?;
     sync(to)?;
     Ok(copied)

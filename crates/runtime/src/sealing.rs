@@ -31,7 +31,9 @@ pub(crate) fn seal(
     let others: Vec<JourneyId> = cluster.iter().filter(there).copied().collect();
     let Ok(count) = u16::try_from(others.len()) else { return Ok(None) };
     let mut stored = count.to_be_bytes().to_vec();
-    others.iter().for_each(|other| stored.extend_from_slice(&other.bytes()));
+    for other in &others {
+        stored.extend_from_slice(&other.bytes());
+    }
     let mut inner = None;
     for of in others.iter().rev().chain([&journey]) {
         let Some(sealed) = log.seal(*of, purpose, inner.as_deref().unwrap_or(row))? else { return Ok(None) };

@@ -20,6 +20,7 @@ use uuid::Uuid;
 use crate::{
     AsOf, Clock, Error, EventLog, Log,
     directory::{make_private, sync},
+    hexadecimal,
 };
 
 mod order;
@@ -29,8 +30,6 @@ pub use order::{Certificate, Erasure};
 
 /// The log's key that signs its checkpoints signs its certificates too.
 const SIGNING_PURPOSE: &str = "throughline checkpoint signing key v1";
-/// The name under which it signs certificates.
-const SIGNER: &str = "throughline-log";
 /// What the id of an event that tells of an erasure is derived from, so that it is recorded once.
 const EVENT_NAME: &str = "throughline key destroyed v1";
 
@@ -188,9 +187,13 @@ pub(crate) fn destroy_in(vault: &Vault, journey: JourneyId, level: ErasureLevel)
     Ok(vault.bar(journey, level)?)
 }
 
-/// By what certificates of this log are signed.
+/// By what certificates of this log are signed. Its name is the log's origin: `throughline/` and the first 16 hexadecimal
+/// digits of the SHA-256 of the public key.
 pub(crate) fn signing_key(vault: &Vault) -> SigningKey {
-    SigningKey::new(SIGNER, &vault.derive(SIGNING_PURPOSE)).expect("the name is one")
+    let seed = vault.derive(SIGNING_PURPOSE);
+    let unnamed = SigningKey::new("throughline", &seed).expect("the name can be one");
+    let name = format!("throughline/{}", hexadecimal(&unnamed.verifier().fingerprint()[..8]));
+    SigningKey::new(&name, &seed).expect("the name can be one")
 }
 
 /// A file of `erasures/`, by its name.
