@@ -182,7 +182,7 @@ fn people_of_a_real_export_are_in_no_file_before_or_after() {
         for recorded in history.events {
             left += &recorded.draft.event.facts_json().to_string();
             left += &recorded.draft.event.personal_json().to_string();
-            left += &format!("{:?}", recorded.draft.source);
+            left.extend(recorded.draft.source.and_then(|source| source.row).map(|row| row.to_string()));
         }
         Ok(())
     };
