@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use serde::{Serialize, Serializer};
+
 use crate::leave::{Clients, Counts, Ids, Leave, Names, Need};
 
 /// What an account is for. An account can have several.
@@ -88,6 +90,12 @@ impl Role {
                 _ => None,
             },
         }
+    }
+}
+
+impl Serialize for Role {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 

@@ -1,5 +1,8 @@
 //! What can be typed.
 
+mod access;
+mod keys;
+
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
@@ -7,8 +10,7 @@ use jiff::civil::Date;
 use throughline_log::AsOf;
 use uuid::Uuid;
 
-mod keys;
-
+pub use access::{Access, AccessGrant, AccessLog, AccessWhat, Account, AccountWhat, Token, TokenWhat};
 pub use keys::{Erase, Keys, KeysWhat, Level};
 
 /// Logs within a data directory that are opened with the same master key.
@@ -74,18 +76,40 @@ pub enum Command {
     Erase(Erase),
     /// The master key: where it comes from, and another one.
     Keys(Keys),
+    /// Accounts: who may come, and as what.
+    Account(Account),
+    /// Tokens: what lets an account in.
+    Token(Token),
+    /// The access log: who read what, and leave to see more.
+    Access(Access),
     /// Look at the machine and the data directory, and say what is wrong and what to do.
     Doctor,
     /// Print the completions of a shell.
     Completions(Completions),
 }
 
-/// Where to listen.
+/// Where to listen, and to how much.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "On any address but this machine's own, what is said must be encrypted: give a certificate and its key, \
+                        or say that a proxy in front does it."
+)]
 pub struct Serve {
-    /// The address to listen on. Anything but this machine's own needs access control in front of it.
+    /// The address to listen on.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
     pub bind: SocketAddr,
+    /// The service's certificate, and those that vouch for it after it, as PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The private key of that certificate, as PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// A proxy stands in front that encrypts, and says in X-Forwarded-For whom it speaks for.
+    #[arg(long)]
+    pub behind_proxy: bool,
+    /// Requests a second from one address; twice as many at once. 0 for as many as come.
+    #[arg(long, default_value_t = 500, value_name = "N")]
+    pub rate_limit: u32,
 }
 
 /// What to make up.

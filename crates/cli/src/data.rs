@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use throughline_access::Access;
 use throughline_log::{Error as LogError, EventLog, Log, MasterKey};
 use throughline_runtime::Runtime;
 
@@ -49,6 +50,14 @@ impl Data {
     /// The master key from outside, where there is one.
     pub fn master(&self) -> Option<&MasterKey> {
         self.master.as_ref().map(|outside| &outside.key)
+    }
+
+    /// The master key of every log in the directory, wherever it comes from.
+    pub fn one_master(&self) -> Result<MasterKey> {
+        match self.master() {
+            Some(master) => Ok(master.clone()),
+            None => Ok(MasterKey::read(&self.master_file())?),
+        }
     }
 
     /// Where the master key comes from.
@@ -121,6 +130,19 @@ impl Data {
         // Whoever has the log is the only one: a note that is still here is of a server that was killed.
         drop(Serving(self.served_at_path()));
         Ok(log)
+    }
+
+    /// Where accounts and the access log are: a log of their own, which goes where the record goes.
+    pub fn access(&self) -> PathBuf {
+        self.root.join("access")
+    }
+
+    /// Opens accounts and the access log.
+    pub fn open_access(&self, clock: Clock) -> Result<Arc<Access>> {
+        let master = self.one_master()?;
+        let log =
+            Log::open_with_key(&self.access(), &master, clock.clone()).map_err(|error| self.told(error))?;
+        Ok(Arc::new(Access::open(Arc::new(log), clock)?))
     }
 
     /// The log's error; where a server has the directory, who to ask.

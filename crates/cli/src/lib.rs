@@ -8,6 +8,7 @@ pub mod clock;
 mod commands;
 pub mod data;
 pub mod master;
+mod operator;
 mod output;
 pub mod rules;
 

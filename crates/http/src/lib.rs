@@ -3,7 +3,8 @@
 //!
 //! It parses, calls and answers; it decides nothing and knows no projector by name: their routes come from the
 //! registry of the runtime. It does not know how facts are stored, nor the time, which [`State`] is given.
-//! Start at [`app`] for the routes, at `resource` for what each answers, at `problem` for what is refused and how.
+//! Start at [`app`] for the routes, at `resource` for what each answers, at `gate` for who is let in, at `problem` for
+//! what is refused and how.
 
 mod answer;
 mod api;
@@ -11,8 +12,10 @@ mod backtesting;
 mod blocking;
 mod body;
 mod conditional;
+mod connections;
 mod cursor;
 mod difference;
+mod gate;
 mod importing;
 mod jobs;
 mod layers;
@@ -24,58 +27,55 @@ mod once;
 mod openapi;
 mod parameters;
 mod problem;
+mod pseudonyms;
+mod rates;
 mod reading;
 mod refuse;
 mod resource;
+mod sessions;
+mod sight;
+mod small_body;
 mod state;
+mod strangers;
+mod tls;
+mod visitors;
 mod wire;
+mod writing;
 
-use std::{future::Future, io, time::Duration};
+use std::{future::Future, io};
 
 use axum::Router;
 use tokio::net::TcpListener;
 
+pub use rates::Rates;
 pub use state::{Clock, State};
 pub use throughline_backtest::{Bench, Features};
-
-/// How long requests under way may take to end once the service is told to stop.
-const DRAIN_MAX: Duration = Duration::from_secs(20);
+pub use tls::{Tls, TlsError};
+pub use visitors::Visitors;
 
 /// Everything the service answers.
 pub fn app(state: State) -> Router {
     let pages = resource::Pages::default();
     let projectors = state.runtime.projectors();
-    let (router, paths, components) = resource::routes(projectors, &pages).into_parts();
+    let (router, paths, components) = resource::routes(&state, projectors, &pages).into_parts();
     pages.write(&openapi::document(paths, components, projectors));
     layers::around(router, &state).with_state(state)
 }
 
-/// Serves until `shutdown` comes true; then takes no more connections and finishes the requests under way, as far as
-/// they end within 20 seconds. What was acknowledged is durable in any case.
+/// Serves until `shutdown` resolves, encrypted where there is a certificate; then takes no more connections and finishes
+/// the requests under way, as far as they end within 20 seconds. What was acknowledged is durable in any case.
 pub async fn serve(
     listener: TcpListener,
+    tls: Option<Tls>,
     state: State,
-    shutdown: impl Future<Output = ()> + Send + 'static,
+    shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let mut closing = state.closing();
-    let stopping = {
+    let stop = {
         let state = state.clone();
         async move {
             shutdown.await;
             state.close();
         }
     };
-    let served = axum::serve(listener, app(state)).with_graceful_shutdown(stopping);
-    let overdue = async move {
-        // The state outlives the service, so the flag turns true and is not dropped.
-        let _ = closing.wait_for(|closing| *closing).await;
-        tokio::time::sleep(DRAIN_MAX).await;
-    };
-    tokio::select! {
-        served = served.into_future() => served,
-        () = overdue => {
-            tracing::warn!("requests still under way were cut off {} seconds after the stop", DRAIN_MAX.as_secs());
-            Ok(())
-        }
-    }
+    connections::serve(listener, tls, app(state), stop).await
 }

@@ -56,6 +56,8 @@ mod frame;
 mod frame_cache;
 #[cfg(test)]
 mod frame_tests;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod group;
 mod healing;
 mod index;
@@ -90,7 +92,9 @@ mod writer;
 
 pub use backup::{Copied, backup};
 pub use erasing::{Certificate, Erasure};
-pub use event_log::{AsOf, Closed, Error, EventLog, Expected, History, LIMITS, Limits, Receipt, Stored};
+pub use event_log::{
+    AsOf, Closed, Error, EventLog, Expected, History, LIMITS, Limits, Receipt, Secret, Stored,
+};
 pub use keys::{KeyStatus, Rotated, key_status, rotate};
 pub use log::{Clock, Log};
 pub use repair::{Gap, Repaired, repair};

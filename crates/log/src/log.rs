@@ -16,7 +16,7 @@ use throughline_vault::{MasterKey, NONCE_BYTES, Nonce, Owner, Part, Standing, Va
 use uuid::Uuid;
 
 use crate::{
-    AsOf, Error, EventLog, Expected, History, LIMITS, Receipt,
+    AsOf, Error, EventLog, Expected, History, LIMITS, Receipt, Secret,
     codec::Malformed,
     commit::Committer,
     directory::Directory,
@@ -350,6 +350,10 @@ impl EventLog for Log {
 
     fn namespace(&self) -> Uuid {
         self.vault.namespace()
+    }
+
+    fn derive(&self, purpose: &str) -> Secret {
+        self.vault.derive(purpose)
     }
 }
 

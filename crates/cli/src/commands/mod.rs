@@ -1,13 +1,17 @@
 //! The commands, one file each.
 
+mod access;
+mod account;
 mod append;
 mod backtest;
 mod backup;
 mod completions;
 mod demo;
+mod demo_accounts;
 mod doctor;
 mod erase;
 mod explain;
+mod first;
 mod history;
 mod import;
 mod keys;
@@ -17,6 +21,7 @@ mod restore;
 mod rule;
 mod serve;
 mod show;
+mod token;
 mod verify;
 
 use anyhow::{Result, bail};
@@ -60,7 +65,7 @@ pub fn run(throughline: Throughline) -> Result<Outcome> {
     };
     match throughline.command {
         Command::Demo(args) => demo::run(&context, &args),
-        Command::Serve(args) => serve::run(&context, args.bind),
+        Command::Serve(args) => serve::run(&context, &args),
         Command::Import(args) => import::run(&context, &args.from),
         Command::Append(args) => append::run(&context, &args),
         Command::History(args) => history::run(&context, &args),
@@ -74,6 +79,9 @@ pub fn run(throughline: Throughline) -> Result<Outcome> {
         Command::Rule(args) => rule::run(&context, &args.what),
         Command::Erase(args) => erase::run(&context, &args),
         Command::Keys(args) => keys::run(&context, &args.what),
+        Command::Account(args) => account::run(&context, &args.what),
+        Command::Token(args) => token::run(&context, &args.what),
+        Command::Access(args) => access::run(&context, &args.what),
         Command::Doctor => doctor::run(&context),
         Command::Completions(args) => Ok(completions::run(args.shell)),
     }

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use serde::Serialize;
 use throughline_domain::Position;
 use throughline_log::{Copied, Restoring};
 
 use super::{Context, Outcome};
-use crate::{args::Restore, clock::Stopwatch, output};
+use crate::{args::Restore, clock::Stopwatch, data::Data, output};
 
 #[derive(Serialize)]
 struct Restored {
@@ -19,6 +19,8 @@ struct Restored {
     erased_again: u64,
     /// Certificates that were looked at.
     certificates: u64,
+    /// The access log, where the backup has one.
+    access: Option<Copied>,
     #[serde(skip_serializing_if = "Option::is_none")]
     to: Option<u64>,
     seconds: f64,
@@ -53,6 +55,7 @@ pub fn run(context: &Context, args: &Restore) -> Result<Outcome> {
         copied: restored.copied,
         erased_again: restored.erased_again,
         certificates: restored.certificates,
+        access: access(&context.data, args)?,
         to: args.to,
         seconds: watch.seconds(),
     };
@@ -60,10 +63,35 @@ pub fn run(context: &Context, args: &Restore) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// The access log is restored whole, wherever the record is cut: who read what stays known.
+fn access(data: &Data, args: &Restore) -> Result<Option<Copied>> {
+    let from = Data::new(&args.backup).access();
+    if !from.exists() {
+        return Ok(None);
+    }
+    let master = data.one_master()?;
+    let how = Restoring { master: Some(&master), ..Restoring::default() };
+    let restored = throughline_log::restore_with(&from, &data.access(), how, &|_, _| {});
+    Ok(Some(restored.map(|restored| restored.copied).context(
+        "the record is restored and its access log is not; delete the directory and restore again",
+    )?))
+}
+
 fn text(restored: &Restored) -> String {
     let Restored {
-        directory, copied: Copied { events, bytes, last_frame }, erased_again, to, seconds, ..
+        directory,
+        copied: Copied { events, bytes, last_frame },
+        erased_again,
+        access,
+        to,
+        seconds,
+        ..
     } = restored;
+    let access = match access {
+        Some(access) => format!("with {} events of the access log", access.events),
+        None => "the backup has no access log: accounts begin anew, and who read what before is not known"
+            .to_owned(),
+    };
     let ends = match to {
         Some(to) if *events > *to => format!("\nit ends at position {to}, as asked"),
         Some(to) => format!(
@@ -79,6 +107,7 @@ fn text(restored: &Restored) -> String {
     format!(
         "{events} events ({bytes} bytes) restored into {} in {seconds:.1} s, every frame checked{ends}{erased}\n\
          last frame {last_frame}\n\
+         {access}\n\
          the views are made again when it is served, or by `throughline rebuild`",
         directory.display(),
     )

@@ -10,9 +10,11 @@ use std::{
     time::Duration,
 };
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::place::{Place, command};
+
+const ROLES: [&str; 6] = ["staff", "supervisor", "auditor", "evaluator", "admin", "writer"];
 
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -22,12 +24,18 @@ pub struct Server {
     child: Child,
     data: PathBuf,
     address: String,
+    /// The token it is asked with: of an account of every role.
+    token: String,
     stderr: Option<thread::JoinHandle<String>>,
 }
 
 impl Server {
     /// Serves the place's data on a port the system chooses.
+    ///
+    /// Who asks it is an account of every role, and so also a machine that says who recorded what: one that was there, or
+    /// one that the account of the first run opens.
     pub fn on(place: &Place) -> Self {
+        let kept = issued(place);
         let mut child = command(&place.data(), ["serve", "--json", "--bind", "127.0.0.1:0"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -37,8 +45,28 @@ impl Server {
         let (told, address) = mpsc::channel();
         let stderr = child.stderr.take().expect("standard error");
         let stderr = thread::spawn(move || listen(stderr, &told));
-        let address = address.recv_timeout(PATIENCE).expect("the server says where it listens");
-        Self { child, data: place.data(), address, stderr: Some(stderr) }
+        let (first, address) = address.recv_timeout(PATIENCE).expect("the server says where it listens");
+        assert_eq!(first.is_some(), kept.is_none(), "the first run shows a token, and no other");
+        let token = first.clone().or(kept).expect("one of the two");
+        let mut server = Self { child, data: place.data(), address, token, stderr: Some(stderr) };
+        if first.is_some() {
+            server.token = server.opens_desk();
+        }
+        server
+    }
+
+    /// A token of an account of every role, opened by the one that was opened first.
+    fn opens_desk(&self) -> String {
+        let json = [("Content-Type", "application/json")];
+        let account = json!({ "name": "system:desk", "roles": ROLES });
+        self.send("POST", "/v1/accounts", &json, &account.to_string()).is(201);
+        let issued = self.send("POST", "/v1/accounts/system:desk/tokens", &json, "{}").is(201).json();
+        issued["token"].as_str().expect("a token").to_owned()
+    }
+
+    /// The header by which it is asked.
+    pub fn authorization(&self) -> String {
+        format!("Bearer {}", self.token)
     }
 
     /// Where it listens, as a URL.
@@ -75,7 +103,10 @@ impl Server {
 
     /// Sends any request.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        send(&self.address, method, path, headers, body).expect("an answer")
+        let authorization = self.authorization();
+        let mut all = vec![("Authorization", authorization.as_str())];
+        all.extend(headers);
+        send(&self.address, method, path, &all, body).expect("an answer")
     }
 
     /// Asks it to stop, waits until it has, and gives what it said to people.
@@ -111,12 +142,28 @@ pub fn signal(name: &str, pid: u32) -> bool {
     Command::new("kill").args(["-s", name, &pid.to_string()]).status().is_ok_and(|status| status.success())
 }
 
-/// Reads standard error to its end; tells the address as soon as it is said.
-fn listen(stderr: ChildStderr, told: &mpsc::Sender<String>) -> String {
-    let mut said = String::new();
+/// A token of an open account of every role, where there are accounts.
+fn issued(place: &Place) -> Option<String> {
+    if !place.data().join("access").exists() {
+        return None;
+    }
+    let accounts = place.json(["account", "list"]);
+    let accounts = accounts["accounts"].as_array().expect("accounts");
+    let every = |account: &&Json| account["roles"].as_array().is_some_and(|roles| roles.len() == ROLES.len());
+    let account = accounts.iter().find(every)?;
+    let issued = place.json(["token", "issue", account["name"].as_str().expect("a name")]);
+    Some(issued["token"].as_str().expect("a token").to_owned())
+}
+
+/// Reads standard error to its end; tells the address as soon as it is said, and the token said before it.
+fn listen(stderr: ChildStderr, told: &mpsc::Sender<(Option<String>, String)>) -> String {
+    let (mut said, mut token) = (String::new(), None);
     for line in BufReader::new(stderr).lines().map_while(Result::ok) {
         if let Some((_, address)) = line.split_once(" at http://") {
-            let _ = told.send(address.trim().to_owned());
+            let _ = told.send((token.take(), address.trim().to_owned()));
+        }
+        if line.trim().starts_with("tlt_") {
+            token = Some(line.trim().to_owned());
         }
         said.push_str(&line);
         said.push('\n');

@@ -3,6 +3,7 @@
 use axum::{extract, response::Response};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
+use throughline_access::Need;
 use throughline_domain::{Actor, Code, ErasureLevel, JourneyId};
 use throughline_runtime::{Certificate, Erasure, Runtime};
 use utoipa::ToSchema;
@@ -11,6 +12,7 @@ use crate::{
     State, answer,
     api::{Api, Operation, reference},
     body::{EventsBody, Shape},
+    gate::Visit,
     parameters::{JourneyPath, NoParameters, Query},
     problem::{Fault, Kind, Problem},
 };
@@ -27,9 +29,6 @@ struct Ordered {
     reason: Code,
     /// At whose request: `client`, `guardian`, `court`. Never a name.
     requested_by: Code,
-    /// Who orders it here, as a pseudonym; `operator:http` unless given.
-    #[schema(required = false)]
-    actor: Option<Actor>,
     /// The linked journeys too: they hold facts of the same person.
     #[serde(default)]
     #[schema(required = false)]
@@ -52,7 +51,7 @@ pub(crate) fn routes(api: Api) -> Api {
                  This cannot be taken back; again it is no error and gives the same certificate. A backup of keys from \
                  before still holds them.";
     let example = json!({ "level": "identity", "reason": "asked", "requested_by": "client" });
-    let operation = Operation::new("Journeys", "erase", "De-identify or erase a journey", about)
+    let operation = Operation::new(Need::Erase, "Journeys", "erase", "De-identify or erase a journey", about)
         .journey()
         .query::<NoParameters>()
         .body("What is to be erased, and why", &[(MEDIA_TYPE, reference("Ordered"))], &example)
@@ -64,13 +63,17 @@ pub(crate) fn routes(api: Api) -> Api {
 
 async fn erase(
     extract::State(state): extract::State<State>,
+    visit: Visit,
     JourneyPath(journey): JourneyPath,
     Query(NoParameters {}): Query<NoParameters>,
     body: EventsBody,
 ) -> Result<Response, Problem> {
     let ordered = read(&body)?;
     let (runtime, now) = (state.runtime.clone(), state.now());
-    let erased = state.blocking.append(move || carry_out(&runtime, journey, ordered, now)).await?;
+    let erased = state
+        .blocking
+        .append(move || carry_out(&runtime, journey, ordered, visit.account().clone(), now))
+        .await?;
     Ok(answer::plain(MEDIA_TYPE, answer::bytes(&erased)?))
 }
 
@@ -93,10 +96,10 @@ fn carry_out(
     runtime: &Runtime,
     journey: JourneyId,
     ordered: Ordered,
+    actor: Actor,
     now: jiff::Timestamp,
 ) -> Result<Erased, Problem> {
-    let Ordered { level, reason, requested_by, actor, linked } = ordered;
-    let actor = actor.unwrap_or_else(|| Actor::new("operator:http").expect("an actor"));
+    let Ordered { level, reason, requested_by, linked } = ordered;
     let order = Erasure { requested_by, reason, actor };
     let others = runtime.linked_to(journey)?;
     let (too, left) = if linked { (others, Vec::new()) } else { (Vec::new(), others) };

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::{extract, http::HeaderMap, response::Response};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use throughline_access::Need;
 use throughline_domain::{JourneyId, Position, Version};
 use throughline_projection::Placement;
 use throughline_runtime::Projectors;
@@ -13,10 +14,12 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     State, answer,
     api::{Api, Operation},
-    parameters::{JourneyPath, Moment, Query},
+    gate::Visit,
+    parameters::{Moment, Query},
     problem::Problem,
     reading::applied_position,
     resource::history::is_alone,
+    sight::Sight,
 };
 
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
@@ -66,31 +69,33 @@ pub(crate) fn routes(api: Api, projectors: &Projectors) -> Api {
     let views: Vec<&'static str> = projectors.iter().map(|projector| projector.name()).collect();
     let about =
         "Where the client stands, from the facts as known and as lived then, with links to everything else.";
-    let operation = Operation::new("Journeys", "journey", "A journey at a glance", about)
+    let operation = Operation::new(Need::ReadClient, "Journeys", "journey", "A journey at a glance", about)
         .journey()
         .query::<JourneyQuery>()
         .answers::<Overview>("The journey")
         .tagged();
     let handler = move |extract::State(state): extract::State<State>,
-                        JourneyPath(journey): JourneyPath,
+                        visit: Visit,
                         Query(query): Query<JourneyQuery>,
-                        headers: HeaderMap| overview(state, journey, query, headers, views);
+                        headers: HeaderMap| overview(state, visit, query, headers, views);
     api.get("/v1/journeys/{id}", handler, operation)
 }
 
 async fn overview(
     state: State,
-    journey: JourneyId,
+    visit: Visit,
     query: JourneyQuery,
     headers: HeaderMap,
     views: Vec<&'static str>,
 ) -> Result<Response, Problem> {
     state.recorded(query.min_position)?;
     let as_of = state.as_of("as_of", query.as_of)?;
-    let runtime = state.runtime.clone();
+    let (runtime, blocking) = (state.runtime.clone(), state.blocking.clone());
+    let journey = visit.must_be_about()?;
     let work = move || {
         let applied_position = applied_position(runtime.log().events());
         let mut life = runtime.life(journey, as_of)?;
+        Sight::of(&state, &visit, &life)?.keep_to(&mut life);
         life.facts.retain(|fact| query.valid_at.is_none_or(|valid_at| fact.occurred.day() <= valid_at));
         let mut placement = Placement::default();
         life.facts.iter().for_each(|fact| placement.fold(fact));
@@ -113,7 +118,7 @@ async fn overview(
             (&overview.placement, overview.lived, overview.facts, overview.closed, overview.merged_into);
         answer::tagged(&headers, life.version, (!plain).then_some(&content), &overview)
     };
-    state.blocking.read(work).await
+    blocking.read(work).await
 }
 
 /// Where to look further from a journey.

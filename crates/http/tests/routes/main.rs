@@ -3,8 +3,10 @@
 //! Every answer in these tests is also held against the service's own OpenAPI description (`schema.rs`): a status, a
 //! media type or a field that is not described fails the test that met it.
 
+mod accounts;
 mod append;
 mod backtests;
+mod caseload;
 mod compare;
 mod description;
 mod erasures;
@@ -13,8 +15,13 @@ mod history;
 mod imports;
 mod lists;
 mod live;
+mod matrix;
+mod network;
+mod pseudonymous;
 mod refusals;
 mod running;
 mod schema;
+mod sessions;
+mod unwritable;
 mod views;
 mod world;

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicI64, Ordering},
+    atomic::{AtomicBool, AtomicI64, Ordering},
 };
 
 use axum::{
@@ -14,30 +14,76 @@ use http_body_util::BodyExt;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
-use throughline_http::{State, app};
+use throughline_access::{Access, NewAccount, Role};
+use throughline_domain::{Actor, Code};
+use throughline_http::{State, Visitors, app};
 use throughline_log::{EventLog, Log};
 use throughline_runtime::{Projectors, Runtime};
 use tower::ServiceExt;
 use uuid::Uuid;
 
-use crate::schema::Description;
+use crate::{schema::Description, unwritable::Unwritable};
 
 /// The journey most tests are about.
 pub const ANNA: &str = "00000000-0000-4000-8000-00000000a001";
+
+/// The account everybody is in most tests: of every role, and so also a machine that says who recorded what.
+pub const EVERYBODY: &str = "worker:w17";
 
 /// A service of its own, gone when dropped.
 pub struct World {
     pub app: Router,
     pub state: State,
     pub runtime: Arc<Runtime>,
+    pub access: Arc<Access>,
     pub description: Description,
     clock: Arc<AtomicI64>,
     _dir: TempDir,
 }
 
 impl World {
-    /// A new, empty one, on 1 June 2026.
+    /// A new, empty one, on 1 June 2026, where everybody is signed in with every role.
     pub async fn new() -> Self {
+        Self::with_visitors(everybody).await
+    }
+
+    /// A new, empty one, where each comes with a token.
+    pub async fn by_token() -> Self {
+        Self::with_visitors(Visitors::ByToken).await
+    }
+
+    /// Opens an account; a token of its own.
+    pub fn account(&self, name: &str, roles: &[Role], worker: Option<&str>) -> String {
+        let (keeper, account) =
+            (Actor::new("admin:first").expect("a pseudonym"), Actor::new(name).expect("a pseudonym"));
+        let worker = worker.map(|worker| Code::new(worker).expect("a code"));
+        let new = NewAccount {
+            roles: roles.iter().copied().collect(),
+            worker,
+            ..NewAccount::named(account.clone())
+        };
+        self.access.open_account(&keeper, new).expect("an account");
+        self.access.issue_token(&keeper, &account, None, None).expect("a token").text.to_string()
+    }
+
+    /// One with Anna, whose access log can no longer be written.
+    pub async fn unwritable() -> Self {
+        let is_full = Arc::new(AtomicBool::new(false));
+        let disk = is_full.clone();
+        let world = Self::over(everybody, move |log| Arc::new(Unwritable { log, is_full: disk })).await;
+        world.append(ANNA, &json!([opened(1), enrolled(2, "e-1", "2026-03-02")])).await.is(201);
+        is_full.store(true, Ordering::SeqCst);
+        world
+    }
+
+    async fn with_visitors(visitors: impl FnOnce(Arc<Access>) -> Visitors) -> Self {
+        Self::over(visitors, |log| Arc::new(log)).await
+    }
+
+    async fn over(
+        visitors: impl FnOnce(Arc<Access>) -> Visitors,
+        wrap: impl FnOnce(Log) -> Arc<dyn EventLog>,
+    ) -> Self {
         let dir = TempDir::new().expect("a directory");
         let clock = Arc::new(AtomicI64::new(0));
         let hands = clock.clone();
@@ -52,13 +98,15 @@ impl World {
             .with::<throughline_quality::Quality>();
         let runtime = Runtime::open(log, &dir.path().join("views"), projectors).expect("views");
         runtime.start();
-        let state = State::new(runtime.clone(), clock_of);
+        let access_log = Log::open(&dir.path().join("access"), clock_of.clone()).expect("an access log");
+        let access = Arc::new(Access::open(wrap(access_log), clock_of.clone()).expect("accounts"));
+        let state = State::new(runtime.clone(), clock_of, visitors(access.clone()));
         let app = app(state.clone());
         let asked =
             app.clone().oneshot(Request::get("/openapi.json").body(Body::empty()).expect("a request"));
         let body = asked.await.expect("an answer").into_body().collect().await.expect("a body").to_bytes();
         let description = Description(serde_json::from_slice(&body).expect("JSON"));
-        Self { app, state, runtime, description, clock, _dir: dir }
+        Self { app, state, runtime, access, description, clock, _dir: dir }
     }
 
     /// The same, with Anna's journey opened and enrolled.
@@ -71,7 +119,9 @@ impl World {
     /// The service begun anew over the same log: it remembers nothing itself.
     pub fn restarted(self) -> Self {
         let now = self.state.now();
-        let state = State::new(self.runtime.clone(), Arc::new(move || now));
+        let account = Actor::new(EVERYBODY).expect("a pseudonym");
+        let visitors = Visitors::SignedIn { access: self.access.clone(), account };
+        let state = State::new(self.runtime.clone(), Arc::new(move || now), visitors);
         Self { app: app(state.clone()), state, ..self }
     }
 
@@ -92,10 +142,25 @@ impl World {
         if status.as_u16() >= 400 && method != "HEAD" {
             assert_eq!(answer.header("content-type"), "application/problem+json", "{method} {path}");
             assert_eq!(answer.json()["status"], status.as_u16());
-            assert_eq!(answer.json()["instance"], path);
+            let named: Vec<&str> =
+                path.split('/').map(|part| if part.contains(':') { "{id}" } else { part }).collect();
+            assert_eq!(answer.json()["instance"], named.join("/"));
         }
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         answer
+    }
+
+    /// A request with this token and a body of JSON.
+    pub async fn ask(&self, token: &str, method: &str, path: &str, body: Option<&Json>) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if !token.is_empty() {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        self.send(request.body(body).expect("a request")).await
     }
 
     /// `GET` of this path.
@@ -133,6 +198,14 @@ impl World {
         }
         self.send(request.body(body.into()).expect("a request")).await
     }
+}
+
+fn everybody(access: Arc<Access>) -> Visitors {
+    let account = Actor::new(EVERYBODY).expect("a pseudonym");
+    let roles = Role::ALL.into_iter().collect();
+    let new = NewAccount { roles, worker: None, ..NewAccount::named(account.clone()) };
+    access.open_account(&account, new).expect("an account");
+    Visitors::SignedIn { access, account }
 }
 
 fn set(clock: &AtomicI64, time: &str) {
