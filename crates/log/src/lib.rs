@@ -74,6 +74,7 @@ mod pieces;
 #[cfg(test)]
 mod pieces_tests;
 mod queue;
+mod reads;
 mod record;
 mod repair;
 mod restore;
