@@ -11,7 +11,7 @@ impl Description {
         let fits = |pattern: &&String| {
             let (pattern, path): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());
             // OpenAPI has no word for it, but the path of a tile goes on to its end.
-            let goes_on = pattern == ["", "tile", "{path}"] && pattern.len() <= path.len();
+            let goes_on = pattern.last() == Some(&"{path}") && pattern.len() <= path.len();
             (pattern.len() == path.len() || goes_on)
                 && pattern.iter().zip(path).all(|(part, found)| part.starts_with('{') || *part == found)
         };
