@@ -191,6 +191,8 @@ fn placed(cast: &Cast, n: &mut u128, method: &str, pattern: &str, client: Client
             sent(Need::ReadClient, json!({ "key": key }))
         }
         ("post", "/v1/journeys/{id}/break-glass") => sent(Need::ReadClient, json!({ "reason": "" })),
+        // Nobody is really erased here: whoever may is told what is missing.
+        ("post", "/v1/journeys/{id}/erasures") => sent(Need::Erase, json!({ "level": "identity" })),
         ("post", "/v1/journeys/{id}/events") => {
             let mut contact = contact(10_000 + *n, "2026-03-09");
             contact["data"].as_object_mut().expect("an object").remove("actor");
