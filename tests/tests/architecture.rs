@@ -19,6 +19,7 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ("proof", &[]),
         ("vault", &["domain"]),
         ("log", &["domain", "proof", "vault"]),
+        ("access", &["domain", "log"]),
         ("projection", &["domain"]),
         ("runtime", &["domain", "log", "projection"]),
         ("exchange", &["domain", "log"]),
@@ -28,10 +29,11 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ("satisfaction", &projector),
         ("outcomes", &projector),
         ("quality", &projector),
-        ("http", &["backtest", "domain", "exchange", "log", "projection", "runtime"]),
+        ("http", &["access", "backtest", "domain", "exchange", "log", "projection", "runtime"]),
         (
             "cli",
             &[
+                "access",
                 "domain",
                 "log",
                 "projection",

@@ -32,7 +32,7 @@ pub use features::Features;
 pub use guard::{Guard, Refusal};
 pub use history::{Cursor, History, Known, Timeline};
 pub use outcome::{Judgement, Looked, judge};
-pub use page::Page;
+pub use page::{Cell, Page, Section, Table};
 pub use privacy::{MIN_CELL, Shown};
 pub use report::{Answer, Program, Read, Report};
 pub use run::{Bench, Finished, Progress, Watch, run};

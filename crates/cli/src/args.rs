@@ -1,11 +1,15 @@
 //! What can be typed.
 
+mod access;
+
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
 use jiff::civil::Date;
 use throughline_log::AsOf;
 use uuid::Uuid;
+
+pub use access::{Access, AccessGrant, AccessLog, AccessWhat, Account, AccountWhat, Token, TokenWhat};
 
 /// Keeps each client's journey as an immutable stream of events, and shows from it whether lives really changed, and
 /// lasted.
@@ -59,6 +63,12 @@ pub enum Command {
     Repair(Repair),
     /// Rules that raise alerts: which are in force, adopt one, retire one.
     Rule(Rule),
+    /// Accounts: who may come, and as what.
+    Account(Account),
+    /// Tokens: what lets an account in.
+    Token(Token),
+    /// The access log: who read what, and leave to see more.
+    Access(Access),
     /// Look at the machine and the data directory, and say what is wrong and what to do.
     Doctor,
     /// Print the completions of a shell.

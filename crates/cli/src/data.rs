@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use throughline_access::Access;
 use throughline_log::{Error as LogError, EventLog, Log};
 use throughline_runtime::Runtime;
 
@@ -79,6 +80,17 @@ impl Data {
         // Whoever has the log is the only one: a note that is still here is of a server that was killed.
         drop(Serving(self.served_at_path()));
         Ok(log)
+    }
+
+    /// Where accounts and the access log are: a log of their own, which goes where the record goes.
+    pub fn access(&self) -> PathBuf {
+        self.root.join("access")
+    }
+
+    /// Opens accounts and the access log.
+    pub fn open_access(&self, clock: Clock) -> Result<Arc<Access>> {
+        let log = Log::open(&self.access(), clock.clone()).map_err(|error| self.told(error))?;
+        Ok(Arc::new(Access::open(Arc::new(log), clock)?))
     }
 
     /// The log's error; where a server has the directory, who to ask.

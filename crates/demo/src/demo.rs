@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use jiff::{Timestamp, civil::Date};
-use throughline_domain::{Draft, JourneyId};
+use throughline_domain::{Actor, Code, Draft, JourneyId};
 use uuid::Uuid;
 
 use crate::{diary::Diary, life, published, stars::STARS, world::World};
@@ -62,6 +62,12 @@ impl Demo {
     pub fn stars(&self) -> Vec<(JourneyId, &'static str)> {
         let stars = (1..).zip(STARS).take(self.world.clients as usize);
         stars.map(|(client, star)| (self.world.journey_of(client), star.story)).collect()
+    }
+
+    /// The first workers, as they sign what they record and as facts name them.
+    pub fn workers(&self, limit: usize) -> Vec<(Actor, Code)> {
+        let workers = self.world.workers.iter().take(limit);
+        workers.map(|worker| (worker.actor.clone(), worker.code.clone())).collect()
     }
 
     /// Tells every life for the days of this span and lays the entries out by when they were written.

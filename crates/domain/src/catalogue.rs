@@ -9,6 +9,7 @@ use utoipa::{
 
 #[allow(clippy::wildcard_imports, reason = "the catalogue is the list of all facts")]
 use crate::facts::*;
+use crate::part_json::{from_part, to_json};
 
 /// A JSON event that is none of the catalogue, or not as its fact demands.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -232,6 +233,23 @@ catalogue! {
         RuleAdopted = "rule-adopted" at 12,
         RuleRetired = "rule-retired" at 12,
     }
+    /// Who may do what, and who did: in a log of its own, and in no journey.
+    Access = "access" {
+        AccountOpened = "account-opened" at 10,
+        RolesChanged = "roles-changed" at 11,
+        AccountClosed = "account-closed" at 15,
+        TokenIssued = "token-issued" at 11,
+        TokenRevoked = "token-revoked" at 14,
+        LeaveGranted = "leave-granted" at 11,
+        LeaveEnded = "leave-ended" at 14,
+        GlassBroken = "glass-broken" at 12,
+        RecordRead = "record-read" at 13,
+        ListRead = "list-read" at 13,
+        Exported = "exported" at 13,
+        Refused = "refused" at 13,
+        SignedIn = "signed-in" at 12,
+        SignedOut = "signed-out" at 14,
+    }
 }
 
 /// A fact as JSON. [`Corrected`] carries another fact inside and writes its own; all others are their parts.
@@ -323,60 +341,6 @@ fn schema_of<F: ToSchema, P: ToSchema>(
     F::schemas(components);
     P::schemas(components);
     FactSchema { type_name, facts: <F as PartialSchema>::schema(), personal: <P as PartialSchema>::schema() }
-}
-
-/// JSON without its unset fields.
-fn to_json(part: &impl Serialize) -> Json {
-    let mut json =
-        serde_json::to_value(part).expect("a fact's fields are strings, numbers, lists and maps of them");
-    drop_unset(&mut json);
-    json
-}
-
-fn drop_unset(json: &mut Json) {
-    match json {
-        Json::Object(fields) => {
-            fields
-                .retain(|_, value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()));
-            fields.values_mut().for_each(drop_unset);
-        }
-        Json::Array(items) => items.iter_mut().for_each(drop_unset),
-        _ => {}
-    }
-}
-
-fn from_part<T: DeserializeOwned>(part: &str, json: Json) -> Result<T, InvalidEvent> {
-    let json = if json.is_null() { Json::Object(serde_json::Map::new()) } else { json };
-    serde_path_to_error::deserialize(json).map_err(|error| {
-        let mut pointer = part.to_owned();
-        for segment in error.path() {
-            match segment {
-                serde_path_to_error::Segment::Map { key } => push_step(&mut pointer, key),
-                serde_path_to_error::Segment::Seq { index } => push_step(&mut pointer, &index.to_string()),
-                serde_path_to_error::Segment::Enum { .. } | serde_path_to_error::Segment::Unknown => {}
-            }
-        }
-        let mut problem = error.into_inner().to_string();
-        if let Some(field) = missing_field(&problem) {
-            push_step(&mut pointer, field);
-            problem = format!("`{field}` is missing");
-        }
-        InvalidEvent::Field {
-            pointer: pointer.chars().take(200).collect(),
-            problem: problem.chars().take(400).collect(),
-        }
-    })
-}
-
-/// The field serde says is missing. It names the struct's place, not the field's, so the pointer is ours to finish.
-fn missing_field(problem: &str) -> Option<&str> {
-    problem.strip_prefix("missing field `")?.split('`').next()
-}
-
-/// One step of an RFC 6901 pointer.
-fn push_step(pointer: &mut String, step: &str) {
-    pointer.push('/');
-    pointer.push_str(&step.replace('~', "~0").replace('/', "~1"));
 }
 
 fn unknown_type(name: &str) -> InvalidEvent {

@@ -55,6 +55,9 @@ pub fn breaks(journey: &Journey, fact: &Fact) -> Vec<Rejection> {
 }
 
 fn may_be_written(journey: &Journey, draft: &Draft, now: Timestamp) -> Result<(), Rejection> {
+    if let Event::Access(_) = draft.event {
+        return Err(rules::of_the_access_log(&draft.event));
+    }
     takes_facts(journey, draft)?;
     not_in_the_future("/occurred", draft.occurred, now)?;
     let opens = matches!(draft.event, Event::Intake(Intake::JourneyOpened(_)) | Event::Programme(_));

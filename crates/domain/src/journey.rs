@@ -79,6 +79,7 @@ impl Journey {
             Event::CheckIn(check_in) => self.fold_check_in(mark, check_in),
             Event::Milestone(milestone) => self.fold_milestone(mark, milestone),
             Event::Amendment(_) => self.note_amendment(fact.id, &fact.event),
+            Event::Access(_) => {}
             Event::Programme(_) => {
                 self.programme.get_or_insert(mark);
             }

@@ -22,6 +22,7 @@ mod facts;
 mod id;
 mod journey;
 mod occurred;
+mod part_json;
 mod recorded;
 mod rules;
 #[cfg(any(test, feature = "testing"))]
@@ -31,8 +32,8 @@ pub mod vocabulary;
 
 pub use amend::{Fact, amend, linked, merged_into};
 pub use catalogue::{
-    Amendment, CheckIn, Event, FactSchema, Family, Intake, InvalidEvent, Milestone, Programme, TYPE_NAMES,
-    Transaction,
+    Access, Amendment, CheckIn, Event, FactSchema, Family, Intake, InvalidEvent, Milestone, Programme,
+    TYPE_NAMES, Transaction,
 };
 pub use code::{Actor, Code, Formula, InvalidCode, Key, Language, Text};
 pub use decide::{CLOCK_SKEW, Rejection, breaks, decide};

@@ -7,7 +7,8 @@ use jiff::{Timestamp, tz::Offset};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json, json};
 use throughline_domain::{
-    Actor, Draft, Event, EventId, Eyes, InvalidEvent, JourneyId, Occurred, Recorded, Source,
+    Actor, Amendment, Corrected, Draft, Event, EventId, Eyes, Family, InvalidEvent, JourneyId, Occurred,
+    Recorded, Source,
 };
 
 /// The `source` of events as they leave; a URI-reference.
@@ -313,7 +314,7 @@ fn event_of(type_name: &str, data: &mut Map<String, Json>) -> Result<Event, Inva
             object(part.clone(), &format!("/data/{name}"), "both parts of a fact are objects")?;
         }
     }
-    Event::from_json(type_name, facts, personal).map_err(|error| match error {
+    let event = Event::from_json(type_name, facts, personal).map_err(|error| match error {
         InvalidEvent::UnknownType { nearest, .. } => {
             Invalid::new("/type", error.to_string(), format!("write `{nearest}` if that is meant"))
         }
@@ -322,7 +323,20 @@ fn event_of(type_name: &str, data: &mut Map<String, Json>) -> Result<Event, Inva
             problem,
             format!("see the fields of `{}`", cut(type_name)),
         ),
-    })
+    })?;
+    match &event {
+        Event::Access(_) => Err(of_the_access_log("/type", &event)),
+        Event::Amendment(Amendment::Corrected(Corrected { fact, .. })) if fact.family() == Family::Access => {
+            Err(of_the_access_log("/data/facts/type", fact))
+        }
+        _ => Ok(event),
+    }
+}
+
+/// Who read what is written by the program that let them, and by nobody else.
+fn of_the_access_log(pointer: &str, event: &Event) -> Invalid {
+    let problem = format!("`{}` is a fact of the access log", event.type_name());
+    Invalid::new(pointer, problem, "leave it out; only the program itself writes those")
 }
 
 /// A textual attribute; `null` says that it is unset.

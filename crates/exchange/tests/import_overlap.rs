@@ -116,6 +116,10 @@ impl EventLog for Watched {
     fn namespace(&self) -> Uuid {
         self.log.namespace()
     }
+
+    fn derive(&self, purpose: &str) -> throughline_log::Secret {
+        self.log.derive(purpose)
+    }
 }
 
 /// Imports the small source in batches of two events; asked to stop once that many were told.

@@ -12,7 +12,7 @@ use throughline_domain::Version;
 use crate::{
     conditional::ETag,
     once::Given,
-    problem::{ACCEPTED, CREATED, Problem},
+    problem::{ACCEPTED, CREATED, Problem, SEE_OTHER},
     reading::link_next,
     refuse::broken,
 };
@@ -54,6 +54,27 @@ pub(crate) fn accepted(location: &str, body: &impl Serialize) -> Result<Response
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
     Ok((ACCEPTED, headers, bytes(body)?).into_response())
+}
+
+/// Something that was made.
+pub(crate) fn created(body: &impl Serialize) -> Result<Response, Problem> {
+    let content_type = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    let mut response = (CREATED, content_type, bytes(body)?).into_response();
+    never_stored(&mut response);
+    Ok(response)
+}
+
+/// To another address, with a cookie where one is given.
+pub(crate) fn see_other(location: &'static str, cookie: Option<HeaderValue>) -> Response {
+    let mut response = (SEE_OTHER, [(header::LOCATION, HeaderValue::from_static(location))]).into_response();
+    response.headers_mut().extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
+    never_stored(&mut response);
+    response
+}
+
+/// Says that nobody keeps a copy.
+pub(crate) fn never_stored(response: &mut Response) {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
 
 /// A body of this type.

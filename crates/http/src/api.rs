@@ -6,9 +6,12 @@ use std::collections::BTreeMap;
 use axum::{
     Router,
     handler::Handler,
+    middleware::from_fn_with_state,
     routing::{MethodRouter, delete, get, post},
 };
 use serde_json::{Value as Json, json};
+use throughline_access::Need;
+use throughline_domain::Code;
 use utoipa::{
     IntoParams, ToSchema,
     openapi::{
@@ -16,24 +19,31 @@ use utoipa::{
         path::{OperationBuilder, ParameterBuilder, ParameterIn},
         request_body::{RequestBody, RequestBodyBuilder},
         schema::{ObjectBuilder, SchemaType, Type},
+        security::SecurityRequirement,
     },
 };
 
-use crate::{State, problem::Kind};
+use crate::{
+    State,
+    gate::{self, Guard, Subject},
+    problem::Kind,
+};
 
 /// Schemas that others refer to by name.
 pub(crate) type Components = Vec<(String, RefOr<Schema>)>;
 
-/// Routes with their descriptions.
+/// Routes with their descriptions. Every one is guarded: a route says what it needs, and whoever has no leave for that
+/// does not reach its handler.
 pub(crate) struct Api {
+    state: State,
     router: Router<State>,
     paths: Paths,
     components: Components,
 }
 
 impl Api {
-    pub fn new() -> Self {
-        Self { router: Router::new(), paths: Paths::new(), components: Vec::new() }
+    pub fn new(state: State) -> Self {
+        Self { state, router: Router::new(), paths: Paths::new(), components: Vec::new() }
     }
 
     /// Answers `GET`, and so `HEAD`.
@@ -70,6 +80,13 @@ impl Api {
         handler: MethodRouter<State>,
         operation: Operation,
     ) -> Self {
+        let guard = operation.guard(method != HttpMethod::Get);
+        assert!(
+            !matches!(guard.need, Need::ReadClient | Need::Append) || guard.subject != Subject::Nobody,
+            "{path} is about one client and does not say which"
+        );
+        let guarded = from_fn_with_state((self.state.clone(), guard), gate::guard);
+        let handler = handler.route_layer(guarded);
         let (operation, components) = operation.build();
         self.components.extend(components);
         let item = self.paths.paths.entry(path.to_owned()).or_default();
@@ -91,6 +108,11 @@ impl Api {
 
 /// One route's description: its parameters, its body, and every answer it can give.
 pub(crate) struct Operation {
+    need: Need,
+    id: Code,
+    subject: Subject,
+    takes_real_ids: bool,
+    is_read: bool,
     builder: OperationBuilder,
     answers: BTreeMap<u16, Response>,
     refusals: Vec<Kind>,
@@ -98,20 +120,65 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
-    /// A route in a group of routes. `summary` says what it answers in a few words, `about` in a sentence or two.
-    pub fn new(group: &str, id: &str, summary: &str, about: &str) -> Self {
+    /// A route in a group of routes, and what is needed to be let in. `id` names it in the description and in the access
+    /// log, `summary` says what it answers in a few words, `about` in a sentence or two.
+    pub fn new(need: Need, group: &str, id: &str, summary: &str, about: &str) -> Self {
         let builder = OperationBuilder::new()
             .tag(group)
             .operation_id(Some(id))
             .summary(Some(summary))
             .description((!about.is_empty()).then_some(about));
-        Self { builder, answers: BTreeMap::new(), refusals: Vec::new(), components: Vec::new() }
+        Self {
+            need,
+            id: Code::new(id).expect("the ids of operations are codes"),
+            subject: Subject::Nobody,
+            takes_real_ids: false,
+            is_read: false,
+            builder,
+            answers: BTreeMap::new(),
+            refusals: Vec::new(),
+            components: Vec::new(),
+        }
     }
 
-    /// The journey in the path.
+    /// The journey in the path, whose record is read: the caller must have leave for this client.
     pub fn journey(self) -> Self {
+        self.about_journey(Subject::Client)
+    }
+
+    /// The journey in the path, whatever leave the caller has for this client; the handler looks at that.
+    pub fn any_journey(self) -> Self {
+        self.about_journey(Subject::Anyone)
+    }
+
+    fn about_journey(mut self, subject: Subject) -> Self {
+        self.subject = subject;
         let about = "The journey: its UUID, or `source:key` for one that was imported (`hmis:62547`)";
-        self.path("id", about).refuses(&[Kind::InvalidPath, Kind::UnknownJourney])
+        self.path("id", about).refuses(&[Kind::InvalidPath, Kind::UnknownJourney, Kind::NotYours])
+    }
+
+    /// The journey is named in the body; the handler looks at the caller's leave for this client.
+    pub fn journey_in_body(mut self) -> Self {
+        self.subject = Subject::Anyone;
+        self.is_read = true;
+        self.refuses(&[Kind::UnknownJourney, Kind::NotYours])
+    }
+
+    /// Of no use under pseudonyms: refused to whoever sees clients under those only.
+    pub fn under_real_ids(mut self) -> Self {
+        self.takes_real_ids = true;
+        self
+    }
+
+    fn guard(&self, changes_something: bool) -> Guard {
+        Guard {
+            need: self.need,
+            what: self.id.clone(),
+            subject: self.subject,
+            takes_real_ids: self.takes_real_ids,
+            changes_something,
+            is_read: self.is_read || !changes_something,
+        }
     }
 
     /// A parameter in the path.
@@ -245,6 +312,12 @@ impl Operation {
 
     fn build(mut self) -> (utoipa::openapi::path::Operation, Components) {
         self.refusals.extend([Kind::Internal, Kind::Busy, Kind::TookTooLong]);
+        if self.need != Need::Nothing {
+            self.refusals.extend([Kind::NotSignedIn, Kind::NoLeave, Kind::CrossSite, Kind::Unrecorded]);
+            self.builder = self.builder.securities(Some(SCHEMES.map(|scheme| {
+                SecurityRequirement::new(scheme, Vec::<String>::new())
+            })));
+        }
         self.refusals.sort_unstable();
         self.refusals.dedup();
         let mut by_status: BTreeMap<u16, Vec<Kind>> = BTreeMap::new();
@@ -268,6 +341,9 @@ impl Operation {
         (operation.build(), self.components)
     }
 }
+
+/// The ways to say who calls, as the description names them.
+pub(crate) const SCHEMES: [&str; 2] = ["bearer", "session"];
 
 /// A schema by its name.
 pub(crate) fn reference(name: &str) -> RefOr<Schema> {

@@ -9,7 +9,7 @@ use std::sync::{
 use jiff::Timestamp;
 use serde::Serialize;
 use throughline_backtest::{Error, Finished, Progress};
-use throughline_domain::EventId;
+use throughline_domain::{Actor, EventId};
 use utoipa::ToSchema;
 
 use crate::{
@@ -38,6 +38,8 @@ pub(crate) enum BacktestState {
 pub(crate) struct Job {
     pub id: EventId,
     pub spec: String,
+    /// Who began it.
+    pub by: Actor,
     pub begun: Timestamp,
     cancel: AtomicBool,
     stands: Mutex<Stands>,
@@ -76,7 +78,7 @@ impl jobs::Job for Job {
 
 impl Job {
     /// A backtest that begins.
-    pub fn new(id: EventId, spec: String, begun: Timestamp) -> Self {
+    pub fn new(id: EventId, spec: String, by: Actor, begun: Timestamp) -> Self {
         let stands = Stands {
             state: BacktestState::Running,
             ended: None,
@@ -86,7 +88,7 @@ impl Job {
             failed: None,
             finished: None,
         };
-        Self { id, spec, begun, cancel: AtomicBool::new(false), stands: Mutex::new(stands) }
+        Self { id, spec, by, begun, cancel: AtomicBool::new(false), stands: Mutex::new(stands) }
     }
 
     fn stands(&self) -> MutexGuard<'_, Stands> {

@@ -15,9 +15,9 @@ const PLACE_BYTES_MAX: usize = 64;
 pub(crate) struct Query([u8; 8]);
 
 impl Query {
-    /// The query that lists this.
-    pub fn of(parts: &impl std::fmt::Debug) -> Self {
-        let digest = Sha256::digest(format!("{parts:?}"));
+    /// The query by which this account lists this. Another account's cursors are none of its own.
+    pub fn of(account: &impl std::fmt::Debug, parts: &impl std::fmt::Debug) -> Self {
+        let digest = Sha256::digest(format!("{account:?} {parts:?}"));
         Self(std::array::from_fn(|nth| digest[nth]))
     }
 
@@ -63,14 +63,15 @@ mod tests {
     proptest! {
         #[test]
         fn a_cursor_leads_back_to_its_place_and_only_in_its_own_query(place: [u8; 24], query: String, other: String) {
-            let cursor = Query::of(&query).cursor(&place);
-            prop_assert_eq!(Query::of(&query).place::<24>(&cursor).expect("its own"), place);
-            prop_assert!(query == other || Query::of(&other).place::<24>(&cursor).is_err());
+            let cursor = Query::of(&"one", &query).cursor(&place);
+            prop_assert_eq!(Query::of(&"one", &query).place::<24>(&cursor).expect("its own"), place);
+            prop_assert!(Query::of(&"other", &query).place::<24>(&cursor).is_err());
+            prop_assert!(query == other || Query::of(&"one", &other).place::<24>(&cursor).is_err());
         }
 
         #[test]
         fn no_text_is_a_cursor_by_chance(text: String) {
-            prop_assert!(Query::of(&"journeys").place::<16>(&text).is_err());
+            prop_assert!(Query::of(&"one", &"journeys").place::<16>(&text).is_err());
         }
     }
 }

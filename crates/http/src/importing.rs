@@ -12,7 +12,7 @@ use std::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use throughline_domain::{
-    Code, EventId, ImportAccount, ImportExample, ImportFinding, ImportFinished, ImportedFile, Text,
+    Actor, Code, EventId, ImportAccount, ImportExample, ImportFinding, ImportFinished, ImportedFile, Text,
 };
 use throughline_exchange::import;
 use utoipa::ToSchema;
@@ -59,6 +59,8 @@ pub(crate) enum ImportState {
 pub(crate) struct Job {
     pub id: EventId,
     pub mode: ImportMode,
+    /// Who began it.
+    pub by: Actor,
     pub begun: Timestamp,
     cancel: AtomicBool,
     progress: Mutex<Progress>,
@@ -99,7 +101,7 @@ impl jobs::Job for Job {
 
 impl Job {
     /// An import that begins.
-    pub fn new(id: EventId, mode: ImportMode, told: ImportFinished, begun: Timestamp) -> Self {
+    pub fn new(id: EventId, mode: ImportMode, by: Actor, told: ImportFinished, begun: Timestamp) -> Self {
         let progress = Progress {
             state: ImportState::Running,
             ended: None,
@@ -111,7 +113,7 @@ impl Job {
             refused: Vec::new(),
             refused_left_out: 0,
         };
-        Self { id, mode, begun, cancel: AtomicBool::new(false), progress: Mutex::new(progress) }
+        Self { id, mode, by, begun, cancel: AtomicBool::new(false), progress: Mutex::new(progress) }
     }
 
     fn progress(&self) -> MutexGuard<'_, Progress> {

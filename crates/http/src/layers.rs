@@ -4,6 +4,7 @@ use std::{any::Any, time::Duration};
 
 use axum::{
     Router,
+    body::{Body, to_bytes},
     extract::{self, MatchedPath, Request},
     http::{HeaderName, HeaderValue, Method, header},
     middleware::{self, Next},
@@ -11,18 +12,24 @@ use axum::{
 };
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
+use throughline_domain::Actor;
+
 use crate::{
     State,
     problem::{INSTANCE, Kind, Problem},
     refuse::broken,
+    visitors::SIGNED_IN_AS,
 };
 
 /// How long a request may take until its answer begins, the arrival of its body included.
 const ANSWER_MAX: Duration = Duration::from_mins(1);
 
+/// The largest page, in bytes.
+const PAGE_BYTES_MAX: usize = 32 * 1024 * 1024;
+
 /// Everything on a page comes from this service, and nothing runs in it.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
-                                       form-action 'none'; frame-ancestors 'none'";
+                                       form-action 'self'; frame-ancestors 'none'";
 
 /// Puts the layers around the routes; requests pass them from the last line to the first.
 pub(crate) fn around(router: Router<State>, state: &State) -> Router<State> {
@@ -49,13 +56,51 @@ async fn counted(extract::State(state): extract::State<State>, request: Request,
     // The route's pattern and not the path: an id never enters a log or a label.
     let route =
         request.extensions().get::<MatchedPath>().map_or("none", |matched| matched.as_str()).to_owned();
-    let path: String = request.uri().path().chars().take(512).collect();
+    let path = instance(request.uri().path());
+    let names_nobody = !request.headers().contains_key(header::AUTHORIZATION)
+        && crate::sessions::id(request.headers()).is_none();
     let from = state.now();
-    let response = INSTANCE.scope(path, next.run(request)).await;
+    let mut response = INSTANCE.scope(path, next.run(request)).await;
+    if let Some(account) = state.visitors.demo().filter(|_| names_nobody) {
+        response = signed_in_as(account, response).await;
+    }
     let (until, status) = (state.now(), response.status().as_u16());
     state.metrics.answered(method, &route, status, from, until);
     tracing::debug!(method, route, status, "answered");
     response
+}
+
+/// The path as problems name it. A journey's UUID is a pseudonym; another system's key is not repeated, for what is told
+/// of a problem is passed on and kept.
+fn instance(path: &str) -> String {
+    let known = |part: &str| {
+        if part.contains(':') || part.to_ascii_lowercase().contains("%3a") { "{id}".to_owned() } else { part.to_owned() }
+    };
+    let path: String = path.chars().take(512).collect();
+    path.split('/').map(known).collect::<Vec<_>>().join("/")
+}
+
+/// Says as whom everybody is signed in: in a header, and on a page in words.
+async fn signed_in_as(account: &Actor, response: Response) -> Response {
+    let (mut parts, mut body) = response.into_parts();
+    let name = HeaderValue::try_from(account.as_str()).expect("a pseudonym is a header");
+    parts.headers.insert(SIGNED_IN_AS, name);
+    let is_page = parts.headers.get(header::CONTENT_TYPE).is_some_and(|found| found.as_bytes().starts_with(b"text/html"));
+    if is_page {
+        let Ok(bytes) = to_bytes(body, PAGE_BYTES_MAX).await else {
+            return broken("a page could not be read to its end").into_response();
+        };
+        let html = String::from_utf8_lossy(&bytes);
+        let at = html.find("<body").and_then(|at| html[at..].find('>').map(|end| at + end + 1)).unwrap_or(0);
+        let (before, after) = html.split_at(at);
+        let page = format!(
+            "{before}<p role=\"status\">Everybody is signed in here as <strong>{account}</strong>: this is a demo, and no \
+             place for real people's records.</p>{after}"
+        );
+        parts.headers.remove(header::CONTENT_LENGTH);
+        body = Body::from(page);
+    }
+    Response::from_parts(parts, body)
 }
 
 fn known_method(method: &Method) -> &'static str {

@@ -3,7 +3,8 @@
 //!
 //! It parses, calls and answers; it decides nothing and knows no projector by name: their routes come from the
 //! registry of the runtime. It does not know how facts are stored, nor the time, which [`State`] is given.
-//! Start at [`app`] for the routes, at `resource` for what each answers, at `problem` for what is refused and how.
+//! Start at [`app`] for the routes, at `resource` for what each answers, at `gate` for who is let in, at `problem` for
+//! what is refused and how.
 
 mod answer;
 mod api;
@@ -13,6 +14,7 @@ mod body;
 mod conditional;
 mod cursor;
 mod difference;
+mod gate;
 mod importing;
 mod jobs;
 mod layers;
@@ -24,11 +26,18 @@ mod once;
 mod openapi;
 mod parameters;
 mod problem;
+mod pseudonyms;
 mod reading;
 mod refuse;
 mod resource;
+mod sessions;
+mod sight;
+mod small_body;
 mod state;
+mod strangers;
+mod visitors;
 mod wire;
+mod writing;
 
 use std::{future::Future, io, time::Duration};
 
@@ -37,6 +46,7 @@ use tokio::net::TcpListener;
 
 pub use state::{Clock, State};
 pub use throughline_backtest::{Bench, Features};
+pub use visitors::Visitors;
 
 /// How long requests under way may take to end once the service is told to stop.
 const DRAIN_MAX: Duration = Duration::from_secs(20);
@@ -45,7 +55,7 @@ const DRAIN_MAX: Duration = Duration::from_secs(20);
 pub fn app(state: State) -> Router {
     let pages = resource::Pages::default();
     let projectors = state.runtime.projectors();
-    let (router, paths, components) = resource::routes(projectors, &pages).into_parts();
+    let (router, paths, components) = resource::routes(&state, projectors, &pages).into_parts();
     pages.write(&openapi::document(paths, components, projectors));
     layers::around(router, &state).with_state(state)
 }

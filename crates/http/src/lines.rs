@@ -19,7 +19,7 @@ use throughline_exchange::{
 use throughline_log::{AsOf, Error as LogError};
 use throughline_runtime::{Error, Runtime};
 
-use crate::problem::Kind;
+use crate::{gate::Visit, problem::Kind};
 
 /// Events of one journey recorded together.
 const CHUNK_EVENTS: usize = 500;
@@ -90,6 +90,23 @@ pub(crate) fn of_list(events: Vec<Json>) -> Lines {
         (line, cloud_event::from_json(event, None, None).map_err(|invalid| not_an_event(line, invalid)))
     };
     (1..).zip(events).map(event).collect()
+}
+
+/// Refuses lines in another's name. What another system recorded is told as such, with `imported`, by whoever answers for
+/// an import; only a machine that brings events is taken at its word.
+pub(crate) fn signed(lines: Lines, visit: &Visit) -> Lines {
+    let signed = |(line, event): (u64, Result<Draft, Refused>)| {
+        let event = event.and_then(|draft| {
+            let told = if draft.source.is_some() { Ok(()) } else { visit.signs(&draft.actor, "/data/actor") };
+            told.map(|()| draft).map_err(|problem| Refused {
+                pointer: "/data/actor".to_owned(),
+                hint: "write where it comes from in `imported`: `system`, `table` and, where known, `row`".to_owned(),
+                ..Refused::new(line, Kind::AnotherName, problem.detail())
+            })
+        });
+        (line, event)
+    };
+    lines.into_iter().map(signed).collect()
 }
 
 fn not_an_event(line: u64, invalid: Invalid) -> Refused {

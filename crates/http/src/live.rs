@@ -14,10 +14,12 @@ use throughline_domain::Position;
 use throughline_runtime::Runtime;
 use tokio::sync::watch;
 
-use crate::{State, wire};
+use crate::{State, gate::Visit, wire::{self, Written}};
 
 /// Events read from the log at a time for one reader.
 const PORTION: usize = 256;
+/// How often a silent reader is asked after: whether the token is still good.
+const LET_IN_CHECKED: Duration = Duration::from_secs(1);
 /// How often a silent stream says that it is still there.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long one wait for the log to grow may take.
@@ -74,8 +76,9 @@ impl Head {
 /// One reader's place.
 struct Reader {
     state: State,
+    visit: Visit,
     next: u64,
-    ready: VecDeque<Event>,
+    ready: VecDeque<Written>,
     head: watch::Receiver<u64>,
     closing: watch::Receiver<bool>,
 }
@@ -83,10 +86,11 @@ struct Reader {
 /// Every event from `next` on, and each new one as it comes, until the reader goes or the service closes.
 pub(crate) fn events(
     state: State,
+    visit: Visit,
     next: u64,
 ) -> Sse<KeepAliveStream<impl Stream<Item = Result<Event, Infallible>> + Send>> {
     let (head, closing) = (state.head.follow(), state.closing());
-    let reader = Reader { state, next, ready: VecDeque::new(), head, closing };
+    let reader = Reader { state, visit, next, ready: VecDeque::new(), head, closing };
     let stream = stream::unfold(reader, |mut reader| async move {
         let event = reader.event().await?;
         Some((Ok(event), reader))
@@ -100,8 +104,11 @@ impl Reader {
             if *self.closing.borrow() {
                 return None;
             }
-            if let Some(event) = self.ready.pop_front() {
-                return Some(event);
+            self.visit = self.visit.by_now(&self.state)?;
+            if let Some(written) = self.ready.pop_front() {
+                let names = self.visit.names(&self.state, written.journey());
+                let event = Event::default().id(written.position().to_string());
+                return Some(event.data(written.json(names).to_string()));
             }
             if self.next < *self.head.borrow_and_update() {
                 self.read().await?;
@@ -109,6 +116,8 @@ impl Reader {
                 tokio::select! {
                     grown = self.head.changed() => grown.ok()?,
                     _ = self.closing.wait_for(|closing| *closing) => return None,
+                    // A token may be revoked while nothing happens.
+                    () = tokio::time::sleep(LET_IN_CHECKED) => {}
                 }
             }
         }
@@ -120,12 +129,7 @@ impl Reader {
         let read = move || Ok(wire::in_order(runtime.log().read(Position(next), PORTION)?));
         let portion = self.state.blocking.read(read).await.ok()?;
         self.next = portion.last()?.position().0 + 1;
-        self.ready = portion
-            .iter()
-            .map(|written| {
-                Event::default().id(written.position().to_string()).data(written.json().to_string())
-            })
-            .collect();
+        self.ready = portion.into();
         Some(())
     }
 }

@@ -7,15 +7,15 @@ use std::{
 };
 
 use axum::body::Bytes;
-use throughline_domain::{JourneyId, Version};
+use throughline_domain::{Actor, JourneyId, Version};
 
 /// Answers remembered.
 const ANSWERS_MAX: usize = 10_000;
 /// Bytes of answers remembered.
 const BYTES_MAX: usize = 32 * 1024 * 1024;
 
-/// A key belongs to the journey it was used for.
-type Name = (JourneyId, String);
+/// A key belongs to the account that used it and the journey it was used for: an answer is never given to another account.
+type Name = (Actor, JourneyId, String);
 
 /// The answers already given.
 #[derive(Default)]
@@ -69,9 +69,15 @@ impl Once {
         Self::default()
     }
 
-    /// What is known of the request with this key and body.
-    pub fn seen(self: &Arc<Self>, journey: JourneyId, key: &str, digest: [u8; 32]) -> Seen {
-        let name = (journey, key.to_owned());
+    /// What is known of the account's request with this key and body.
+    pub fn seen(
+        self: &Arc<Self>,
+        account: &Actor,
+        journey: JourneyId,
+        key: &str,
+        digest: [u8; 32],
+    ) -> Seen {
+        let name = (account.clone(), journey, key.to_owned());
         let mut known = self.known();
         match known.requests.get(&name) {
             Some(request) if request.digest != digest => Seen::OtherBody,
@@ -129,8 +135,12 @@ mod tests {
 
     const JOURNEY: JourneyId = JourneyId::from_bytes([7; 16]);
 
+    fn account(name: &str) -> Actor {
+        Actor::new(name).expect("a pseudonym")
+    }
+
     fn turn(once: &Arc<Once>, key: &str) -> Turn {
-        match once.seen(JOURNEY, key, [1; 32]) {
+        match once.seen(&account("one"), JOURNEY, key, [1; 32]) {
             Seen::New(turn) => turn,
             _ => panic!("{key} was seen before"),
         }
@@ -144,10 +154,17 @@ mod tests {
     fn the_same_request_is_in_flight_then_answered_and_another_body_is_refused() {
         let once = Arc::new(Once::new());
         let first = turn(&once, "k");
-        assert!(matches!(once.seen(JOURNEY, "k", [1; 32]), Seen::InFlight));
+        assert!(matches!(once.seen(&account("one"), JOURNEY, "k", [1; 32]), Seen::InFlight));
         first.answered(given(3));
-        assert!(matches!(once.seen(JOURNEY, "k", [1; 32]), Seen::Answered(answer) if answer == given(3)));
-        assert!(matches!(once.seen(JOURNEY, "k", [2; 32]), Seen::OtherBody));
+        assert!(matches!(once.seen(&account("one"), JOURNEY, "k", [1; 32]), Seen::Answered(answer) if answer == given(3)));
+        assert!(matches!(once.seen(&account("one"), JOURNEY, "k", [2; 32]), Seen::OtherBody));
+    }
+
+    #[test]
+    fn the_answer_of_one_account_is_nothing_to_another() {
+        let once = Arc::new(Once::new());
+        turn(&once, "k").answered(given(3));
+        assert!(matches!(once.seen(&account("two"), JOURNEY, "k", [1; 32]), Seen::New(_)));
     }
 
     #[test]
@@ -163,8 +180,8 @@ mod tests {
         for key in ["a", "b", "c", "d", "e"] {
             turn(&once, key).answered(given(BYTES_MAX / 4));
         }
-        assert!(matches!(once.seen(JOURNEY, "a", [1; 32]), Seen::New(_)));
-        assert!(matches!(once.seen(JOURNEY, "e", [1; 32]), Seen::Answered(_)));
+        assert!(matches!(once.seen(&account("one"), JOURNEY, "a", [1; 32]), Seen::New(_)));
+        assert!(matches!(once.seen(&account("one"), JOURNEY, "e", [1; 32]), Seen::Answered(_)));
         assert!(once.known().bytes <= BYTES_MAX);
     }
 }

@@ -15,7 +15,7 @@ use utoipa::{
 };
 
 use crate::{
-    api::{Components, reference},
+    api::{Components, SCHEMES, reference},
     problem::{Fault, ProblemBody},
 };
 
@@ -49,7 +49,18 @@ pub(crate) fn document(paths: Paths, described: Components, projectors: &Project
         let name = schemas.add_of(projector.name(), nested, &name);
         schemas.0.insert(view_name(projector.name()), view(&name));
     }
-    document["components"] = json!({ "schemas": schemas.0 });
+    let [bearer, session] = SCHEMES;
+    document["components"] = json!({
+        "schemas": schemas.0,
+        "securitySchemes": {
+            bearer: { "type": "http", "scheme": "bearer", "description": "A token: `Authorization: Bearer tlt_…`" },
+            session: {
+                "type": "apiKey", "in": "cookie", "name": crate::sessions::COOKIE,
+                "description": "A browser's session, opened at `/sign-in`. What changes something must come from a page of \
+                                this service and repeat `form` of `GET /v1/me` in the header `Throughline-Form`",
+            },
+        },
+    });
     document
 }
 

@@ -14,7 +14,9 @@ use utoipa::{IntoParams, openapi::path::ParameterIn};
 
 use crate::{
     State,
+    gate::Visit,
     problem::{Fault, Kind, Problem},
+    refuse::broken,
 };
 
 /// The query, as a struct that names every parameter the path takes.
@@ -66,19 +68,15 @@ fn shown(text: &str) -> String {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NoParameters {}
 
-/// The journey in the path: its UUID, or `source:key` for one that was imported.
+/// The journey in the path, as the gate let it through.
 pub(crate) struct JourneyPath(pub JourneyId);
 
 impl FromRequestParts<State> for JourneyPath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
-        let text = path_parameter(parts, state, "id").await?;
-        throughline_exchange::journey_id(state.runtime.log().namespace(), &text).map(Self).map_err(|error| {
-            Kind::InvalidPath.because(error.to_string()).at(Fault::parameter("id").hint(
-                "write a UUID (8-4-4-4-12 hexadecimal digits), or `source:key` for an imported journey",
-            ))
-        })
+        let visit = Visit::from_request_parts(parts, state).await?;
+        visit.client().map(Self).ok_or_else(|| broken("a route asks for a client that the gate did not look at"))
     }
 }
 
@@ -111,6 +109,17 @@ impl FromRequestParts<State> for BacktestPath {
                 .because(format!("`{}` is no backtest's id", shown(&text)))
                 .at(Fault::parameter("id").hint("write the id as `POST /v1/backtests` gave it: a UUID"))
         })
+    }
+}
+
+/// The id in the path, of whatever has one.
+pub(crate) struct IdPath(pub String);
+
+impl FromRequestParts<State> for IdPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        path_parameter(parts, state, "id").await.map(Self)
     }
 }
 

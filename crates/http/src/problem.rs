@@ -21,6 +21,8 @@ tokio::task_local! {
 pub(crate) const CREATED: StatusCode = StatusCode::CREATED;
 /// The status of work that is begun and not done.
 pub(crate) const ACCEPTED: StatusCode = StatusCode::ACCEPTED;
+/// The status of an answer that is elsewhere.
+pub(crate) const SEE_OTHER: StatusCode = StatusCode::SEE_OTHER;
 /// The status of an answer the reader already has.
 pub(crate) const NOT_MODIFIED: StatusCode = StatusCode::NOT_MODIFIED;
 
@@ -120,6 +122,18 @@ macro_rules! kinds {
 kinds! {
     /// The body is not JSON: a syntax error, bytes that are not UTF-8, or nesting past 128 levels.
     MalformedBody = BAD_REQUEST, "malformed-body", "The body is not JSON";
+    /// Nobody is named, or by a token or a session that is not good, or no longer. Send `Authorization: Bearer tlt_…`, or
+    /// sign in at `/sign-in`.
+    NotSignedIn = UNAUTHORIZED, "not-signed-in", "Who calls is not known";
+    /// No role of the account has leave for this.
+    NoLeave = FORBIDDEN, "no-leave", "Your account may not do this";
+    /// The client is not in the caseload of the account, or there is no such client: which of the two is not said. Ask for
+    /// a grant, or in an emergency break the glass.
+    NotYours = FORBIDDEN, "not-in-caseload", "The client is not in your caseload";
+    /// An event says that somebody else recorded it. Leave `actor` out, and name the other in `on_behalf_of`.
+    AnotherName = FORBIDDEN, "another-name", "That would be in another's name";
+    /// The request may come from a page of another site, in the name of whoever looks at that page.
+    CrossSite = FORBIDDEN, "cross-site", "The request may come from another site";
     /// Nothing lives at this path; `/openapi.json` lists what does.
     NoSuchPath = NOT_FOUND, "no-such-path", "Nothing is here";
     /// No journey has this id. Check it, or open the journey with a `journey-opened` event.
@@ -130,6 +144,12 @@ kinds! {
     UnknownImport = NOT_FOUND, "unknown-import", "No such import";
     /// No backtest has this id: none is under way or was lately, and no spec is registered under it.
     UnknownBacktest = NOT_FOUND, "unknown-backtest", "No such backtest";
+    /// No account has this name; GET /v1/accounts lists them.
+    UnknownAccount = NOT_FOUND, "unknown-account", "No such account";
+    /// No token has this id.
+    UnknownToken = NOT_FOUND, "unknown-token", "No such token";
+    /// No grant has this id; GET /v1/grants lists them.
+    UnknownGrant = NOT_FOUND, "unknown-grant", "No such grant";
     /// The path takes other methods; the `Allow` header lists them.
     WrongMethod = METHOD_NOT_ALLOWED, "wrong-method", "The path does not take this method";
     /// The body did not arrive in time.
@@ -144,6 +164,10 @@ kinds! {
     ImportRunning = CONFLICT, "import-running", "Another import is under way";
     /// Another backtest is under way; one is run at a time. Wait for it, or cancel it.
     BacktestRunning = CONFLICT, "backtest-running", "Another backtest is under way";
+    /// There is an open account of this name already. Change its roles instead.
+    AccountExists = CONFLICT, "account-exists", "There is such an account";
+    /// The account is closed. Open it again first.
+    AccountClosed = CONFLICT, "account-closed", "The account is closed";
     /// The service has no report of this backtest: it is under way, did not come to its end, or was run before the service
     /// was started. Send its spec to have it again; the same spec gives the same report.
     NoReport = CONFLICT, "no-report", "There is no report here";
@@ -162,6 +186,8 @@ kinds! {
     WrongMediaType = UNSUPPORTED_MEDIA_TYPE, "wrong-media-type", "The body has a type this path does not take";
     /// An event is none of the catalogue, or a field is missing, unknown or wrong. `errors` points to it.
     InvalidEvent = UNPROCESSABLE_ENTITY, "invalid-event", "The event is not valid";
+    /// The body has a field that is missing, unknown or wrong. `errors` points to it.
+    InvalidBody = UNPROCESSABLE_ENTITY, "invalid-body", "The body is not what this path takes";
     /// The spec of a backtest is wrong: `errors` names the line and what to write.
     InvalidSpec = UNPROCESSABLE_ENTITY, "invalid-spec", "The spec is wrong";
     /// One event is larger than an event may be. Keep documents elsewhere and refer to them.
@@ -182,6 +208,9 @@ kinds! {
     KeyReused = UNPROCESSABLE_ENTITY, "key-reused", "The idempotency key was used for something else";
     /// A fault of the service itself. The service's own log says more.
     Internal = INTERNAL_SERVER_ERROR, "internal", "The service failed";
+    /// The access log could not be written. What cannot be written down is not answered. Try again after `Retry-After`
+    /// seconds.
+    Unrecorded = SERVICE_UNAVAILABLE, "unrecorded", "It could not be written down who asks";
     /// More is asked than can be done at once. Try again after `Retry-After` seconds.
     Busy = SERVICE_UNAVAILABLE, "busy", "The service is busy";
     /// The views have not yet reached `min_position`, or are still being built. Try again after `Retry-After` seconds.
@@ -206,11 +235,19 @@ impl Kind {
         Problem { kind: self, detail: detail.into(), errors: Vec::new(), version: None }
     }
 
+    /// Whether somebody was refused what others may have: such refusals are written down.
+    pub const fn is_refusal(self) -> bool {
+        matches!(
+            self,
+            Self::NotSignedIn | Self::NoLeave | Self::NotYours | Self::AnotherName | Self::CrossSite
+        )
+    }
+
     /// Seconds after which trying again makes sense.
     const fn retry_after(self) -> Option<&'static str> {
         match self {
             Self::Busy | Self::CatchingUp | Self::InFlight => Some("1"),
-            Self::TookTooLong | Self::ImportRunning | Self::BacktestRunning => Some("5"),
+            Self::Unrecorded | Self::TookTooLong | Self::ImportRunning | Self::BacktestRunning => Some("5"),
             Self::ReadOnly | Self::Full => Some("60"),
             _ => None,
         }
@@ -279,7 +316,11 @@ impl IntoResponse for Problem {
             version: self.version,
         };
         let mut response = (status, Json(body)).into_response();
+        response.extensions_mut().insert(self.kind);
         let headers = response.headers_mut();
+        if self.kind == Kind::NotSignedIn {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"throughline\""));
+        }
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = self.kind.retry_after() {
@@ -309,8 +350,15 @@ mod tests {
 
     #[test]
     fn bad_input_is_never_the_services_fault() {
-        let ours =
-            [Kind::Internal, Kind::Busy, Kind::CatchingUp, Kind::TookTooLong, Kind::ReadOnly, Kind::Full];
+        let ours = [
+            Kind::Internal,
+            Kind::Unrecorded,
+            Kind::Busy,
+            Kind::CatchingUp,
+            Kind::TookTooLong,
+            Kind::ReadOnly,
+            Kind::Full,
+        ];
         for kind in Kind::ALL {
             assert_eq!(kind.status() >= 500, ours.contains(kind), "{}", kind.code());
         }

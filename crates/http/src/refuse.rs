@@ -1,5 +1,6 @@
 //! Which problem each error of the layers below is.
 
+use throughline_access as access;
 use throughline_backtest::{self as backtest, InvalidSpec};
 use throughline_exchange::cloud_event;
 use throughline_log as log;
@@ -26,6 +27,34 @@ impl From<backtest::Error> for Problem {
             | backtest::Error::Cancelled => Kind::InvalidSpec.because(said),
         }
     }
+}
+
+impl From<access::Error> for Problem {
+    fn from(error: access::Error) -> Self {
+        let said = error.to_string();
+        match error {
+            access::Error::AccountUnknown(_) => Kind::UnknownAccount.because(said),
+            access::Error::AccountExists(_) => Kind::AccountExists.because(said),
+            access::Error::AccountClosed(_) => Kind::AccountClosed.because(said),
+            access::Error::TokenUnknown(_) => Kind::UnknownToken.because(said),
+            access::Error::GrantUnknown(_) => Kind::UnknownGrant.because(said),
+            access::Error::NoRole(_) => Kind::InvalidBody.because(said).at(Fault::pointer("/roles")),
+            access::Error::TokenDays { .. } => Kind::InvalidBody.because(said).at(Fault::pointer("/days")),
+            access::Error::UntilPassed(_) => Kind::InvalidBody.because(said).at(Fault::pointer("/until")),
+            access::Error::NoReason => Kind::InvalidBody.because(said),
+            access::Error::NoGlass(_) => Kind::NoLeave.because(said),
+            access::Error::Busy(_) => Kind::Busy.because(said),
+            access::Error::Random(_) => broken(&said),
+            access::Error::Log(_) => unrecorded(&error),
+        }
+    }
+}
+
+/// What cannot be written down is not answered.
+pub(crate) fn unrecorded(error: &access::Error) -> Problem {
+    tracing::error!(error = %error, "the access log could not be written");
+    Kind::Unrecorded
+        .because("the access log could not be written, so nothing is answered; try again in a few seconds")
 }
 
 impl From<runtime::Error> for Problem {

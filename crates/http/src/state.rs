@@ -2,13 +2,24 @@
 
 use std::sync::Arc;
 
+use axum::http::HeaderMap;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use throughline_backtest::Bench;
 use throughline_runtime::Runtime;
 use tokio::sync::watch;
 
 use crate::{
-    backtesting::Backtests, blocking::Blocking, importing::Imports, live::Head, metrics::Metrics, once::Once,
+    backtesting::Backtests,
+    blocking::Blocking,
+    importing::Imports,
+    live::Head,
+    metrics::Metrics,
+    once::Once,
+    problem::Problem,
+    pseudonyms::{PURPOSE, Pseudonyms},
+    sessions::Sessions,
+    strangers::Strangers,
+    visitors::{Visitor, Visitors},
 };
 
 /// Reads the time. The service itself has no clock; whoever starts it hands one in.
@@ -19,6 +30,10 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub struct State {
     pub(crate) runtime: Arc<Runtime>,
     clock: Clock,
+    pub(crate) visitors: Visitors,
+    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) strangers: Arc<Strangers>,
+    pub(crate) pseudonyms: Arc<Pseudonyms>,
     pub(crate) blocking: Arc<Blocking>,
     pub(crate) once: Arc<Once>,
     pub(crate) imports: Arc<Imports>,
@@ -30,9 +45,13 @@ pub struct State {
 }
 
 impl State {
-    /// A service over these views, by this clock.
-    pub fn new(runtime: Arc<Runtime>, clock: Clock) -> Self {
+    /// A service over these views, by this clock, for these visitors.
+    pub fn new(runtime: Arc<Runtime>, clock: Clock, visitors: Visitors) -> Self {
         Self {
+            visitors,
+            sessions: Arc::new(Sessions::default()),
+            strangers: Arc::new(Strangers::default()),
+            pseudonyms: Arc::new(Pseudonyms::new(&runtime.log().derive(PURPOSE))),
             head: Arc::new(Head::new(&runtime)),
             runtime,
             clock,
@@ -60,6 +79,11 @@ impl State {
     /// The day on which a question is asked that names none: today in UTC.
     pub fn today(&self) -> Date {
         TimeZone::UTC.to_datetime(self.now()).date()
+    }
+
+    /// Who calls.
+    pub(crate) fn visitor(&self, headers: &HeaderMap) -> Result<Visitor, Problem> {
+        self.visitors.visitor(&self.sessions, headers, self.now())
     }
 
     /// Ends answers that would otherwise go on for ever, so that a graceful shutdown can end.

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use serde_json::{Value as Json, json};
-use throughline_domain::{Amendment, Event, EventId, Family, Position, Recorded};
+use throughline_access::Names;
+use throughline_domain::{Amendment, Event, EventId, Family, JourneyId, Position, Recorded};
 use throughline_exchange::cloud_event;
 use throughline_log::{Closed, History};
 
@@ -31,6 +32,14 @@ impl Written {
         }
     }
 
+    /// The journey in whose stream it was written.
+    pub fn journey(&self) -> JourneyId {
+        match self {
+            Self::Open(recorded) => recorded.draft.journey,
+            Self::Closed(closed) => closed.journey,
+        }
+    }
+
     /// The event's id.
     pub fn event_id(&self) -> EventId {
         match self {
@@ -53,10 +62,17 @@ impl Written {
         parts.next() == Some(family.name())
     }
 
-    /// As a CloudEvent. One that can no longer be read has no `data` and says `closed`.
-    pub fn json(&self) -> Json {
+    /// As a CloudEvent. Without leave for names, what is personal is left out: names, contacts, words, and the source's
+    /// own key of the row. An event that can no longer be read has no `data` and says `closed`.
+    pub fn json(&self, names: Names) -> Json {
         match self {
-            Self::Open(recorded) => cloud_event::to_json(recorded),
+            Self::Open(recorded) => {
+                let mut json = cloud_event::to_json(recorded);
+                if names == Names::Withheld {
+                    leave_names_out(&mut json);
+                }
+                json
+            }
             Self::Closed(closed) => json!({
                 "specversion": "1.0",
                 "id": closed.event_id,
@@ -70,6 +86,14 @@ impl Written {
                 "closed": true,
             }),
         }
+    }
+}
+
+fn leave_names_out(event: &mut Json) {
+    let Some(data) = event["data"].as_object_mut() else { return };
+    data.remove("personal");
+    if let Some(imported) = data.get_mut("imported").and_then(Json::as_object_mut) {
+        imported.remove("row");
     }
 }
 

@@ -184,7 +184,13 @@ pub trait EventLog: Send + Sync {
     /// A secret UUID of this log's, made once: the namespace of ids derived from other systems' keys (UUIDv5), so
     /// that the same source row gives the same id here and nobody outside can derive it.
     fn namespace(&self) -> Uuid;
+
+    /// A secret of this log for one purpose, the same each time. Purposes are storage formats: never change one.
+    fn derive(&self, purpose: &str) -> Secret;
 }
+
+/// 32 bytes that nobody outside can know; gone from memory when dropped.
+pub type Secret = zeroize::Zeroizing<[u8; 32]>;
 
 /// Why the log refused or could not.
 #[derive(Debug, thiserror::Error)]

@@ -87,7 +87,9 @@ mod verify;
 mod writer;
 
 pub use backup::{Copied, backup};
-pub use event_log::{AsOf, Closed, Error, EventLog, Expected, History, LIMITS, Limits, Receipt, Stored};
+pub use event_log::{
+    AsOf, Closed, Error, EventLog, Expected, History, LIMITS, Limits, Receipt, Secret, Stored,
+};
 pub use log::{Clock, Log};
 pub use repair::{Gap, Repaired, repair};
 pub use restore::restore;

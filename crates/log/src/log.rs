@@ -16,7 +16,7 @@ use throughline_vault::{NONCE_BYTES, Nonce, Owner, Part, Standing, Vault};
 use uuid::Uuid;
 
 use crate::{
-    AsOf, Error, EventLog, Expected, History, LIMITS, Receipt,
+    AsOf, Error, EventLog, Expected, History, LIMITS, Receipt, Secret,
     codec::Malformed,
     commit::Committer,
     directory::Directory,
@@ -352,6 +352,10 @@ impl EventLog for Log {
 
     fn namespace(&self) -> Uuid {
         self.vault.namespace()
+    }
+
+    fn derive(&self, purpose: &str) -> Secret {
+        self.vault.derive(purpose)
     }
 }
 

@@ -83,7 +83,8 @@ impl Placement {
             | Event::CheckIn(_)
             | Event::Milestone(_)
             | Event::Amendment(_)
-            | Event::Programme(_) => {}
+            | Event::Programme(_)
+            | Event::Access(_) => {}
         }
     }
 

@@ -1,10 +1,10 @@
 //! Which clients a list or figure is about, and how they are grouped.
 
-use std::str::FromStr;
+use std::{collections::BTreeSet, str::FromStr};
 
 use jiff::civil::Date;
-use throughline_domain::{Code, Language, Role};
-use throughline_projection::Placement;
+use throughline_domain::{Code, JourneyId, Language, Role};
+use throughline_projection::{Place, Placement};
 
 use crate::Error;
 
@@ -21,13 +21,37 @@ pub struct Filter {
     pub language: Option<Language>,
     /// In this role.
     pub role: Option<Role>,
+    /// Only those in this caseload, whatever day is asked about; unset for everyone.
+    pub caseload: Option<Caseload>,
+}
+
+/// Whose records somebody may see: those whose worker they are, and those named one by one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Caseload {
+    /// The worker; unset for one who has no clients of their own.
+    pub worker: Option<Code>,
+    /// Clients named one by one.
+    pub named: BTreeSet<JourneyId>,
+}
+
+impl Caseload {
+    /// Whether the client is in it: named, or with this worker now. A client is with the worker of every enrolment that
+    /// has not ended; where all have, with that of the one that last began, who still follows up.
+    pub fn admits(&self, journey: JourneyId, placement: &Placement) -> bool {
+        self.named.contains(&journey)
+            || self.worker.as_ref().is_some_and(|worker| {
+                let with = |place: &Place| place.worker.as_ref() == Some(worker);
+                let mut open = placement.places.iter().filter(|place| place.until.is_none()).peekable();
+                if open.peek().is_some() { open.any(with) } else { placement.places.last().is_some_and(with) }
+            })
+    }
 }
 
 impl Filter {
     /// Whether the client is one of them on this day: one enrolment, begun by then, must satisfy programme, site and
     /// worker together.
-    pub fn admits(&self, placement: &Placement, on: Date) -> bool {
-        self.admits_person(placement, on)
+    pub fn admits(&self, journey: JourneyId, placement: &Placement, on: Date) -> bool {
+        self.admits_person(journey, placement, on)
             && (self.is_anywhere()
                 || placement.places.iter().any(|place| {
                     place.from <= on
@@ -39,9 +63,10 @@ impl Filter {
                 }))
     }
 
-    /// Whether the client is one of them by role and language, wherever they are enrolled.
-    pub(crate) fn admits_person(&self, placement: &Placement, on: Date) -> bool {
-        self.role.is_none_or(|role| placement.role == Some(role))
+    /// Whether the client is one of them by caseload, role and language, wherever they are enrolled.
+    pub(crate) fn admits_person(&self, journey: JourneyId, placement: &Placement, on: Date) -> bool {
+        self.caseload.as_ref().is_none_or(|caseload| caseload.admits(journey, placement))
+            && self.role.is_none_or(|role| placement.role == Some(role))
             && self.language.as_ref().is_none_or(|language| placement.language.as_ref() == Some(language))
             && placement.opened.is_none_or(|opened| opened <= on)
     }

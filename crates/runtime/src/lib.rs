@@ -18,7 +18,7 @@ mod store;
 
 pub use answer::Answer;
 pub use error::Error;
-pub use filter::{Filter, GroupBy};
+pub use filter::{Caseload, Filter, GroupBy};
 pub use follow::Progress;
 pub use life::Life;
 pub use many::{Group, Work};

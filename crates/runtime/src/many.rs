@@ -97,7 +97,7 @@ fn line(
         let place = (entered.programme.take(), entered.site.take(), entered.worker.take());
         filter.admits_place(place.0.as_ref(), place.1.as_ref(), place.2.as_ref()).then_some(place)?
     } else {
-        let place = filter.admits(placement, on).then(|| placement.place(on))?;
+        let place = filter.admits(journey, placement, on).then(|| placement.place(on))?;
         (
             place.map(|place| place.programme.clone()),
             place.and_then(|place| place.site.clone()),
@@ -120,7 +120,7 @@ impl Runtime {
         Ok(self.placements.with_cards(|cards| {
             cards
                 .range((from, Bound::Unbounded))
-                .filter(|(_, placement)| filter.admits(placement, Date::MAX))
+                .filter(|(journey, placement)| filter.admits(**journey, placement, Date::MAX))
                 .take(limit)
                 .map(|(journey, placement)| (*journey, Placement::clone(placement)))
                 .collect()
@@ -139,7 +139,7 @@ impl Runtime {
         let programmes = self.programmes();
         let mut work = self.placements.with_cards(|placements| {
             let mut admits = |journey: JourneyId| {
-                placements.get(&journey).is_some_and(|placement| filter.admits_person(placement, on))
+                placements.get(&journey).is_some_and(|placement| filter.admits_person(journey, placement, on))
             };
             let items = projector.work(list, &mut admits, on, &programmes);
             let placed = items.into_iter().filter_map(|(journey, item)| {
@@ -196,7 +196,9 @@ impl Runtime {
             groups.insert(None, Vec::new());
         }
         self.placements.with_cards(|cards| {
-            for (journey, placement) in cards.iter().filter(|(_, placement)| filter.admits(placement, on)) {
+            for (journey, placement) in
+                cards.iter().filter(|(journey, placement)| filter.admits(**journey, placement, on))
+            {
                 let key = group_by.and_then(|group_by| group_by.key(placement, on));
                 groups.entry(key).or_default().push(*journey);
             }

@@ -21,7 +21,7 @@ pub(crate) struct Row<V> {
 impl<V> Row<V> {
     /// Folds one more fact, which must come after all before it. What is true of a programme is in no client's row.
     pub fn fold<P: Projection<View = V>>(&mut self, fact: &Fact) {
-        if matches!(fact.event, Event::Programme(_)) {
+        if matches!(fact.event, Event::Programme(_) | Event::Access(_)) {
             return;
         }
         let order = fact.order();
@@ -42,7 +42,7 @@ impl<V> Row<V> {
 
 /// Whether a journey with these facts is about a person; a programme's own stream has no row.
 pub(crate) fn about_person(facts: &[Fact]) -> bool {
-    facts.iter().any(|fact| !matches!(fact.event, Event::Programme(_)))
+    facts.iter().any(|fact| !matches!(fact.event, Event::Programme(_) | Event::Access(_)))
 }
 
 /// Facts in the order of life, with the version of the journey's own stream that they reach up to.

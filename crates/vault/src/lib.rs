@@ -9,12 +9,14 @@ use throughline_domain::JourneyId;
 
 mod aead;
 mod files;
+mod master;
 mod slots;
 #[cfg(test)]
 mod tests;
 mod vault;
 
 pub use aead::{NONCE_BYTES, Nonce, TAG_BYTES, Tag};
+pub use master::{MasterId, MasterKey};
 pub use vault::{Owner, Part, Standing, Vault};
 
 /// Why keys cannot be used.
@@ -36,6 +38,17 @@ pub enum Error {
     /// The master key is not the one that wrapped these keys.
     #[error("{0} does not unwrap the keys beside it; copy back the master key that belongs to them")]
     MasterWrong(PathBuf),
+    /// Something that was to be a master key is none. What it was is not said.
+    #[error(
+        "{from} holds no master key: a master key is 32 bytes or 64 hexadecimal digits, and this is {bytes} bytes; \
+         copy the key again from where it is kept"
+    )]
+    MasterMalformed {
+        /// Where it was found.
+        from: String,
+        /// How long it is.
+        bytes: usize,
+    },
     /// There is a log, and its keys are gone.
     #[error("{0} is missing; copy it back from the backup of the keys")]
     KeysMissing(PathBuf),

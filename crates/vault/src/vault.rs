@@ -11,7 +11,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
-    Error,
+    Error, MasterKey,
     aead::{self, Key, Nonce, Tag},
     files::{private_directory, read_if_there, write_private},
     slots::{Field, Slot, Slots},
@@ -84,7 +84,7 @@ impl Vault {
         let (master_path, slots_path) = (dir.join(MASTER_FILE), dir.join(SLOTS_FILE));
         let bytes = read_if_there(&slots_path)?.ok_or(Error::KeysMissing(slots_path.clone()))?;
         let master = read_if_there(&master_path)?.ok_or(Error::MasterMissing(master_path.clone()))?;
-        let master = master_of(&master_path, master)?;
+        let master = MasterKey::of_file(&master_path, &Zeroizing::new(master))?.0;
         let (slots, secrets, found, count) = Slots::open(&slots_path, &bytes)?;
         let secrets = aead::unwrap(&master, SECRETS_AAD, &secrets)
             .map_err(|_| Error::MasterWrong(master_path.clone()))?;
@@ -110,7 +110,7 @@ impl Vault {
         let (master_path, slots_path) = (dir.join(MASTER_FILE), dir.join(SLOTS_FILE));
         if read_if_there(&slots_path)?.is_none() {
             let master = if let Some(bytes) = read_if_there(&master_path)? {
-                master_of(&master_path, bytes)?
+                MasterKey::of_file(&master_path, &Zeroizing::new(bytes))?.0
             } else {
                 let master = aead::new_key()?;
                 write_private(&master_path, &*master)?;
@@ -289,13 +289,6 @@ impl From<Slot> for Keys {
         });
         Self { slot: slot.number, keys }
     }
-}
-
-fn master_of(path: &Path, bytes: Vec<u8>) -> Result<Key, Error> {
-    let bytes = Zeroizing::new(bytes);
-    let key = bytes.as_slice().try_into();
-    key.map(Zeroizing::new)
-        .map_err(|_| Error::Damaged { path: path.to_owned(), what: "it is not 32 bytes long" })
 }
 
 /// Binds a wrapped key to its journey and part, so that slots cannot be swapped.

@@ -54,7 +54,7 @@ pub(crate) fn touch(fact: &Fact) -> Touch<'_> {
         Event::Transaction(transaction) => transaction_touch(transaction, fact.eyes),
         Event::CheckIn(check_in) => check_in_touch(check_in),
         Event::Milestone(milestone) => milestone_touch(milestone, fact.eyes),
-        Event::Amendment(_) | Event::Programme(_) => Touch::Neither,
+        Event::Amendment(_) | Event::Programme(_) | Event::Access(_) => Touch::Neither,
     }
 }
 
@@ -200,7 +200,7 @@ pub(crate) fn has_clients_words(fact: &Fact) -> bool {
         }
         Event::CheckIn(check_in) => check_in_words(check_in).filter(|_| fact.eyes == Eyes::Client),
         Event::Milestone(milestone) => milestone_words(milestone).filter(|_| fact.eyes == Eyes::Client),
-        Event::Amendment(_) | Event::Programme(_) => None,
+        Event::Amendment(_) | Event::Programme(_) | Event::Access(_) => None,
     };
     said.is_some_and(|words| words.words.is_some())
 }

@@ -152,6 +152,7 @@ impl View {
             // None belongs to the client's life: one puts the record right, one is a programme's, one is what a rule said.
             Event::Amendment(_)
             | Event::Programme(_)
+            | Event::Access(_)
             | Event::CheckIn(CheckIn::AlertRaised(_) | CheckIn::AlertCleared(_)) => return,
             // Contacts, failed attempts and words among these are taken below, by rules that name every fact.
             Event::Transaction(_) | Event::CheckIn(_) => {}

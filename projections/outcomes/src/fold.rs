@@ -16,7 +16,7 @@ pub(crate) fn fold(view: &mut View, fact: &Fact) {
         Event::CheckIn(check_in) => of_check_in(view, check_in),
         Event::Milestone(milestone) => of_milestone(view, fact, milestone),
         Event::Amendment(amendment) => of_amendment(amendment),
-        Event::Programme(_) => None,
+        Event::Programme(_) | Event::Access(_) => None,
     };
     if let Some(what) = what {
         keep(view, fact, what);

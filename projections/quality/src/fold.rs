@@ -26,7 +26,7 @@ pub(crate) fn fold(view: &mut View, fact: &Fact) {
         view.waiting.retain(|waiting| waiting.becomes.is_some());
     }
     // A programme's stream is no client's, whatever else is in it.
-    if !matches!(fact.event, Event::Programme(_) | Event::Amendment(_)) {
+    if !matches!(fact.event, Event::Programme(_) | Event::Access(_) | Event::Amendment(_)) {
         view.first.get_or_insert(at.day);
     }
     turn_up(view, at, &fact.event);
@@ -138,7 +138,8 @@ fn hold_against_day(view: &mut View, at: Dated, fact: &Fact) {
         | Event::CheckIn(_)
         | Event::Milestone(_)
         | Event::Amendment(_)
-        | Event::Programme(_) => {}
+        | Event::Programme(_)
+        | Event::Access(_) => {}
     }
 }
 
@@ -200,7 +201,8 @@ fn note(view: &mut View, at: Dated, event: &Event) {
         | Event::CheckIn(_)
         | Event::Milestone(_)
         | Event::Amendment(_)
-        | Event::Programme(_) => {}
+        | Event::Programme(_)
+        | Event::Access(_) => {}
     }
 }
 

@@ -41,7 +41,8 @@ pub(crate) fn likeness(event: &Event) -> Option<u64> {
         | Event::CheckIn(_)
         | Event::Milestone(_)
         | Event::Amendment(_)
-        | Event::Programme(_) => return None,
+        | Event::Programme(_)
+        | Event::Access(_) => return None,
     }
     Some(hash.finish())
 }

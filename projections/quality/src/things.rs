@@ -39,7 +39,8 @@ pub(crate) fn begins(event: &Event) -> Option<Thing> {
             | Milestone::Died(_),
         )
         | Event::Amendment(_)
-        | Event::Programme(_) => None,
+        | Event::Programme(_)
+        | Event::Access(_) => None,
     }
 }
 
@@ -140,7 +141,11 @@ pub(crate) fn enrolment(event: &Event) -> Option<&Key> {
             Milestone::OutcomeLost(_) | Milestone::RelationshipGrown(_) | Milestone::Died(_) => None,
         },
         // No other transaction or check-in names an enrolment.
-        Event::Transaction(_) | Event::CheckIn(_) | Event::Amendment(_) | Event::Programme(_) => None,
+        Event::Transaction(_)
+        | Event::CheckIn(_)
+        | Event::Amendment(_)
+        | Event::Programme(_)
+        | Event::Access(_) => None,
     }
 }
 
@@ -156,7 +161,8 @@ fn followed(event: &Event) -> Option<&Key> {
         | Event::Transaction(_)
         | Event::CheckIn(_)
         | Event::Amendment(_)
-        | Event::Programme(_) => None,
+        | Event::Programme(_)
+        | Event::Access(_) => None,
     }
 }
 
@@ -179,7 +185,8 @@ fn follows(event: &Event) -> Option<(Begun, &'static str, &Key)> {
         | Event::CheckIn(_)
         | Event::Milestone(_)
         | Event::Amendment(_)
-        | Event::Programme(_) => None,
+        | Event::Programme(_)
+        | Event::Access(_) => None,
     }
 }
 

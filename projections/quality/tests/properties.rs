@@ -96,8 +96,9 @@ proptest! {
 
 #[test]
 fn a_journey_that_was_never_opened_says_so_once_for_every_fact() {
-    let of_client =
-        |event: &&Event| !matches!(event, Event::Programme(_) | Event::Intake(Intake::JourneyOpened(_)));
+    let of_client = |event: &&Event| {
+        !matches!(event, Event::Programme(_) | Event::Access(_) | Event::Intake(Intake::JourneyOpened(_)))
+    };
     let events = EXAMPLES.iter().filter(of_client);
     let life = given::<Quality>(events.map(|event| fact_of("2026-03-01", Eyes::Staff, event.clone())));
     let rules = life.on("2026-03-01").by_rule;

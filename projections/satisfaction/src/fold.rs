@@ -27,7 +27,7 @@ pub(crate) fn fold(view: &mut View, fact: &Fact) {
         Event::Milestone(milestone) => fold_milestone(view, fact, milestone),
         Event::Intake(intake) => fold_intake(intake),
         // Amendments are applied before a life is folded; a programme's own facts are of no client.
-        Event::Amendment(_) | Event::Programme(_) => {}
+        Event::Amendment(_) | Event::Programme(_) | Event::Access(_) => {}
     }
 }
 

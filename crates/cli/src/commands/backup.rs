@@ -7,13 +7,15 @@ use serde::Serialize;
 use throughline_log::Copied;
 
 use super::{Context, Outcome};
-use crate::{clock::Stopwatch, output};
+use crate::{clock::Stopwatch, data::Data, output};
 
 #[derive(Serialize)]
 struct BackedUp {
     directory: PathBuf,
     #[serde(flatten)]
     copied: Copied,
+    /// The access log, where there is one.
+    access: Option<Copied>,
     keys: PathBuf,
     seconds: f64,
 }
@@ -24,17 +26,29 @@ pub fn run(context: &Context, to: &Path) -> Result<Outcome> {
     let bar = output::progress("backing up", 0);
     let copied = throughline_log::backup(context.data.root(), to, &output::follow(&bar));
     bar.finish_and_clear();
+    let copied = copied?;
+    // After the record: a copy of the record without who read it is not given out as whole.
+    let access = context.data.access();
+    let access = if access.exists() {
+        Some(throughline_log::backup(&access, &Data::new(to).access(), &|_, _| {})?)
+    } else {
+        None
+    };
     let backed_up = BackedUp {
         directory: to.to_owned(),
-        copied: copied?,
+        copied,
+        access,
         keys: to.join("keys"),
         seconds: watch.seconds(),
     };
     context.output.result(&backed_up, || {
-        let BackedUp { directory, copied: Copied { events, bytes, last_frame }, keys, seconds } = &backed_up;
+        let BackedUp { directory, copied, access, keys, seconds } = &backed_up;
+        let Copied { events, bytes, last_frame } = copied;
+        let access = access.as_ref().map_or(0, |access| access.events);
         format!(
             "{events} events ({bytes} bytes) copied to {} in {seconds:.1} s, every frame checked\n\
              last frame {last_frame}\n\
+             with {access} events of the access log: accounts, and who read what\n\
              the keys are in it, in {}: whoever has both can read everything; keep them apart from the rest, and no \
              longer than keys may be kept",
             directory.display(),

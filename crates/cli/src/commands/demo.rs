@@ -17,7 +17,7 @@ use throughline_domain::{Draft, JourneyId};
 use throughline_log::{EventLog, LIMITS, Log};
 
 use super::{
-    Context, Outcome,
+    Context, Outcome, demo_accounts,
     serve::{Listening, log_to_stderr},
 };
 use crate::{
@@ -25,6 +25,9 @@ use crate::{
     clock::{self, Clock, Stopwatch},
     output::{self, Output},
 };
+
+/// Accounts of workers that are opened at most.
+const ACCOUNTS_MAX: usize = 12;
 
 /// Lies in the directory until the demo is whole.
 const UNFINISHED: &str = "demo-unfinished";
@@ -37,9 +40,9 @@ pub fn run(context: &Context, args: &args::Demo) -> Result<Outcome> {
     } else {
         Some(Listening::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)))?)
     };
-    let stars = |namespace| -> Result<Vec<(JourneyId, &str)>> {
+    let told = |namespace| -> Result<Demo> {
         let clients = usize::try_from(args.clients)?;
-        Ok(Demo::new(args.seed, clients, clock::today(&context.clock), namespace).stars())
+        Ok(Demo::new(args.seed, clients, clock::today(&context.clock), namespace))
     };
     let unfinished = root.join(UNFINISHED);
     if unfinished.exists() {
@@ -51,9 +54,10 @@ pub fn run(context: &Context, args: &args::Demo) -> Result<Outcome> {
         };
         output::say(format!("{} is there already and is served as it is", root.display()));
         let opened = context.data.open(context.clock.clone())?;
-        let stars = stars(opened.log.namespace())?;
-        return listening.serve(context, &opened, |url| {
-            welcome(url, &stars);
+        let told = told(opened.log.namespace())?;
+        let visitors = demo_accounts::open(context, &told.workers(ACCOUNTS_MAX))?;
+        return listening.serve(context, &opened, visitors, |url| {
+            welcome(url, &told.stars());
             Ok(())
         });
     }
@@ -66,6 +70,8 @@ pub fn run(context: &Context, args: &args::Demo) -> Result<Outcome> {
     let seconds = watch.seconds();
     let opened = context.data.open(context.clock.clone())?;
     opened.runtime.catch_up()?;
+    let told = told(opened.log.namespace())?;
+    let visitors = demo_accounts::open(context, &told.workers(ACCOUNTS_MAX))?;
     let summary = json!({
         "clients": args.clients, "events": made, "seconds": seconds, "directory": root, "seed": args.seed,
     });
@@ -83,9 +89,8 @@ pub fn run(context: &Context, args: &args::Demo) -> Result<Outcome> {
         root.display(),
         root.join("keys").join("master.key").display(),
     ));
-    let stars = stars(opened.log.namespace())?;
-    listening.serve(context, &opened, |url| {
-        welcome(url, &stars);
+    listening.serve(context, &opened, visitors, |url| {
+        welcome(url, &told.stars());
         match context.output {
             Output::Json => context.output.result(&summary, String::new),
             Output::Text => Ok(()),
@@ -165,5 +170,6 @@ fn welcome(url: &str, stars: &[(JourneyId, &str)]) {
     for (number, (_, story)) in stars.iter().enumerate() {
         output::say(format!("  demo:{}  {story}", number + 1));
     }
+    demo_accounts::say(url);
     output::say("\nstop with Ctrl-C");
 }

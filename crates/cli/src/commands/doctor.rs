@@ -79,6 +79,7 @@ fn log_and_views(context: &Context) -> Vec<Finding> {
         ),
         Err(error) => Finding::bad("tail", error.to_string(), "run `throughline repair`"),
     });
+    findings.push(access(context));
     for view in opened.runtime.progress() {
         let behind = view.head - view.applied.min(view.head);
         let found = format!("version {}, {} of {} events applied", view.version, view.applied, view.head);
@@ -91,6 +92,30 @@ fn log_and_views(context: &Context) -> Vec<Finding> {
         });
     }
     findings
+}
+
+fn access(context: &Context) -> Finding {
+    let what = "access log";
+    if !context.data.access().exists() {
+        return Finding::good(what, "not there yet; it is made when the directory is served");
+    }
+    let access = match context.data.open_access(context.clock.clone()) {
+        Ok(access) => access,
+        Err(error) => return Finding::bad(what, told(&error), "do as it says, then ask the doctor again"),
+    };
+    let accounts = access.accounts();
+    let live = accounts.iter().filter(|account| account.is_open()).count();
+    let found = format!("{live} accounts are open");
+    drop((access, accounts));
+    match throughline_log::verify(&context.data.access(), false, &|_, _| {}) {
+        Ok(report) if report.problems.is_empty() => Finding::good(what, found),
+        Ok(report) => Finding::bad(
+            what,
+            report.problems[0].what.clone(),
+            "run `throughline verify --deep` to see all that is wrong, then `throughline repair`",
+        ),
+        Err(error) => Finding::bad(what, error.to_string(), "run `throughline repair`"),
+    }
 }
 
 fn room(root: &Path) -> Finding {

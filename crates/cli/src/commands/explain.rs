@@ -11,7 +11,7 @@ use throughline_log::AsOf;
 use throughline_runtime::Life;
 
 use super::{Context, Outcome, journey};
-use crate::output::table;
+use crate::{operator, output::table};
 
 /// How much of a fact's content a table shows.
 const SHOWN_CHARS_MAX: usize = 72;
@@ -68,6 +68,7 @@ pub fn run(context: &Context, named: &str) -> Result<Outcome> {
     let opened = context.data.open_existing(context.clock.clone())?;
     let journey = journey(&*opened.log, named)?;
     let life = opened.runtime.life(journey, AsOf::Now)?;
+    operator::reads(&context.data, &context.clock, journey, "sources")?;
     let explained = explain(&life);
     context.output.result(&explained, || text(&explained))?;
     Ok(Outcome::Done)

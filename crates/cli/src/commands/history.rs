@@ -9,7 +9,7 @@ use throughline_log::Closed;
 use throughline_runtime::Life;
 
 use super::{Context, Outcome, journey, known};
-use crate::{args::History, output::table};
+use crate::{args::History, operator, output::table};
 
 /// How much of a fact's content a table shows.
 const SHOWN_CHARS_MAX: usize = 96;
@@ -30,6 +30,7 @@ pub fn run(context: &Context, args: &History) -> Result<Outcome> {
     let journey = journey(&*opened.log, &args.journey)?;
     let as_of = known(context, &*opened.log, args.as_of)?;
     let mut life = opened.runtime.life(journey, as_of)?;
+    operator::reads(&context.data, &context.clock, journey, "history")?;
     if let Some(valid_at) = args.valid_at {
         life.facts.retain(|fact| fact.occurred.day() <= valid_at);
         life.recorded.retain(|recorded| recorded.draft.occurred.day() <= valid_at);

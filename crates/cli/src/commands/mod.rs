@@ -1,12 +1,16 @@
 //! The commands, one file each.
 
+mod access;
+mod account;
 mod append;
 mod backtest;
 mod backup;
 mod completions;
 mod demo;
+mod demo_accounts;
 mod doctor;
 mod explain;
+mod first;
 mod history;
 mod import;
 mod rebuild;
@@ -15,6 +19,7 @@ mod restore;
 mod rule;
 mod serve;
 mod show;
+mod token;
 mod verify;
 
 use anyhow::{Result, bail};
@@ -69,6 +74,9 @@ pub fn run(throughline: Throughline) -> Result<Outcome> {
         Command::Restore(args) => restore::run(&context, &args),
         Command::Repair(args) => repair::run(&context, &args),
         Command::Rule(args) => rule::run(&context, &args.what),
+        Command::Account(args) => account::run(&context, &args.what),
+        Command::Token(args) => token::run(&context, &args.what),
+        Command::Access(args) => access::run(&context, &args.what),
         Command::Doctor => doctor::run(&context),
         Command::Completions(args) => Ok(completions::run(args.shell)),
     }

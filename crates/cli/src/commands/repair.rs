@@ -5,13 +5,15 @@ use serde::Serialize;
 use throughline_log::{Gap, Problem, Repaired as Report};
 
 use super::{Context, Outcome};
-use crate::{args::Repair, clock::Stopwatch, output::table};
+use crate::{args::Repair, clock::Stopwatch, data::Data, output::table};
 
 #[derive(Serialize)]
 struct Repaired {
     ok: bool,
     #[serde(flatten)]
     report: Report,
+    /// The access log, where there is one.
+    access: Option<Report>,
     seconds: f64,
 }
 
@@ -20,14 +22,35 @@ pub fn run(context: &Context, args: &Repair) -> Result<Outcome> {
     let watch = Stopwatch::start();
     let report = throughline_log::repair(context.data.root(), args.from.as_deref())
         .map_err(|error| context.data.told(error))?;
-    let repaired = Repaired { ok: report.gaps.is_empty(), report, seconds: watch.seconds() };
+    let access = access(&context.data, args)?;
+    let ok = report.gaps.is_empty() && access.as_ref().is_none_or(|access| access.gaps.is_empty());
+    let repaired = Repaired { ok, report, access, seconds: watch.seconds() };
     context.output.result(&repaired, || text(&repaired, args))?;
     Ok(if repaired.ok { Outcome::Done } else { Outcome::No })
 }
 
+/// The access log beside the record, from the one in the backup.
+fn access(data: &Data, args: &Repair) -> Result<Option<Report>> {
+    let access = data.access();
+    if !access.exists() {
+        return Ok(None);
+    }
+    let from = args.from.as_ref().map(|from| Data::new(from).access()).filter(|from| from.exists());
+    let report = throughline_log::repair(&access, from.as_deref()).map_err(|error| data.told(error))?;
+    Ok(Some(report))
+}
+
 fn text(repaired: &Repaired, args: &Repair) -> String {
-    let Report { events, mended, gaps, events_beyond } = &repaired.report;
-    let head = format!("{events} events, every frame compared, in {:.1} s", repaired.seconds);
+    let record = told(&repaired.report, repaired.seconds, args);
+    match &repaired.access {
+        Some(access) => format!("{record}\n\nthe access log: {}", told(access, repaired.seconds, args)),
+        None => record,
+    }
+}
+
+fn told(report: &Report, seconds: f64, args: &Repair) -> String {
+    let Report { events, mended, gaps, events_beyond } = report;
+    let head = format!("{events} events, every frame compared, in {seconds:.1} s");
     let done = match mended.len() {
         0 => "nothing was amiss that could be mended".to_owned(),
         _ => format!("mended:\n{}", mends(mended)),

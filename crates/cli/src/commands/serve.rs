@@ -4,11 +4,11 @@ use std::{future::Future, io, net::SocketAddr, sync::Arc};
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
-use throughline_http::State;
+use throughline_http::{State, Visitors};
 use tokio::{net::TcpListener, signal};
 use tracing_subscriber::EnvFilter;
 
-use super::{Context, Outcome};
+use super::{Context, Outcome, first};
 use crate::{
     data::Opened,
     output::{self, Output},
@@ -19,7 +19,13 @@ pub fn run(context: &Context, bind: SocketAddr) -> Result<Outcome> {
     log_to_stderr();
     let listening = Listening::bind(bind)?;
     let opened = context.data.open(context.clock.clone())?;
-    listening.serve(context, &opened, |url| {
+    let access = context.data.open_access(context.clock.clone())?;
+    let first = first::account(&access)?;
+    let visitors = Visitors::ByToken(access);
+    listening.serve(context, &opened, visitors, |url| {
+        if let Some(first) = &first {
+            first::say(first, url);
+        }
         let directory = context.data.root();
         output::say(format!("serving {} at {url}", directory.display()));
         output::say(format!("  pages     {url}/\n  API       {url}/docs"));
@@ -63,6 +69,7 @@ impl Listening {
         self,
         context: &Context,
         opened: &Opened,
+        visitors: Visitors,
         announce: impl FnOnce(&str) -> Result<()>,
     ) -> Result<Outcome> {
         let interrupted = {
@@ -73,7 +80,7 @@ impl Listening {
         opened.runtime.start();
         let rules = KeepingUp::start(&opened.runtime, &context.clock)?;
         announce(&self.url())?;
-        let state = State::new(Arc::clone(&opened.runtime), Arc::clone(&context.clock))
+        let state = State::new(Arc::clone(&opened.runtime), Arc::clone(&context.clock), visitors)
             .with_bench(super::backtest::bench());
         let served = self.runtime.block_on(throughline_http::serve(self.listener, state, interrupted));
         output::say("stopping: finishing what was begun");

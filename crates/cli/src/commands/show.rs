@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use throughline_log::EventLog as _;
 
 use super::{Context, Outcome, journey, known};
-use crate::{args::Show, clock, output};
+use crate::{args::Show, clock, operator, output};
 
 /// How many entries of a long list people are shown; the last ones, which are the latest.
 const ENTRIES_SHOWN: usize = 3;
@@ -31,6 +31,7 @@ pub fn run(context: &Context, args: &Show) -> Result<Outcome> {
             views.insert(projector.name().to_owned(), answer.body);
         }
     }
+    operator::reads(&context.data, &context.clock, journey, "views")?;
     let shown = json!({ "journey": journey, "version": version, "on": on, "views": views });
     context.output.result(&shown, || {
         let mut lines = vec![format!("journey {journey}, version {version}, on {}", date(on))];

@@ -3,6 +3,7 @@
 //! Every test has data directories of its own and ends only the processes it began. Tests on real exports say so and
 //! pass where the exports are not there; `THROUGHLINE_TEST_DATA` names them.
 
+mod access;
 mod append;
 mod commands;
 mod copies;

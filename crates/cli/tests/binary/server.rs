@@ -22,12 +22,17 @@ pub struct Server {
     child: Child,
     data: PathBuf,
     address: String,
+    /// The token it is asked with: of an account that is supervisor.
+    token: String,
     stderr: Option<thread::JoinHandle<String>>,
 }
 
 impl Server {
     /// Serves the place's data on a port the system chooses.
+    ///
+    /// Who asks it is whoever its first run opened an account for, or an account that was there.
     pub fn on(place: &Place) -> Self {
+        let kept = issued(place);
         let mut child = command(&place.data(), ["serve", "--json", "--bind", "127.0.0.1:0"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -37,8 +42,15 @@ impl Server {
         let (told, address) = mpsc::channel();
         let stderr = child.stderr.take().expect("standard error");
         let stderr = thread::spawn(move || listen(stderr, &told));
-        let address = address.recv_timeout(PATIENCE).expect("the server says where it listens");
-        Self { child, data: place.data(), address, stderr: Some(stderr) }
+        let (first, address) = address.recv_timeout(PATIENCE).expect("the server says where it listens");
+        assert_eq!(first.is_some(), kept.is_none(), "the first run shows a token, and no other");
+        let token = first.or(kept).expect("one of the two");
+        Self { child, data: place.data(), address, token, stderr: Some(stderr) }
+    }
+
+    /// The header by which it is asked.
+    pub fn authorization(&self) -> String {
+        format!("Bearer {}", self.token)
     }
 
     /// Where it listens, as a URL.
@@ -75,7 +87,10 @@ impl Server {
 
     /// Sends any request.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        send(&self.address, method, path, headers, body).expect("an answer")
+        let authorization = self.authorization();
+        let mut all = vec![("Authorization", authorization.as_str())];
+        all.extend(headers);
+        send(&self.address, method, path, &all, body).expect("an answer")
     }
 
     /// Asks it to stop, waits until it has, and gives what it said to people.
@@ -111,12 +126,29 @@ pub fn signal(name: &str, pid: u32) -> bool {
     Command::new("kill").args(["-s", name, &pid.to_string()]).status().is_ok_and(|status| status.success())
 }
 
-/// Reads standard error to its end; tells the address as soon as it is said.
-fn listen(stderr: ChildStderr, told: &mpsc::Sender<String>) -> String {
-    let mut said = String::new();
+/// A token of an open account that is supervisor, where there are accounts.
+fn issued(place: &Place) -> Option<String> {
+    if !place.data().join("access").exists() {
+        return None;
+    }
+    let accounts = place.json(["account", "list"]);
+    let accounts = accounts["accounts"].as_array().expect("accounts");
+    let open =
+        |account: &&Json| account["closed"].is_null() && account["roles"].to_string().contains("supervisor");
+    let account = accounts.iter().find(open)?;
+    let issued = place.json(["token", "issue", account["name"].as_str().expect("a name")]);
+    Some(issued["token"].as_str().expect("a token").to_owned())
+}
+
+/// Reads standard error to its end; tells the address as soon as it is said, and the token said before it.
+fn listen(stderr: ChildStderr, told: &mpsc::Sender<(Option<String>, String)>) -> String {
+    let (mut said, mut token) = (String::new(), None);
     for line in BufReader::new(stderr).lines().map_while(Result::ok) {
         if let Some((_, address)) = line.split_once(" at http://") {
-            let _ = told.send(address.trim().to_owned());
+            let _ = told.send((token.take(), address.trim().to_owned()));
+        }
+        if line.trim().starts_with("tlt_") {
+            token = Some(line.trim().to_owned());
         }
         said.push_str(&line);
         said.push('\n');

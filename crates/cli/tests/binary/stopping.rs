@@ -36,18 +36,19 @@ type Acknowledged = Mutex<Vec<(String, String)>>;
 
 /// Writers that append one event after another, each to a journey of its own, until the server is gone; what was
 /// acknowledged to them.
-fn write_until_gone(address: &str, writers: u64) -> (Arc<Acknowledged>, Vec<thread::JoinHandle<()>>) {
+fn write_until_gone(server: &Server, writers: u64) -> (Arc<Acknowledged>, Vec<thread::JoinHandle<()>>) {
     let acknowledged = Arc::new(Acknowledged::default());
     let threads = (0..writers)
         .map(|writer| {
-            let (address, acknowledged) = (address.to_owned(), Arc::clone(&acknowledged));
+            let (address, authorization) = (server.address().to_owned(), server.authorization());
+            let acknowledged = Arc::clone(&acknowledged);
             thread::spawn(move || {
                 let journey = format!("writer:{writer}");
                 let path = format!("/v1/journeys/{journey}/events");
                 for n in (writer + 1) * 100_000.. {
                     let event = if n % 100_000 == 0 { opened(n) } else { contact(n, "2026-03-03") };
-                    let json = [("Content-Type", "application/json")];
-                    match send(&address, "POST", &path, &json, &event.to_string()) {
+                    let headers = [("Content-Type", "application/json"), ("Authorization", &authorization)];
+                    match send(&address, "POST", &path, &headers, &event.to_string()) {
                         Ok(answer) if answer.status == 201 => {
                             acknowledged.lock().expect("no writer failed").push((journey.clone(), id(n)));
                         }
@@ -92,7 +93,7 @@ fn killed_in_the_middle_of_appends_nothing_acknowledged_is_lost() {
     let place = Place::empty();
     let server = Server::on(&place);
     let note = server.data().join("served-at");
-    let (acknowledged, threads) = write_until_gone(server.address(), WRITERS);
+    let (acknowledged, threads) = write_until_gone(&server, WRITERS);
     wait_for(&acknowledged, 200);
     server.kill();
     for thread in threads {
@@ -130,7 +131,7 @@ fn asked_to_stop_in_the_middle_of_appends_nothing_acknowledged_is_lost() {
     const WRITERS: u64 = 4;
     let place = Place::empty();
     let server = Server::on(&place);
-    let (acknowledged, threads) = write_until_gone(server.address(), WRITERS);
+    let (acknowledged, threads) = write_until_gone(&server, WRITERS);
     wait_for(&acknowledged, 100);
     server.stop();
     for thread in threads {

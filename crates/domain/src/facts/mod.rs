@@ -83,6 +83,7 @@ macro_rules! personal {
     };
 }
 
+mod access;
 mod account;
 mod amendment;
 mod check_in;
@@ -94,6 +95,7 @@ mod personal;
 mod programme;
 mod transaction;
 
+pub use access::*;
 pub use account::*;
 pub use amendment::*;
 pub use check_in::*;

@@ -37,6 +37,7 @@ rules! {
     NOT_OPENED = "not-opened": "a fact in a journey that was not opened, or from before it was",
     OPENED_TWICE = "opened-twice": "a second opening",
     PROGRAMME_STREAM = "programme-stream": "a client's fact in a programme's stream, or the reverse",
+    ACCESS_LOG = "access-log": "a fact of the access log in a journey; only the program writes those",
     AFTER_DEATH = "after-death": "a fact after the client's death, other than what others still do",
     DIED_TWICE = "died-twice": "a second death",
     EVENT_UNKNOWN = "event-unknown": "a correction, retraction or split of an event the journey does not have",
@@ -98,6 +99,14 @@ pub(crate) fn not_opened(event: &Event) -> Rejection {
         "",
         format!("the journey is not opened; record journey-opened before {}", event.fact_name()),
     )
+}
+
+pub(crate) fn of_the_access_log(event: &Event) -> Rejection {
+    let message = format!(
+        "{} is a fact of the access log, which only the program writes; leave it out",
+        event.fact_name()
+    );
+    Rejection::new(rule::ACCESS_LOG, "", message)
 }
 
 /// One fact held against one journey.

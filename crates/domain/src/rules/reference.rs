@@ -14,7 +14,7 @@ pub(super) fn check(case: &mut Case<'_>) {
         Event::Transaction(transaction) => transaction_refers(case, transaction),
         Event::CheckIn(check_in) => check_in_refers(case, check_in),
         Event::Milestone(milestone) => milestone_refers(case, milestone),
-        Event::Amendment(_) | Event::Programme(_) => {}
+        Event::Amendment(_) | Event::Programme(_) | Event::Access(_) => {}
     }
 }
 

@@ -33,7 +33,11 @@ pub(super) fn check(case: &mut Case<'_>) {
         Event::Programme(Programme::TemplatePublished(template)) => {
             windows_in_order(case, "/facts/settings/windows", &template.settings.windows);
         }
-        Event::CheckIn(_) | Event::Milestone(_) | Event::Amendment(_) | Event::Programme(_) => {}
+        Event::CheckIn(_)
+        | Event::Milestone(_)
+        | Event::Amendment(_)
+        | Event::Programme(_)
+        | Event::Access(_) => {}
     }
     for (pointer, code) in life_areas(&fact.event) {
         case.in_vocabulary("life-area", &pointer, code);

@@ -15,6 +15,11 @@ pub(super) fn check(case: &mut Case<'_>) {
             }
             return;
         }
+        Event::Access(_) => {
+            let refused = super::of_the_access_log(&case.fact.event);
+            case.broken.push(refused);
+            return;
+        }
         Event::Amendment(amendment) => return amendment_fits(case, amendment),
         Event::Intake(Intake::JourneyOpened(_)) => opened_once(case),
         Event::Milestone(Milestone::Died(_)) => died_once(case),
@@ -104,6 +109,7 @@ fn may_precede_opening(event: &Event) -> bool {
         | Event::Intake(_)
         | Event::Milestone(_)
         | Event::Amendment(_)
+        | Event::Access(_)
         | Event::Programme(_) => false,
     }
 }
@@ -145,6 +151,7 @@ fn outlives(event: &Event) -> bool {
             | Transaction::ImpactShared(_),
         )
         | Event::Amendment(_)
+        | Event::Access(_)
         | Event::Programme(_) => true,
         Event::Milestone(_) | Event::Intake(_) | Event::Transaction(_) | Event::CheckIn(_) => false,
     }

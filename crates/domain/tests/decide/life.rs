@@ -15,9 +15,10 @@ fn a_journey_is_opened_before_anything_else_is_recorded() {
     for event in examples() {
         let name = event.fact_name();
         let opens = name == "journey-opened" || matches!(event, Event::Programme(_));
-        let decided = nothing.when_draft(draft(journey_id(1), 900, "2026-06-01", event)).decided;
+        let decided = nothing.when_draft(draft(journey_id(1), 900, "2026-06-01", event.clone())).decided;
         assert_eq!(decided.is_ok(), opens, "{name}");
-        assert!(opens || decided.expect_err("refused").rule == "not-opened", "{name}");
+        let rule = if matches!(event, Event::Access(_)) { "access-log" } else { "not-opened" };
+        assert!(opens || decided.expect_err("refused").rule == rule, "{name}");
     }
     let message = nothing.when("2026-06-01", "transaction.contact-made", contact).refused("not-opened", "");
     assert!(message.contains("contact-made"), "{message}");
@@ -47,6 +48,22 @@ fn a_programme_and_a_client_have_streams_of_their_own() {
     stream.when("2026-02-01", "programme.programme-described", json!({"programme": "p"})).taken();
     stream.when("2026-02-01", "milestone.died", json!({})).refused("programme-stream", "");
     given_enrolled(&[]).when("2026-02-01", described.1, described.2).refused("programme-stream", "");
+}
+
+#[test]
+fn no_stream_takes_a_fact_of_the_access_log_nor_a_correction_that_holds_one() {
+    let programme = ("2026-01-01", "programme.programme-described", json!({"programme": "p"}));
+    let client = given_enrolled(&[]);
+    for event in examples().into_iter().filter(|event| matches!(event, Event::Access(_))) {
+        for stream in [given(&[]), given(std::slice::from_ref(&programme)), given_enrolled(&[])] {
+            let draft = draft(journey_id(1), 900, "2026-06-01", event.clone());
+            assert_eq!(stream.when_draft(draft).decided.expect_err("refused").rule, "access-log");
+        }
+        let inside = json!({
+            "event": client.0[0].event_id, "type": event.type_name(), "facts": event.facts_json(), "why": "misheard"
+        });
+        client.when("2026-06-01", "amendment.corrected", inside).refused("access-log", "");
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
+use throughline_access::Need;
 use throughline_domain::{Draft, JourneyId, Position, Version};
 use throughline_exchange::cloud_event;
 use throughline_log::{Error as LogError, LIMITS, Stored};
@@ -22,11 +23,13 @@ use crate::{
     api::{Api, Operation, reference},
     body::{EventsBody, MEDIA_TYPES, Shape},
     conditional::{Demand, one},
+    gate::Visit,
     once::{Given, Seen},
     openapi,
     parameters::{JourneyPath, NoParameters, Query},
     problem::{Fault, Kind, Problem},
     refuse::invalid_event,
+    writing::may_write,
 };
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -54,7 +57,8 @@ pub(crate) fn routes(api: Api) -> Api {
             Shape::Either => (*media_type, openapi::one_or_batch()),
         })
         .collect();
-    let about = "One CloudEvent or a batch of them, all or none. Each event carries its own id (a UUID chosen by \
+    let about = "One CloudEvent or a batch of them, all or none. `actor` is the account that calls; only machine writers name \
+                 another. Staff append to their caseload, and open a journey with a batch that makes them its worker. Each event carries its own id (a UUID chosen by \
                  whoever reports it): the same event again is not written again, for ever. A batch holds at most \
                  10,000 events, a body at most 17 MiB, an event at most 64 KiB sealed.";
     let example = json!({
@@ -65,8 +69,8 @@ pub(crate) fn routes(api: Api) -> Api {
             "facts": { "role": "participant", "language": "en" }
         }
     });
-    let operation = Operation::new("Journeys", "append", "Append events to a journey", about)
-        .journey()
+    let operation = Operation::new(Need::Append, "Journeys", "append", "Append events to a journey", about)
+        .any_journey()
         .query::<NoParameters>()
         .header(
             "If-Match",
@@ -81,6 +85,7 @@ pub(crate) fn routes(api: Api) -> Api {
         .answers_as(201, "Durable, and readable from now on", "application/json", reference("Appended"))
         .answers_header("ETag", "The journey's version")
         .refuses(&[
+            Kind::AnotherName,
             Kind::InvalidEvent,
             Kind::Rejected,
             Kind::EventTooLarge,
@@ -103,18 +108,24 @@ pub(crate) fn routes(api: Api) -> Api {
 
 async fn append(
     extract::State(state): extract::State<State>,
+    visit: Visit,
     JourneyPath(journey): JourneyPath,
     Query(NoParameters {}): Query<NoParameters>,
     headers: HeaderMap,
     body: EventsBody,
 ) -> Result<Response, Problem> {
     let demand = Demand::of(&headers)?;
-    let turn = match one(&headers, &IDEMPOTENCY_KEY)? {
-        None => None,
-        Some(key) => {
-            match seen(&state, journey, key, &body)? {
+    let key = one(&headers, &IDEMPOTENCY_KEY)?.map(key).transpose()?;
+    let worker = state.clone();
+    let given = move || {
+        // Read before anything is looked up: what is wrong with a body is told without telling whether a client is there.
+        let batch = Batch::read(journey, &visit, &body)?;
+        may_write(&worker, visit.caseload(&worker).as_ref(), journey, &batch.drafts)?;
+        let turn = match key {
+            None => None,
+            Some(key) => match worker.once.seen(visit.account(), journey, &key, Sha256::digest(&body.bytes).into()) {
                 Seen::New(turn) => Some(turn),
-                Seen::Answered(given) => return Ok(answer::appended(given)),
+                Seen::Answered(given) => return Ok(given),
                 Seen::InFlight => {
                     return Err(Kind::InFlight
                     .because("a request with this `Idempotency-Key` is still being answered; try again in a second")
@@ -125,37 +136,37 @@ async fn append(
                     .because("this `Idempotency-Key` was used with another body; use a new key for a new request")
                     .at(Fault::header("Idempotency-Key")));
                 }
-            }
+            },
+        };
+        let from = worker.now();
+        let appended = record(&worker.runtime, journey, demand, &batch, from)?;
+        let fresh = appended.events.iter().filter(|stored| !stored.repeated).count();
+        worker.metrics.appended(fresh as u64, from, worker.now());
+        let given = Given { version: appended.version, body: answer::bytes(&appended)?.into() };
+        if let Some(turn) = turn {
+            turn.answered(given.clone());
         }
+        Ok(given)
     };
-    let (runtime, from) = (state.runtime.clone(), state.now());
-    let appended = state.blocking.append(move || record(&runtime, journey, demand, &body, from)).await?;
-    let fresh = appended.events.iter().filter(|stored| !stored.repeated).count();
-    state.metrics.appended(fresh as u64, from, state.now());
-    let given = Given { version: appended.version, body: answer::bytes(&appended)?.into() };
-    if let Some(turn) = turn {
-        turn.answered(given.clone());
-    }
-    Ok(answer::appended(given))
+    Ok(answer::appended(state.blocking.append(given).await?))
 }
 
-fn seen(state: &State, journey: JourneyId, key: &str, body: &EventsBody) -> Result<Seen, Problem> {
+fn key(key: &str) -> Result<String, Problem> {
     if key.is_empty() || key.len() > 255 {
         return Err(Kind::InvalidHeader
             .because("an `Idempotency-Key` has 1 to 255 visible ASCII characters")
             .at(Fault::header("Idempotency-Key").hint("a fresh UUID does well")));
     }
-    Ok(state.once.seen(journey, key, Sha256::digest(&body.bytes).into()))
+    Ok(key.to_owned())
 }
 
 fn record(
     runtime: &Arc<Runtime>,
     journey: JourneyId,
     demand: Demand,
-    body: &EventsBody,
+    batch: &Batch,
     now: Timestamp,
 ) -> Result<Appended, Problem> {
-    let batch = Batch::read(journey, body)?;
     let expected = match demand {
         Demand::At(version) => Some(version),
         Demand::New => Some(Version(0)),
@@ -241,7 +252,7 @@ impl BatchShape {
 }
 
 impl Batch {
-    fn read(journey: JourneyId, body: &EventsBody) -> Result<Self, Problem> {
+    fn read(journey: JourneyId, visit: &Visit, body: &EventsBody) -> Result<Self, Problem> {
         let json: Json = serde_json::from_slice(&body.bytes).map_err(|error| {
             let fault = Fault { row: Some(error.line()), column: Some(error.column()), ..Fault::default() };
             Kind::MalformedBody
@@ -270,10 +281,12 @@ impl Batch {
             return Err(shapeless("the batch is empty; send at least one event"));
         }
         let drafts = events.into_iter().enumerate().map(|(index, event)| {
-            cloud_event::from_json(event, Some(journey), None)
-                .map_err(|error| invalid_event(&shape.pointer(index), error))
+            let draft = cloud_event::from_json(event, Some(journey), Some(visit.account().clone()))
+                .map_err(|error| invalid_event(&shape.pointer(index), error))?;
+            visit.signs(&draft.actor, &format!("{}/data/actor", shape.pointer(index)))?;
+            Ok(draft)
         });
-        Ok(Self { shape, drafts: drafts.collect::<Result<_, _>>()? })
+        Ok(Self { shape, drafts: drafts.collect::<Result<_, Problem>>()? })
     }
 }
 

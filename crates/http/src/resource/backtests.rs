@@ -1,6 +1,6 @@
 //! Backtests: a spec is checked at once, registered, and run in the background; its report as JSON and as a page.
 
-use std::{error::Error, time::Duration};
+use std::{collections::BTreeSet, error::Error, time::Duration};
 
 use axum::{
     body::{Body, to_bytes},
@@ -11,7 +11,8 @@ use axum::{
 use http_body_util::LengthLimitError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
-use throughline_backtest::{Report, Spec, register, render, spec};
+use throughline_backtest::{Cell, Finished, Report, Spec, register, render, spec};
+use throughline_access::{Ids, Need};
 use throughline_domain::{BacktestFinished, EventId};
 use utoipa::{IntoParams, ToSchema};
 
@@ -21,6 +22,7 @@ use crate::{
     backtesting::{self, BacktestState, Job},
     blocking::Blocking,
     conditional::one,
+    gate::Visit,
     jobs::Job as _,
     parameters::{BacktestPath, NoParameters, Query},
     problem::{Fault, Kind, Problem},
@@ -91,7 +93,7 @@ pub(crate) fn routes(api: Api) -> Api {
                  run in the background, one at a time. Sent again, the same spec reads the same events and gives the same \
                  report.";
     let contents = MEDIA_TYPES.map(|media_type| (media_type, text()));
-    let begin = Operation::new("Backtests", "backtest", "Run a backtest", about)
+    let begin = Operation::new(Need::Backtest, "Backtests", "backtest", "Run a backtest", about)
         .query::<BacktestQuery>()
         .body("The spec", &contents, &json!(EXAMPLE))
         .describes::<Backtest>()
@@ -108,13 +110,13 @@ pub(crate) fn routes(api: Api) -> Api {
     let refusals = [Kind::InvalidPath, Kind::UnknownBacktest];
     let about = "The report is there as long as the service remembers the backtest; that its spec was registered, and how \
                  its first run ended, stays. Counts of people below 11, and what they follow from, are withheld.";
-    let one = Operation::new("Backtests", "backtest_report", "One backtest", about)
+    let one = Operation::new(Need::Backtest, "Backtests", "backtest_report", "One backtest", about)
         .path("id", path)
         .query::<NoParameters>()
         .answers::<Backtest>("How it stands, and its report")
         .refuses(&refusals);
     let about = "One file without scripts and without anything fetched from elsewhere.";
-    let page = Operation::new("Backtests", "backtest_page", "The report as a page", about)
+    let page = Operation::new(Need::Backtest, "Backtests", "backtest_page", "The report as a page", about)
         .path("id", path)
         .query::<NoParameters>()
         .answers_as(200, "The report", "text/html", text())
@@ -122,7 +124,7 @@ pub(crate) fn routes(api: Api) -> Api {
         .refuses(&[Kind::NoReport]);
     let about =
         "Nothing of it is kept but that its spec was registered. One that has ended is left as it is.";
-    let stop = Operation::new("Backtests", "cancel_backtest", "Stop a backtest", about)
+    let stop = Operation::new(Need::Backtest, "Backtests", "cancel_backtest", "Stop a backtest", about)
         .path("id", path)
         .query::<NoParameters>()
         .answers::<Backtest>("How it stood when it was asked to stop")
@@ -135,6 +137,7 @@ pub(crate) fn routes(api: Api) -> Api {
 
 async fn begin_backtest(
     extract::State(state): extract::State<State>,
+    visit: Visit,
     Query(BacktestQuery { register_only }): Query<BacktestQuery>,
     headers: HeaderMap,
     body: Body,
@@ -155,7 +158,7 @@ async fn begin_backtest(
     let mut turn = match state.backtests.take_turn() {
         Ok(turn) => turn,
         // Sent twice, it is run once.
-        Err(Some(job)) if job.id == id => return answer::accepted(&location, &shown(&job)),
+        Err(Some(job)) if job.id == id => return answer::accepted(&location, &shown(&state, &visit, &job)),
         Err(job) => {
             let which = job.map_or_else(|| "one".to_owned(), |job| job.id.to_string());
             return Err(Kind::BacktestRunning.because(format!(
@@ -163,8 +166,8 @@ async fn begin_backtest(
             )));
         }
     };
-    let job = turn.begin(Job::new(id, hash, state.now()));
-    let begun = shown(&job);
+    let job = turn.begin(Job::new(id, hash, visit.account().clone(), state.now()));
+    let begun = shown(&state, &visit, &job);
     let worker = state.clone();
     Blocking::in_background(move || backtesting::run(&worker, turn, &job, &text));
     answer::accepted(&location, &begun)
@@ -202,28 +205,34 @@ async fn arrived(headers: &HeaderMap, body: Body) -> Result<String, Problem> {
 
 async fn backtest(
     extract::State(state): extract::State<State>,
+    visit: Visit,
     BacktestPath(id): BacktestPath,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Response, Problem> {
     if let Some(job) = state.backtests.find(id) {
-        return Ok(answer::page(&shown(&job), None));
+        return Ok(answer::page(&shown(&state, &visit, &job), None));
     }
     Ok(answer::page(&known(&state, id).await?, None))
 }
 
 async fn cancel(
     extract::State(state): extract::State<State>,
+    visit: Visit,
     BacktestPath(id): BacktestPath,
     query: Query<NoParameters>,
 ) -> Result<Response, Problem> {
     if let Some(job) = state.backtests.find(id).filter(|job| job.is_running()) {
+        if visit.leave.ids == Ids::Pseudonyms && job.by != *visit.account() {
+            return Err(Kind::NoLeave.because("somebody else began this backtest; only they, or a supervisor, stop it"));
+        }
         job.cancel();
     }
-    backtest(extract::State(state), BacktestPath(id), query).await
+    backtest(extract::State(state), visit, BacktestPath(id), query).await
 }
 
 async fn page_of(
     extract::State(state): extract::State<State>,
+    visit: Visit,
     BacktestPath(id): BacktestPath,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Response, Problem> {
@@ -239,7 +248,7 @@ async fn page_of(
         };
         return Err(Kind::NoReport.because(why));
     };
-    Ok(answer::plain("text/html; charset=utf-8", render::html(&finished.report.page)))
+    Ok(answer::plain("text/html; charset=utf-8", renamed(&state, &visit, &finished, render::html(&finished.report.page))))
 }
 
 /// What the log knows of a backtest.
@@ -285,9 +294,31 @@ fn noted(told: &BacktestFinished) -> Noted {
     }
 }
 
-fn shown(job: &Job) -> Backtest {
+/// A report as the caller may see it: under pseudonyms, those it names one by one go by ids of the account's own.
+fn renamed(state: &State, visit: &Visit, finished: &Finished, mut text: String) -> String {
+    if visit.leave.ids == Ids::Real {
+        return text;
+    }
+    let cells = finished.report.page.page().tables().flat_map(|table| table.rows.iter().flatten());
+    let people: BTreeSet<&str> = cells
+        .filter_map(|cell| match cell {
+            Cell::Person(person) => Some(person.as_str()),
+            _ => None,
+        })
+        .collect();
+    for person in people {
+        let own = person.parse().map(|journey| state.pseudonyms.of(visit.account(), journey).to_string());
+        text = text.replace(person, &own.unwrap_or_default());
+    }
+    text
+}
+
+fn shown(state: &State, visit: &Visit, job: &Job) -> Backtest {
     let stands = job.so_far();
-    let report = stands.finished.and_then(|finished| serde_json::from_slice(&finished.json).ok());
+    let report = stands.finished.and_then(|finished| {
+        let json = String::from_utf8_lossy(&finished.json).into_owned();
+        serde_json::from_str(&renamed(state, visit, &finished, json)).ok()
+    });
     Backtest {
         id: job.id,
         state: stands.state,

@@ -6,6 +6,7 @@ use axum::{extract, http::HeaderMap, response::Response};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
+use throughline_access::{Names, Need};
 use throughline_domain::{
     Actor, Amendment, Code, Event, EventId, Fact, JourneyId, Position, Recorded, Version,
 };
@@ -17,6 +18,7 @@ use crate::{
     State, answer,
     api::{Api, Operation},
     difference::{self, Field},
+    gate::Visit,
     openapi::WrittenEvent,
     parameters::{JourneyPath, Moment, Query},
     problem::{Fault, Kind, Problem},
@@ -121,7 +123,7 @@ pub(crate) fn routes(api: Api) -> Api {
     let about = "What was learned between two moments: facts added, corrected (before and after, by whom and why) and \
                  removed, and the fields of each view that differ.";
     let operation =
-        Operation::new("Journeys", "compare", "What was known then against what is known later", about)
+        Operation::new(Need::ReadClient, "Journeys", "compare", "What was known then against what is known later", about)
             .journey()
             .query::<CompareQuery>()
             .answers::<Comparison>("What differs")
@@ -131,6 +133,7 @@ pub(crate) fn routes(api: Api) -> Api {
 
 async fn compare(
     extract::State(state): extract::State<State>,
+    visit: Visit,
     JourneyPath(journey): JourneyPath,
     Query(query): Query<CompareQuery>,
     headers: HeaderMap,
@@ -139,7 +142,7 @@ async fn compare(
     let from = state.as_of("from", Some(query.from))?;
     let to = state.as_of("to", query.to)?;
     let on = query.on.unwrap_or_else(|| state.today());
-    let runtime = state.runtime.clone();
+    let (runtime, names) = (state.runtime.clone(), visit.names(&state, journey));
     let work = move || {
         let (from_events, to_events) = (known_events(&runtime, from)?, known_events(&runtime, to)?);
         if from_events > to_events {
@@ -156,7 +159,7 @@ async fn compare(
             position: events.checked_sub(1).map(Position),
             version: life.version,
         };
-        let (added, corrected, removed) = changes(&before, &after);
+        let (added, corrected, removed) = changes(&before, &after, names);
         let comparison = Comparison {
             journey,
             from: known(&before, Some(query.from), from_events),
@@ -174,10 +177,10 @@ async fn compare(
     state.blocking.read(work).await
 }
 
-fn changes(before: &Life, after: &Life) -> (Vec<Json>, Vec<Change>, Vec<Change>) {
+fn changes(before: &Life, after: &Life, names: Names) -> (Vec<Json>, Vec<Change>, Vec<Change>) {
     let (was, is) = (told(before), told(after));
     let json = |fact: &Fact, told: &HashMap<EventId, &Recorded>| {
-        told.get(&fact.id).map(|recorded| as_known(fact, recorded)).unwrap_or_default()
+        told.get(&fact.id).map(|recorded| as_known(fact, recorded, names)).unwrap_or_default()
     };
     let known_before: HashMap<EventId, &Fact> = before.facts.iter().map(|fact| (fact.id, fact)).collect();
     let known_after: HashMap<EventId, &Fact> = after.facts.iter().map(|fact| (fact.id, fact)).collect();
@@ -204,11 +207,11 @@ fn told(life: &Life) -> HashMap<EventId, &Recorded> {
     life.recorded.iter().map(|recorded| (recorded.draft.event_id, recorded)).collect()
 }
 
-fn as_known(fact: &Fact, recorded: &Recorded) -> Json {
+fn as_known(fact: &Fact, recorded: &Recorded, names: Names) -> Json {
     let mut recorded = recorded.clone();
     recorded.draft.event = fact.event.clone();
     recorded.draft.occurred = fact.occurred;
-    Written::Open(Box::new(recorded)).json()
+    Written::Open(Box::new(recorded)).json(names)
 }
 
 /// The last amendment recorded between the two moments that reaches this event, directly or through a correction.

@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use axum::{body::Bytes, response::Response};
+use throughline_access::Need;
 use serde_json::Value as Json;
 
 use crate::{
@@ -34,7 +35,7 @@ impl Pages {
 pub(crate) fn routes(api: Api, pages: &Pages) -> Api {
     let describe = |id: &str, summary: &str, media_type: &str| {
         let schema = if media_type == "application/json" { object() } else { text() };
-        Operation::new("About", id, summary, "")
+        Operation::new(Need::Nothing, "About", id, summary, "")
             .query::<NoParameters>()
             .answers_as(200, summary, media_type, schema)
     };

@@ -7,6 +7,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use throughline_access::Need;
 use throughline_domain::Position;
 use utoipa::{IntoParams, ToSchema};
 
@@ -14,6 +15,7 @@ use crate::{
     State, answer,
     api::{Api, Operation, text},
     conditional::one,
+    gate::Visit,
     live,
     openapi::WrittenEvent,
     parameters::{Limit, Query},
@@ -54,7 +56,7 @@ pub(crate) fn routes(api: Api) -> Api {
     let about = "Every event of every journey, by position. With `Accept: text/event-stream` the same as server-sent \
                  events, each with its position as `id`, going on as the log grows; a reader who reconnects sends the \
                  last one as `Last-Event-ID` and misses nothing. A silent stream says so every 15 seconds.";
-    let operation = Operation::new("Events", "events", "The whole log", about)
+    let operation = Operation::new(Need::ReadFeed, "Events", "events", "The whole log", about)
         .query::<EventsQuery>()
         .header("Last-Event-ID", "The last position a live reader has seen; it goes before `after`")
         .answers::<EventsPage>("A page of the log, or the log as it grows")
@@ -65,6 +67,7 @@ pub(crate) fn routes(api: Api) -> Api {
 
 async fn events(
     extract::State(state): extract::State<State>,
+    visit: Visit,
     Query(query): Query<EventsQuery>,
     uri: Uri,
     headers: HeaderMap,
@@ -84,7 +87,7 @@ async fn events(
     }
     let from = after.map_or(0, |after| after + 1);
     if wants_stream(&headers) {
-        return Ok(live::events(state, from).into_response());
+        return Ok(live::events(state, visit, from).into_response());
     }
     let (runtime, Limit(limit)) = (state.runtime.clone(), query.limit);
     let (written, total) = state
@@ -97,7 +100,7 @@ async fn events(
     let last = written.last().map(Written::position);
     let next =
         last.filter(|last| last.0 + 1 < total).map(|last| next_page(&uri, &[("after", &last.to_string())]));
-    let events = written.iter().map(Written::json).collect();
+    let events = written.iter().map(|written| written.json(visit.names(&state, written.journey()))).collect();
     let page = EventsPage { applied_position: applied_position(total), events, next: next.clone() };
     Ok(answer::page(&page, next.as_deref()))
 }

@@ -1,8 +1,11 @@
 //! A projector's figures over many clients, by group, and beside the same figures a year before.
 
+mod withheld;
+
 use axum::{extract, response::Response};
 use jiff::{ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
+use throughline_access::{Counts, Need};
 use throughline_domain::{Code, Language, Position, Role};
 use throughline_projection::Figure;
 use throughline_runtime::{Filter, Group, GroupBy, Projectors, Runtime};
@@ -11,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     State, answer,
     api::{Api, Operation},
+    gate::Visit,
     parameters::Query,
     problem::{Fault, Kind, Problem},
 };
@@ -77,12 +81,16 @@ struct Figures {
 struct GroupFigures {
     /// The group; unset for all clients, and for those of whom nothing is recorded.
     key: Option<String>,
-    /// How many clients are in it.
-    clients: u64,
+    /// How many clients are in it; unset where that is withheld.
+    clients: Option<u64>,
     /// How many were in it a year before, where that is compared.
     clients_last_year: Option<u64>,
     /// Their figures.
     figures: Vec<Compared>,
+    /// Whether something here is withheld, for it is a count of 1 to 10 or would tell one.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    withheld: bool,
 }
 
 /// A figure, and the same a year before where that is compared.
@@ -103,37 +111,64 @@ struct Compared {
 pub(crate) fn routes(mut api: Api, projectors: &Projectors) -> Api {
     for projector in projectors.iter() {
         let name = projector.name();
-        let about = "Each figure carries what it was counted from and who is missing, and why.";
+        let about = "Each figure carries what it was counted from and who is missing, and why. Staff get those of their \
+                     caseload. For evaluators counts of 1 to 10, and what would tell one, are withheld; they ask without \
+                     filters, about the first day of a month, and group by what clients have one each of.";
         let operation =
-            Operation::new("Views", &format!("{name}-figures"), &format!("Figures of {name}"), about)
+            Operation::new(Need::ReadFigures, "Views", &format!("{name}-figures"), &format!("Figures of {name}"), about)
                 .query::<FiguresQuery>()
                 .answers::<Figures>("The figures");
         let handler = move |extract::State(state): extract::State<State>,
+                            visit: Visit,
                             Query(query): Query<FiguresQuery>| {
-            figures(state, name, query)
+            figures(state, visit, name, query)
         };
         api = api.get(&format!("/v1/{name}"), handler, operation);
     }
     api
 }
 
-async fn figures(state: State, view: &'static str, query: FiguresQuery) -> Result<Response, Problem> {
+async fn figures(
+    state: State,
+    visit: Visit,
+    view: &'static str,
+    query: FiguresQuery,
+) -> Result<Response, Problem> {
     let applied_position = state.reach(query.min_position).await?;
-    let on = query.on.unwrap_or_else(|| state.today());
+    let exact = visit.leave.counts == Counts::Exact;
+    let on = query.on.unwrap_or_else(|| if exact { state.today() } else { withheld::day(state.today()) });
+    if !exact {
+        withheld::check(&query, on)?;
+    }
     let last_year = query.compare.map(|Compare::LastYear| a_year_before(on)).transpose()?;
     let by: Option<GroupBy> = query.group_by.as_deref().map(str::parse).transpose()?;
     let FiguresQuery { programme, site, worker, language, role, group_by, .. } = query;
-    let filter = Filter { programme, site, worker, language, role };
+    let filter = Filter { programme, site, worker, language, role, caseload: visit.caseload(&state) };
     let runtime = state.runtime.clone();
     let work = move || {
-        let now = runtime.figures(view, &filter, by.as_ref(), on)?;
-        let groups = match last_year {
-            None => now.iter().map(|group| beside(Some(group), None, None)).collect(),
-            Some(then) => compared(&runtime, view, &now, (&filter, by.as_ref()), then)?,
+        let groups = if exact {
+            of_all(&runtime, view, &filter, by.as_ref(), on, last_year)?
+        } else {
+            withheld::figures(&runtime, view, by.as_ref(), on, last_year)?
         };
         Ok(Figures { view, on, last_year, applied_position, group_by, groups })
     };
     Ok(answer::page(&state.blocking.read(work).await?, None))
+}
+
+fn of_all(
+    runtime: &Runtime,
+    view: &str,
+    filter: &Filter,
+    by: Option<&GroupBy>,
+    on: Date,
+    last_year: Option<Date>,
+) -> Result<Vec<GroupFigures>, Problem> {
+    let now = runtime.figures(view, filter, by, on)?;
+    Ok(match last_year {
+        None => now.iter().map(|group| beside(Some(group), None, None)).collect(),
+        Some(then) => compared(runtime, view, &now, (filter, by), then)?,
+    })
 }
 
 fn a_year_before(on: Date) -> Result<Date, Problem> {
@@ -181,7 +216,8 @@ fn beside(now: Option<&Group>, then: Option<&Group>, last_year: Option<Date>) ->
         });
     GroupFigures {
         key: now.or(then).and_then(|group| group.key.clone()),
-        clients: now.map_or(0, |group| group.clients),
+        clients: Some(now.map_or(0, |group| group.clients)),
+        withheld: false,
         clients_last_year: last_year.map(|_| then.map_or(0, |group| group.clients)),
         figures: paired.chain(gone).collect(),
     }

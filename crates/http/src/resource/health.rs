@@ -2,6 +2,7 @@
 
 use axum::{extract, response::Response};
 use serde::Serialize;
+use throughline_access::Need;
 use throughline_domain::Position;
 use utoipa::ToSchema;
 
@@ -44,17 +45,17 @@ struct Standing {
 
 /// `GET /healthz`, `GET /readyz` and `GET /metrics`.
 pub(crate) fn routes(api: Api) -> Api {
-    let alive = Operation::new("Running", "healthz", "Whether the service lives", "")
+    let alive = Operation::new(Need::Nothing, "Running", "healthz", "Whether the service lives", "")
         .query::<NoParameters>()
         .answers::<Alive>("It lives");
     let about = "Ready once the views have taken in what the log holds; until then 503 with how far each is.";
-    let ready = Operation::new("Running", "readyz", "Whether the service is ready", about)
+    let ready = Operation::new(Need::Nothing, "Running", "readyz", "Whether the service is ready", about)
         .query::<NoParameters>()
         .answers::<Ready>("It is ready")
         .refuses(&[Kind::CatchingUp]);
     let about = "Requests by route and status, appends and how long they take, how far each view is behind the log, \
                  rebuilds under way, memory.";
-    let metrics = Operation::new("Running", "metrics", "What the service counts, for Prometheus", about)
+    let metrics = Operation::new(Need::Operate, "Running", "metrics", "What the service counts, for Prometheus", about)
         .query::<NoParameters>()
         .answers_as(200, "Prometheus' text format", "text/plain", text());
     api.get("/healthz", healthz, alive).get("/readyz", readyz, ready).get("/metrics", counted, metrics)

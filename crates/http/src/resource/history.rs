@@ -10,6 +10,7 @@ use axum::{
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use throughline_access::Need;
 use throughline_domain::{Actor, EventId, Family, JourneyId, Position, TYPE_NAMES, Version};
 use throughline_log::AsOf;
 use throughline_runtime::Life;
@@ -19,9 +20,11 @@ use crate::{
     State, answer,
     api::{Api, Operation},
     cursor,
+    gate::Visit,
     parameters::{JourneyPath, Limit, Moment, Query},
     problem::{Fault, Kind, Problem},
     reading::next_page,
+    sight::Sight,
     wire::{Amended, Written, in_order},
 };
 
@@ -115,7 +118,7 @@ struct HistoryPage {
 pub(crate) fn routes(api: Api) -> Api {
     let about = "Every event of the journey's own stream and of those it was merged with or split from. Pages of one \
                  walk all show the journey as known when the walk began.";
-    let operation = Operation::new("Journeys", "history", "A journey's history", about)
+    let operation = Operation::new(Need::ReadClient, "Journeys", "history", "A journey's history", about)
         .journey()
         .query::<HistoryQuery>()
         .answers::<HistoryPage>("A page of the history")
@@ -126,6 +129,7 @@ pub(crate) fn routes(api: Api) -> Api {
 
 async fn history(
     extract::State(state): extract::State<State>,
+    visit: Visit,
     JourneyPath(journey): JourneyPath,
     Query(query): Query<HistoryQuery>,
     uri: Uri,
@@ -134,7 +138,7 @@ async fn history(
     let selection = Selection::of(&query)?;
     state.recorded(query.min_position)?;
     let as_of = state.as_of("as_of", query.as_of)?;
-    let walk = cursor::Query::of(&(
+    let walk = cursor::Query::of(visit.account(), &(
         "history",
         journey,
         &query.family,
@@ -146,9 +150,8 @@ async fn history(
         query.order,
     ));
     let place = query.cursor.as_deref().map(|cursor| walk.place::<16>(cursor)).transpose()?;
-    let runtime = state.runtime.clone();
-    state
-        .blocking
+    let (runtime, blocking) = (state.runtime.clone(), state.blocking.clone());
+    blocking
         .read(move || {
             let (events, skip) = match place.map(split) {
                 Some((events, skip)) if events <= runtime.log().events() => (events, skip),
@@ -157,14 +160,16 @@ async fn history(
             };
             let known = events.checked_sub(1).map(Position);
             let life = runtime.life(journey, known.map_or(as_of, AsOf::Position))?;
-            let plain = query.as_of.is_none() && is_alone(&life);
+            let sight = Sight::of(&state, &visit, &life)?;
+            let plain = query.as_of.is_none() && is_alone(&life) && sight.is_whole();
             let mut entries = selection.entries(&life, query.corrections);
+            entries.retain(|entry| sight.shows(&entry.written));
             if query.order == Order::Newest {
                 entries.reverse();
             }
             let total = entries.len();
             let events_on_page: Vec<Json> =
-                entries.into_iter().skip(skip).take(query.limit.0).map(Entry::into_json).collect();
+                entries.into_iter().skip(skip).take(query.limit.0).map(|entry| entry.into_json(&sight)).collect();
             let read = skip + events_on_page.len();
             let next = (read < total).then(|| {
                 let place = [events.to_be_bytes(), (read as u64).to_be_bytes()].concat();
@@ -229,8 +234,8 @@ struct Entry {
 }
 
 impl Entry {
-    fn into_json(self) -> Json {
-        let mut json = self.written.json();
+    fn into_json(self, sight: &Sight) -> Json {
+        let mut json = self.written.json(sight.names_of(&self.written));
         crate::wire::mark(&mut json, self.corrected_by, self.retracted_by);
         json
     }

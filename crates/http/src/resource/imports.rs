@@ -14,6 +14,7 @@ use axum::{
 use http_body_util::LengthLimitError;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
+use throughline_access::Need;
 use throughline_domain::{Code, EventId, Recorded};
 use throughline_exchange::import::{Kept, content_of, report_id, reports_stream};
 use throughline_log::AsOf;
@@ -27,6 +28,7 @@ use crate::{
     blocking::Blocking,
     conditional::one,
     cursor,
+    gate::Visit,
     importing::{self, ImportMode, Job},
     lines::{self, Lines},
     openapi,
@@ -80,7 +82,7 @@ pub(crate) fn routes(api: Api) -> Api {
             "facts": { "role": "participant", "language": "en" }
         }
     });
-    let begin = Operation::new("Imports", "import", "Import events", about)
+    let begin = Operation::new(Need::Import, "Imports", "import", "Import events", about)
         .query::<ImportQuery>()
         .body("Events, one a line or as a list", &contents, &example)
         .describes::<ImportJob>()
@@ -94,21 +96,21 @@ pub(crate) fn routes(api: Api) -> Api {
         .refuses(&[Kind::ImportRunning]);
     let about =
         "Every import that came to its end with something new in the log: by this service or by a command.";
-    let list = Operation::new("Imports", "imports", "The reports of imports", about)
+    let list = Operation::new(Need::Import, "Imports", "imports", "The reports of imports", about)
         .query::<ImportsQuery>()
         .answers::<ImportsPage>("A page of reports, the oldest first")
         .paged();
     let about = "By the id an import was begun with, or that of the event that keeps its report. Refused lines are there \
                  as long as the service remembers the import; counts, files and findings stay.";
     let path = "The import";
-    let one = Operation::new("Imports", "import_report", "One import", about)
+    let one = Operation::new(Need::Import, "Imports", "import_report", "One import", about)
         .path("id", path)
         .query::<NoParameters>()
         .answers::<ImportJob>("How it stands, and its report")
         .refuses(&[Kind::InvalidPath, Kind::UnknownImport]);
     let about = "It stops before the next journey. What was written stays written; sent again, it goes on. One that has \
                  ended is left as it is.";
-    let stop = Operation::new("Imports", "cancel_import", "Stop an import", about)
+    let stop = Operation::new(Need::Import, "Imports", "cancel_import", "Stop an import", about)
         .path("id", path)
         .query::<NoParameters>()
         .answers::<ImportJob>("How it stood when it was asked to stop")
@@ -121,6 +123,7 @@ pub(crate) fn routes(api: Api) -> Api {
 
 async fn begin_import(
     extract::State(state): extract::State<State>,
+    visit: Visit,
     Query(ImportQuery { mode }): Query<ImportQuery>,
     headers: HeaderMap,
     body: axum::body::Body,
@@ -134,10 +137,13 @@ async fn begin_import(
             .because(format!("{which}; one import is done at a time, try again in a few seconds"))
     })?;
     let bytes = arrived(body).await?;
-    let read_by = state.clone();
+    let (read_by, who) = (state.clone(), visit.clone());
     let (lines, content) = state
         .blocking
-        .read(move || Ok((read(&bytes, is_list)?, content_of(read_by.runtime.log().namespace(), &bytes))))
+        .read(move || {
+            let lines = lines::signed(read(&bytes, is_list)?, &who);
+            Ok((lines, content_of(read_by.runtime.log().namespace(), &bytes)))
+        })
         .await?;
     let source = Code::new(SOURCE).expect("a code");
     let kept = report_id(state.runtime.log().namespace(), &source, &content);
@@ -146,7 +152,7 @@ async fn begin_import(
         ImportMode::Validate => EventId::new(Uuid::new_v5(&Uuid::from_bytes(kept.bytes()), b"validate")),
     };
     let told = importing::unbegun(source, content, lines.len() as u64);
-    let job = turn.begin(Job::new(id, mode, told, state.now()));
+    let job = turn.begin(Job::new(id, mode, visit.account().clone(), told, state.now()));
     let (worker, work) = (state.clone(), job.clone());
     let begun = shown(&job);
     Blocking::in_background(move || importing::run(&worker, turn, &work, lines));
@@ -202,10 +208,11 @@ fn read(bytes: &[u8], is_list: bool) -> Result<Lines, Problem> {
 
 async fn imports(
     extract::State(state): extract::State<State>,
+    visit: Visit,
     Query(ImportsQuery { cursor, limit: Limit(limit) }): Query<ImportsQuery>,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let walk = cursor::Query::of(&"imports");
+    let walk = cursor::Query::of(visit.account(), &"imports");
     let after = cursor.map(|cursor| walk.place::<8>(&cursor)).transpose()?.map_or(0, u64::from_be_bytes);
     let runtime = state.runtime.clone();
     let (recorded, total) = state
@@ -216,8 +223,9 @@ async fn imports(
             Ok((history.events, log.events()))
         })
         .await?;
-    let mut listed: Vec<Recorded> =
-        recorded.into_iter().filter(|recorded| recorded.version.0 > after).take(limit + 1).collect();
+    // Nothing that is kept says which account sent it, so a machine sees what it sent only while that is remembered.
+    let seen = |recorded: &Recorded| visit.reads_imports() && recorded.version.0 > after;
+    let mut listed: Vec<Recorded> = recorded.into_iter().filter(seen).take(limit + 1).collect();
     let more = listed.len() > limit;
     listed.truncate(limit);
     let last = listed.last().filter(|_| more).map(|recorded| recorded.version.0.to_be_bytes());
@@ -231,7 +239,7 @@ async fn imports(
     let page = ImportsPage {
         applied_position: applied_position(total),
         imports: imports.collect(),
-        running: state.imports.running().map(|job| shown(&job)),
+        running: state.imports.running().filter(|job| sees(&visit, job)).map(|job| shown(&job)),
         next: next.clone(),
     };
     Ok(answer::page(&page, next.as_deref()))
@@ -239,11 +247,15 @@ async fn imports(
 
 async fn import(
     extract::State(state): extract::State<State>,
+    visit: Visit,
     ImportPath(id): ImportPath,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Response, Problem> {
-    if let Some(job) = state.imports.find(id) {
+    if let Some(job) = state.imports.find(id).filter(|job| sees(&visit, job)) {
         return Ok(answer::page(&shown(&job), None));
+    }
+    if !visit.reads_imports() {
+        return Err(unknown(id));
     }
     let runtime = state.runtime.clone();
     let found = state.blocking.read(move || Ok(runtime.log().find(id)?)).await?;
@@ -253,13 +265,19 @@ async fn import(
 
 async fn cancel(
     extract::State(state): extract::State<State>,
+    visit: Visit,
     ImportPath(id): ImportPath,
     query: Query<NoParameters>,
 ) -> Result<Response, Problem> {
-    if let Some(job) = state.imports.find(id) {
+    if let Some(job) = state.imports.find(id).filter(|job| sees(&visit, job)) {
         job.cancel();
     }
-    import(extract::State(state), ImportPath(id), query).await
+    import(extract::State(state), visit, ImportPath(id), query).await
+}
+
+/// A report holds values of the rows that were sent. A machine that brings events sees those it sent itself.
+fn sees(visit: &Visit, job: &Job) -> bool {
+    visit.reads_imports() || job.by == *visit.account()
 }
 
 fn unknown(id: EventId) -> Problem {

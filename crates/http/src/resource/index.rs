@@ -5,6 +5,7 @@ use axum::{
     response::Response,
 };
 use serde::{Deserialize, Serialize};
+use throughline_access::Need;
 use throughline_runtime::Projectors;
 use utoipa::{IntoParams, ToSchema};
 
@@ -90,7 +91,7 @@ pub(crate) fn routes(api: Api, projectors: &Projectors) -> Api {
         .flat_map(|projector| projector.work_lists().iter().map(|list| (list.name, list.about)))
         .collect();
     let pages = [ENGLISH, AFRIKAANS].map(|words| page(&words, &views, &lists));
-    let operation = Operation::new("About", "index", "What is here", "").query::<IndexQuery>().answers_as(
+    let operation = Operation::new(Need::Nothing, "About", "index", "What is here", "").query::<IndexQuery>().answers_as(
         200,
         "A page with links",
         "text/html",

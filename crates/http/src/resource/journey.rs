@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::{extract, http::HeaderMap, response::Response};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use throughline_access::Need;
 use throughline_domain::{JourneyId, Position, Version};
 use throughline_projection::Placement;
 use throughline_runtime::Projectors;
@@ -66,7 +67,7 @@ pub(crate) fn routes(api: Api, projectors: &Projectors) -> Api {
     let views: Vec<&'static str> = projectors.iter().map(|projector| projector.name()).collect();
     let about =
         "Where the client stands, from the facts as known and as lived then, with links to everything else.";
-    let operation = Operation::new("Journeys", "journey", "A journey at a glance", about)
+    let operation = Operation::new(Need::ReadClient, "Journeys", "journey", "A journey at a glance", about)
         .journey()
         .query::<JourneyQuery>()
         .answers::<Overview>("The journey")

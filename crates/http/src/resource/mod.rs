@@ -1,30 +1,36 @@
 //! What is served, one file per resource. Each adds its routes and their descriptions to the table.
 
+mod access_log;
+mod accounts;
 mod append;
 mod backtests;
 mod compare;
 mod docs;
 mod events;
 mod figures;
+mod grants;
 mod health;
 mod history;
 mod imports;
 mod index;
 mod journey;
 mod journeys;
+mod look_up;
+mod me;
+mod session;
 mod views;
 mod vocabularies;
 mod work_lists;
 
 use throughline_runtime::Projectors;
 
-use crate::api::Api;
+use crate::{State, api::Api};
 
 pub(crate) use docs::Pages;
 
 /// Every route. `pages` is filled once all of them are described.
-pub(crate) fn routes(projectors: &Projectors, pages: &Pages) -> Api {
-    let api = Api::new();
+pub(crate) fn routes(state: &State, projectors: &Projectors, pages: &Pages) -> Api {
+    let api = Api::new(state.clone());
     let api = append::routes(api);
     let api = journeys::routes(api);
     let api = journey::routes(api, projectors);
@@ -36,6 +42,12 @@ pub(crate) fn routes(projectors: &Projectors, pages: &Pages) -> Api {
     let api = events::routes(api);
     let api = imports::routes(api);
     let api = backtests::routes(api);
+    let api = look_up::routes(api);
+    let api = grants::routes(api);
+    let api = accounts::routes(api);
+    let api = access_log::routes(api);
+    let api = me::routes(api);
+    let api = session::routes(api);
     let api = vocabularies::routes(api);
     let api = health::routes(api);
     let api = docs::routes(api, pages);

@@ -4,6 +4,7 @@ use axum::{extract, http::HeaderMap, response::Response};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use throughline_access::Need;
 use throughline_domain::{JourneyId, Position, Version};
 use throughline_runtime::Projectors;
 use utoipa::IntoParams;
@@ -54,7 +55,7 @@ pub(crate) fn routes(mut api: Api, projectors: &Projectors) -> Api {
         let about =
             "From the facts as known at `as_of` and lived until `valid_at`, as it stands on the day `on`.";
         let operation =
-            Operation::new("Views", &format!("{name}-of-journey"), &format!("One client's {name}"), about)
+            Operation::new(Need::ReadClient, "Views", &format!("{name}-of-journey"), &format!("One client's {name}"), about)
                 .journey()
                 .query::<ViewQuery>()
                 .answers_as(200, "What the view says of this client", "application/json", reference(&schema))

@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use serde::Serialize;
+use throughline_access::Need;
 use throughline_domain::{
     TYPE_NAMES,
     vocabulary::{self, Vocabulary},
@@ -68,12 +69,12 @@ struct FactTerm {
 
 /// `GET /v1/vocabularies` and `GET /v1/vocabularies/{name}`.
 pub(crate) fn routes(api: Api) -> Api {
-    let all = Operation::new("Vocabularies", "vocabularies", "The vocabularies there are", "")
+    let all = Operation::new(Need::SignedIn, "Vocabularies", "vocabularies", "The vocabularies there are", "")
         .query::<NoParameters>()
         .answers::<Vocabularies>("The vocabularies");
     let about = "The codes of one vocabulary with what they are called in English (`en`) and Afrikaans (`af`). \
                  `facts` lists every fact that can be recorded.";
-    let one = Operation::new("Vocabularies", "vocabulary", "One vocabulary", about)
+    let one = Operation::new(Need::SignedIn, "Vocabularies", "vocabulary", "One vocabulary", about)
         .path("name", "The vocabulary: `life-area`; GET /v1/vocabularies names all")
         .query::<NoParameters>()
         .answers_as(200, "The vocabulary", "application/json", either())

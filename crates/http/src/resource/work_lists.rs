@@ -1,8 +1,11 @@
 //! Work lists: what staff should look at today.
 
+use std::collections::BTreeSet;
+
 use axum::{extract, http::Uri, response::Response};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use throughline_access::Need;
 use throughline_domain::{Code, JourneyId, Language, Position, Role};
 use throughline_runtime::{Filter, Work};
 use utoipa::{IntoParams, ToSchema};
@@ -11,6 +14,7 @@ use crate::{
     State, answer,
     api::{Api, Operation},
     cursor,
+    gate::Visit,
     parameters::{Limit, NamePath, NoParameters, Query},
     problem::{Kind, Problem},
     reading::next_page,
@@ -96,13 +100,15 @@ struct Place {
 
 /// `GET /v1/worklists` and `GET /v1/worklists/{name}`.
 pub(crate) fn routes(api: Api) -> Api {
-    let lists = Operation::new("Work lists", "worklists", "The work lists there are", "")
+    let lists = Operation::new(Need::ReadClients, "Work lists", "worklists", "The work lists there are", "")
         .query::<NoParameters>()
+        .under_real_ids()
         .answers::<WorkLists>("The work lists");
     let about = "What to look at on a day, most pressing first, each line with the events behind it. Where a walk runs \
                  past midnight, its later pages stay on the day it began.";
-    let list = Operation::new("Work lists", "worklist", "One work list", about)
+    let list = Operation::new(Need::ReadClients, "Work lists", "worklist", "One work list", about)
         .path("name", "The list: `going-quiet`; GET /v1/worklists names all")
+        .under_real_ids()
         .query::<WorkQuery>()
         .answers::<WorkPage>("A page of the list")
         .paged()
@@ -128,6 +134,7 @@ async fn work_lists(
 
 async fn work_list(
     extract::State(state): extract::State<State>,
+    visit: Visit,
     NamePath(name): NamePath,
     Query(query): Query<WorkQuery>,
     uri: Uri,
@@ -135,8 +142,8 @@ async fn work_list(
     let applied_position = state.reach(query.min_position).await?;
     let on = query.on.unwrap_or_else(|| state.today());
     let WorkQuery { programme, site, worker, language, role, cursor, limit: Limit(limit), .. } = query;
-    let filter = Filter { programme, site, worker, language, role };
-    let walk = cursor::Query::of(&("work", &name, &filter, on));
+    let filter = Filter { programme, site, worker, language, role, caseload: visit.caseload(&state) };
+    let walk = cursor::Query::of(visit.account(), &("work", &name, &filter, on));
     let place = cursor.map(|cursor| walk.place::<24>(&cursor)).transpose()?.map(Place::from_bytes);
     let (runtime, list) = (state.runtime.clone(), name.clone());
     let work = state.blocking.read(move || Ok(runtime.work(&list, &filter, on)?)).await?;
@@ -147,7 +154,8 @@ async fn work_list(
         let cursor = walk.cursor(&Place::after(&work[..to]).to_bytes());
         next_page(&uri, &[("on", &on.to_string()), ("cursor", &cursor)])
     });
-    let items = work.into_iter().skip(from).take(limit).collect();
+    let items: Vec<Work> = work.into_iter().skip(from).take(limit).collect();
+    visit.named(items.iter().map(|line| line.journey).collect::<BTreeSet<_>>().len());
     Ok(answer::page(
         &WorkPage { name, on, applied_position, total, items, next: next.clone() },
         next.as_deref(),

@@ -14,7 +14,9 @@ use http_body_util::BodyExt;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
-use throughline_http::{State, app};
+use throughline_access::{Access, NewAccount, Role};
+use throughline_domain::{Actor, Code};
+use throughline_http::{State, Visitors, app};
 use throughline_log::{EventLog, Log};
 use throughline_runtime::{Projectors, Runtime};
 use tower::ServiceExt;
@@ -25,19 +27,48 @@ use crate::schema::Description;
 /// The journey most tests are about.
 pub const ANNA: &str = "00000000-0000-4000-8000-00000000a001";
 
+/// The account everybody is in most tests: of every role, and so also a machine that says who recorded what.
+pub const EVERYBODY: &str = "worker:w17";
+
 /// A service of its own, gone when dropped.
 pub struct World {
     pub app: Router,
     pub state: State,
     pub runtime: Arc<Runtime>,
+    pub access: Arc<Access>,
     pub description: Description,
     clock: Arc<AtomicI64>,
     _dir: TempDir,
 }
 
 impl World {
-    /// A new, empty one, on 1 June 2026.
+    /// A new, empty one, on 1 June 2026, where everybody is signed in with every role.
     pub async fn new() -> Self {
+        Self::with_visitors(|access| {
+            let account = Actor::new(EVERYBODY).expect("a pseudonym");
+            let roles = Role::ALL.into_iter().collect();
+            let new = NewAccount { roles, worker: None, ..NewAccount::named(account.clone()) };
+            access.open_account(&account, new).expect("an account");
+            Visitors::SignedIn { access, account }
+        })
+        .await
+    }
+
+    /// A new, empty one, where each comes with a token.
+    pub async fn by_token() -> Self {
+        Self::with_visitors(Visitors::ByToken).await
+    }
+
+    /// Opens an account; a token of its own.
+    pub fn account(&self, name: &str, roles: &[Role], worker: Option<&str>) -> String {
+        let (keeper, account) = (Actor::new("admin:first").expect("a pseudonym"), Actor::new(name).expect("a pseudonym"));
+        let worker = worker.map(|worker| Code::new(worker).expect("a code"));
+        let new = NewAccount { roles: roles.iter().copied().collect(), worker, ..NewAccount::named(account.clone()) };
+        self.access.open_account(&keeper, new).expect("an account");
+        self.access.issue_token(&keeper, &account, None, None).expect("a token").text.to_string()
+    }
+
+    async fn with_visitors(visitors: impl FnOnce(Arc<Access>) -> Visitors) -> Self {
         let dir = TempDir::new().expect("a directory");
         let clock = Arc::new(AtomicI64::new(0));
         let hands = clock.clone();
@@ -52,13 +83,15 @@ impl World {
             .with::<throughline_quality::Quality>();
         let runtime = Runtime::open(log, &dir.path().join("views"), projectors).expect("views");
         runtime.start();
-        let state = State::new(runtime.clone(), clock_of);
+        let access_log = Log::open(&dir.path().join("access"), clock_of.clone()).expect("an access log");
+        let access = Arc::new(Access::open(Arc::new(access_log), clock_of.clone()).expect("accounts"));
+        let state = State::new(runtime.clone(), clock_of, visitors(access.clone()));
         let app = app(state.clone());
         let asked =
             app.clone().oneshot(Request::get("/openapi.json").body(Body::empty()).expect("a request"));
         let body = asked.await.expect("an answer").into_body().collect().await.expect("a body").to_bytes();
         let description = Description(serde_json::from_slice(&body).expect("JSON"));
-        Self { app, state, runtime, description, clock, _dir: dir }
+        Self { app, state, runtime, access, description, clock, _dir: dir }
     }
 
     /// The same, with Anna's journey opened and enrolled.
@@ -71,7 +104,9 @@ impl World {
     /// The service begun anew over the same log: it remembers nothing itself.
     pub fn restarted(self) -> Self {
         let now = self.state.now();
-        let state = State::new(self.runtime.clone(), Arc::new(move || now));
+        let account = Actor::new(EVERYBODY).expect("a pseudonym");
+        let visitors = Visitors::SignedIn { access: self.access.clone(), account };
+        let state = State::new(self.runtime.clone(), Arc::new(move || now), visitors);
         Self { app: app(state.clone()), state, ..self }
     }
 

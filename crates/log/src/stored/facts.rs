@@ -195,4 +195,21 @@ facts! {
         on_event: bool, until_days: Option<u16>,
     }
     RuleRetiredV1 of RuleRetired with NoteV1 { rule: Str, }
+
+    AccountOpenedV1 of AccountOpened with NoteV1 { account: Str, roles: Vec<Str>, worker: Option<Str>, }
+    RolesChangedV1 of RolesChanged with NoteV1 { account: Str, roles: Vec<Str>, worker: Option<Str>, }
+    AccountClosedV1 of AccountClosed with NoteV1 { account: Str, }
+    TokenIssuedV1 of TokenIssued with NoteV1 { account: Str, token: Str, digest: Str, expires: i64, }
+    TokenRevokedV1 of TokenRevoked with NoteV1 { account: Str, token: Str, }
+    LeaveGrantedV1 of LeaveGranted with NoteV1 {
+        account: Str, grant: Str, client: Option<[u8; 16]>, names: bool, until: Option<i64>,
+    }
+    LeaveEndedV1 of LeaveEnded with NoteV1 { account: Str, grant: Str, }
+    GlassBrokenV1 of GlassBroken with NoteV1 { account: Str, client: [u8; 16], until: i64, }
+    RecordReadV1 of RecordRead with NoteV1 { client: [u8; 16], what: Str, }
+    ListReadV1 of ListRead with NoteV1 { what: Str, clients: Option<u64>, }
+    ExportedV1 of Exported with NoteV1 { client: Option<[u8; 16]>, what: Str, }
+    RefusedV1 of Refused with NoteV1 { client: Option<[u8; 16]>, what: Str, why: Str, }
+    SignedInV1 of SignedIn with NoteV1 { account: Str, }
+    SignedOutV1 of SignedOut with NoteV1 { account: Str, }
 }

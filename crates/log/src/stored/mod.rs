@@ -26,7 +26,7 @@ mod parts;
 
 use serde::{Serialize, de::DeserializeOwned};
 use throughline_domain::{
-    Amendment, CheckIn, Event, Intake, KeyDestroyed, Milestone, Programme, Transaction,
+    Access, Amendment, CheckIn, Event, Intake, KeyDestroyed, Milestone, Programme, Transaction,
 };
 
 use self::{corrected::CorrectedV1, facts::*};
@@ -173,6 +173,21 @@ stored! {
         608 = "throughline.programme.rule-adopted.v1": Programme::RuleAdopted as RuleAdoptedV1,
         609 = "throughline.programme.rule-retired.v1": Programme::RuleRetired as RuleRetiredV1,
         610 = "throughline.programme.backtest-finished.v1": Programme::BacktestFinished as BacktestFinishedV1,
+
+        701 = "throughline.access.account-opened.v1": Access::AccountOpened as AccountOpenedV1,
+        702 = "throughline.access.roles-changed.v1": Access::RolesChanged as RolesChangedV1,
+        703 = "throughline.access.account-closed.v1": Access::AccountClosed as AccountClosedV1,
+        704 = "throughline.access.token-issued.v1": Access::TokenIssued as TokenIssuedV1,
+        705 = "throughline.access.token-revoked.v1": Access::TokenRevoked as TokenRevokedV1,
+        706 = "throughline.access.leave-granted.v1": Access::LeaveGranted as LeaveGrantedV1,
+        707 = "throughline.access.leave-ended.v1": Access::LeaveEnded as LeaveEndedV1,
+        708 = "throughline.access.glass-broken.v1": Access::GlassBroken as GlassBrokenV1,
+        709 = "throughline.access.record-read.v1": Access::RecordRead as RecordReadV1,
+        710 = "throughline.access.list-read.v1": Access::ListRead as ListReadV1,
+        711 = "throughline.access.exported.v1": Access::Exported as ExportedV1,
+        712 = "throughline.access.refused.v1": Access::Refused as RefusedV1,
+        713 = "throughline.access.signed-in.v1": Access::SignedIn as SignedInV1,
+        714 = "throughline.access.signed-out.v1": Access::SignedOut as SignedOutV1,
     }
     retired {}
 }

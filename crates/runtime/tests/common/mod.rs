@@ -290,6 +290,10 @@ impl EventLog for Seam {
     fn namespace(&self) -> Uuid {
         self.log.namespace()
     }
+
+    fn derive(&self, purpose: &str) -> throughline_log::Secret {
+        self.log.derive(purpose)
+    }
 }
 
 pub fn at(time: &str) -> Timestamp {

@@ -105,7 +105,11 @@ pub(super) fn concerns(event: &Event) -> bool {
             matches!(milestone, Milestone::IndicatorMeasured(_) | Milestone::Exited(_))
         }
         // No rule asks for these.
-        Event::Transaction(_) | Event::CheckIn(_) | Event::Amendment(_) | Event::Programme(_) => false,
+        Event::Transaction(_)
+        | Event::CheckIn(_)
+        | Event::Amendment(_)
+        | Event::Programme(_)
+        | Event::Access(_) => false,
     }
 }
 
@@ -226,7 +230,8 @@ impl Stay {
             | Event::CheckIn(_)
             | Event::Milestone(_)
             | Event::Amendment(_)
-            | Event::Programme(_) => {}
+            | Event::Programme(_)
+            | Event::Access(_) => {}
         }
     }
 

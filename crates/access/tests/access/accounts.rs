@@ -1,0 +1,89 @@
+//! Opening, changing and closing accounts, by one and by many at once.
+
+use std::{sync::atomic::Ordering, thread};
+
+use throughline_access::{Deed, Error, NewAccount, Role};
+
+use crate::house::{House, actor, client, code, keeper, set};
+
+#[test]
+fn an_account_is_opened_once_for_something_and_changed_while_open() {
+    let house = House::new();
+    assert!(house.access.is_new());
+    let nothing = house.access.open_account(&keeper(), NewAccount::named(actor("worker:w1")));
+    assert!(matches!(nothing, Err(Error::NoRole(_))));
+    let name = house.open("worker:w1", &[Role::Staff]);
+    assert!(!house.access.is_new());
+    let again = NewAccount { roles: set(&[Role::Admin]), ..NewAccount::named(name.clone()) };
+    assert!(matches!(house.access.open_account(&keeper(), again), Err(Error::AccountExists(_))));
+    let roles = set(&[Role::Staff, Role::Supervisor]);
+    house.access.change_roles(&keeper(), &name, &roles, Some(code("w18"))).expect("changed");
+    let caller = house.access.account(&name).expect("open");
+    assert_eq!((&caller.roles, caller.worker), (&roles, Some(code("w18"))));
+    house.access.close_account(&keeper(), &name).expect("closed");
+    assert!(matches!(house.access.close_account(&keeper(), &name), Err(Error::AccountClosed(_))));
+    let changed = house.access.change_roles(&keeper(), &name, &roles, None);
+    assert!(matches!(changed, Err(Error::AccountClosed(_))));
+    assert!(matches!(
+        house.access.change_roles(&keeper(), &actor("x"), &roles, None),
+        Err(Error::AccountUnknown(_))
+    ));
+}
+
+#[test]
+fn many_who_change_one_account_at_once_all_count_once() {
+    let house = House::new();
+    let name = house.open("worker:w1", &[Role::Staff]);
+    let issued: Vec<_> = thread::scope(|scope| {
+        let issue =
+            || (0..5).map(|_| house.access.issue_token(&keeper(), &name, None, None)).collect::<Vec<_>>();
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(issue)).collect();
+        threads.into_iter().flat_map(|thread| thread.join().expect("no panic")).collect()
+    });
+    let good: Vec<_> = issued.into_iter().filter_map(Result::ok).collect();
+    assert!(good.len() >= 10, "{} of 20", good.len());
+    let known = house.access.accounts()[0].tokens.len();
+    assert_eq!(known, good.len());
+    assert!(good.iter().all(|token| house.access.caller(&token.text).is_ok()));
+    let house = house.again();
+    assert!(good.iter().all(|token| house.access.caller(&token.text).is_ok()));
+    assert_eq!(house.access.accounts()[0].tokens.len(), known);
+}
+
+#[test]
+fn of_two_who_open_the_same_account_one_does() {
+    let house = House::new();
+    let opened: usize = thread::scope(|scope| {
+        let open = |nth: usize| {
+            let roles = set(&[Role::ALL[nth]]);
+            house
+                .access
+                .open_account(&keeper(), NewAccount { roles, ..NewAccount::named(actor("worker:w1")) })
+        };
+        let threads: Vec<_> = (0..6).map(|nth| scope.spawn(move || open(nth).is_ok())).collect();
+        threads.into_iter().map(|thread| usize::from(thread.join().expect("no panic"))).sum()
+    });
+    assert_eq!(opened, 1);
+    let live = house.access.accounts();
+    assert_eq!(house.again().access.accounts(), live);
+}
+
+#[test]
+fn opening_reads_what_accounts_are_and_not_what_they_did() {
+    let house = House::new();
+    let caller = house.caller("worker:w1", &[Role::Staff]);
+    for n in 0..200 {
+        let read = Deed::Read { client: client(n % 3), what: code("history") };
+        house.access.record(Some(&caller), read).expect("written down");
+        house
+            .access
+            .record(Some(&caller), Deed::Listed { what: code("journeys"), clients: None })
+            .expect("written");
+    }
+    let house = house.again();
+    assert_eq!(
+        house.log.read.load(Ordering::SeqCst),
+        3,
+        "in the list of accounts: one; in the account's stream: two"
+    );
+}

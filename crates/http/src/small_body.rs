@@ -1,0 +1,73 @@
+//! Small bodies of JSON: bounded in size and time, and refused with a pointer to what is wrong.
+
+use std::{error::Error, time::Duration};
+
+use axum::{
+    body::to_bytes,
+    extract::{FromRequest, Request},
+    http::header,
+};
+use http_body_util::LengthLimitError;
+use serde::de::DeserializeOwned;
+
+use crate::{
+    State,
+    conditional::one,
+    problem::{Fault, Kind, Problem},
+};
+
+/// The media type of small bodies.
+pub(crate) const JSON: &str = "application/json";
+/// The largest, in bytes.
+const BYTES_MAX: usize = 16 * 1024;
+/// How long one may take to arrive.
+const ARRIVAL_MAX: Duration = Duration::from_secs(10);
+
+/// A small body.
+pub(crate) struct SmallBody<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<State> for SmallBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &State) -> Result<Self, Problem> {
+        let given = one(request.headers(), &header::CONTENT_TYPE)?.unwrap_or_default();
+        if !given.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(JSON) {
+            return Err(Kind::WrongMediaType
+                .because("the body is not JSON by its `Content-Type`")
+                .at(Fault::header("Content-Type").hint(format!("send {JSON}"))));
+        }
+        let bytes = match tokio::time::timeout(ARRIVAL_MAX, to_bytes(request.into_body(), BYTES_MAX)).await {
+            Ok(Ok(bytes)) => bytes,
+            Ok(Err(error)) if error.source().is_some_and(<dyn Error>::is::<LengthLimitError>) => {
+                return Err(Kind::TooLarge.because(format!("the body is past the limit of {BYTES_MAX} bytes")));
+            }
+            Ok(Err(_)) => return Err(Kind::MalformedBody.because("the body broke off before its end")),
+            Err(_) => return Err(Kind::SlowBody.because("the body did not arrive in time")),
+        };
+        read(&bytes).map(Self)
+    }
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let read = serde_path_to_error::deserialize(&mut json);
+    let error = match read {
+        Ok(read) => match json.end() {
+            Ok(()) => return Ok(read),
+            Err(error) => return Err(malformed(&error)),
+        },
+        Err(error) => error,
+    };
+    let path = error.path().to_string();
+    let error = error.into_inner();
+    if !error.is_data() {
+        return Err(malformed(&error));
+    }
+    let pointer = if path == "." { String::new() } else { format!("/{}", path.replace(['.', '['], "/").replace(']', "")) };
+    Err(Kind::InvalidBody.because(error.to_string()).at(Fault::pointer(pointer)))
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    let fault = Fault { row: Some(error.line()), column: Some(error.column()), ..Fault::default() };
+    Kind::MalformedBody.because(error.to_string()).at(fault)
+}
