@@ -13,7 +13,6 @@ mod blocking;
 mod body;
 mod conditional;
 mod cursor;
-mod difference;
 mod gate;
 mod importing;
 mod jobs;

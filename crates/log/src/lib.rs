@@ -48,6 +48,7 @@ pub mod codec;
 mod commit;
 mod directory;
 mod event_log;
+mod evidence;
 #[cfg(any(test, feature = "faults"))]
 pub mod faults;
 mod filter;
@@ -90,6 +91,7 @@ pub use backup::{Copied, backup};
 pub use event_log::{
     AsOf, Closed, Error, EventLog, Expected, History, LIMITS, Limits, Receipt, Secret, Stored,
 };
+pub use evidence::{Evidence, Revealed, SealedEvent, SealedPart};
 pub use log::{Clock, Log};
 pub use repair::{Gap, Repaired, repair};
 pub use restore::restore;

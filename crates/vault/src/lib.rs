@@ -10,6 +10,7 @@ use throughline_domain::JourneyId;
 mod aead;
 mod files;
 mod master;
+mod opening;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ mod vault;
 
 pub use aead::{NONCE_BYTES, Nonce, TAG_BYTES, Tag};
 pub use master::{MasterId, MasterKey};
+pub use opening::{OPENING_BYTES, Opening, open_with};
 pub use vault::{Owner, Part, Standing, Vault};
 
 /// Why keys cannot be used.

@@ -247,7 +247,7 @@ impl Vault {
         Ok(())
     }
 
-    fn with_key<T>(
+    pub(crate) fn with_key<T>(
         &self,
         owner: Owner,
         part: Part,

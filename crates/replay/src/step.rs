@@ -1,0 +1,4 @@
+//! to be written
+/// placeholder
+#[derive(Debug)]
+pub struct Replay;
