@@ -215,6 +215,3 @@ fn json_of(described: &impl serde::Serialize) -> Json {
     serde_json::to_value(described).expect("a description is JSON")
 }
 
-fn schema_of(json: Json) -> RefOr<Schema> {
-    serde_json::from_value(json).expect("a schema written here is one")
-}

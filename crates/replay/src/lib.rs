@@ -28,7 +28,9 @@ pub enum Error {
     #[error("`from` lies after `to`; swap them")]
     Backwards,
     /// The journey is longer than a pack may be.
-    #[error("{events} events are past the {max} of one audit pack; ask for an earlier `as_of`, and take several")]
+    #[error(
+        "{events} events are past the {max} of one audit pack; ask for an earlier `as_of`, and take several"
+    )]
     TooMany {
         /// How many there are.
         events: usize,

@@ -110,7 +110,9 @@ impl<'a> Story<'a> {
         let name = words(written.type_name().split('.').nth(2).unwrap_or(written.type_name()));
         let mark = match written {
             Written::Closed(_) => " class=\"closed\"",
-            Written::Open(recorded) if matches!(recorded.draft.event, Event::Amendment(_)) => " class=\"amends\"",
+            Written::Open(recorded) if matches!(recorded.draft.event, Event::Amendment(_)) => {
+                " class=\"amends\""
+            }
             Written::Open(_) => "",
         };
         html.raw("<article id=\"").raw(&id).raw("\"").raw(mark).raw("><h3>").text(&name).raw("</h3>");
@@ -160,7 +162,9 @@ impl<'a> Story<'a> {
                 html.raw("<p class=\"note\">Its personal part is withheld.</p>");
             }
             Personal::Destroyed => {
-                html.raw("<p class=\"note\">Its personal part can no longer be read: the key was destroyed.</p>");
+                html.raw(
+                    "<p class=\"note\">Its personal part can no longer be read: the key was destroyed.</p>",
+                );
             }
         }
         html.raw("<p class=\"id\">event ").text(&draft.event_id.to_string()).raw("</p>");
@@ -182,7 +186,12 @@ impl<'a> Story<'a> {
             html.raw("<p class=\"note\">").text(did).raw(" at <a href=\"#p");
             html.raw(&amendment.position.to_string()).raw("\">position ");
             html.raw(&amendment.position.to_string()).raw("</a>");
-            html.text(&format!(" by {}, {}: {}", amendment.draft.actor, amendment.recorded_at, words(why.as_str())));
+            html.text(&format!(
+                " by {}, {}: {}",
+                amendment.draft.actor,
+                amendment.recorded_at,
+                words(why.as_str())
+            ));
             html.text(undone).raw("</p>");
         }
     }
@@ -207,8 +216,12 @@ impl<'a> Story<'a> {
             }
         }
         html.text(&format!(". Why: {}. By {}.", words(why.as_str()), recorded.draft.actor)).raw("</p>");
-        let Some(Replaced { fields, .. }) = replaced.filter(|replaced| replaced.original.is_some()) else { return };
-        html.raw("<table class=\"changes\"><thead><tr><th>what</th><th>it said</th><th>it says</th></tr></thead>");
+        let Some(Replaced { fields, .. }) = replaced.filter(|replaced| replaced.original.is_some()) else {
+            return;
+        };
+        html.raw(
+            "<table class=\"changes\"><thead><tr><th>what</th><th>it said</th><th>it says</th></tr></thead>",
+        );
         for Field { pointer, before, after } in fields {
             let name = words(pointer.trim_start_matches('/')).replace('/', ", ");
             let value = |value: Option<Json>| value.as_ref().map_or_else(|| "—".to_owned(), shown);

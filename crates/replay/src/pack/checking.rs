@@ -117,7 +117,11 @@ fn changed(files: &Files, manifest: &Manifest) -> Vec<Wrong> {
         match files.get(name) {
             None => changed.push(wrong(at(name), name, "it is missing")),
             Some(bytes) if File::of(bytes) != *file => {
-                changed.push(wrong(at(name), name, "it is not the file that the manifest names: it was changed"));
+                changed.push(wrong(
+                    at(name),
+                    name,
+                    "it is not the file that the manifest names: it was changed",
+                ));
             }
             Some(_) => {}
         }
@@ -192,7 +196,11 @@ impl Checking<'_> {
         let own = self.text(KEY)?;
         let vkey = own.strip_suffix('\n').ok_or_else(|| wrong(0, KEY, "it does not end with its line"))?;
         if let Some(given) = given.filter(|given| *given != vkey) {
-            return Err(wrong(0, KEY, format!("the pack is of the log with the key {vkey}, not of that with {given}")));
+            return Err(wrong(
+                0,
+                KEY,
+                format!("the pack is of the log with the key {vkey}, not of that with {given}"),
+            ));
         }
         let key = VerifierKey::parse(vkey).map_err(|error| wrong(0, KEY, error.to_string()))?;
         if key.to_string() != vkey {
@@ -256,7 +264,11 @@ impl Checking<'_> {
             _ => true,
         };
         if events > checkpoint.size || !looked_at {
-            return Err(wrong(0, MANIFEST, "more events were looked at than the checkpoint, or the moment, has"));
+            return Err(wrong(
+                0,
+                MANIFEST,
+                "more events were looked at than the checkpoint, or the moment, has",
+            ));
         }
         let mut last: BTreeMap<JourneyId, (u64, Hash)> = BTreeMap::new();
         let mut recorded_at = i64::MIN;
@@ -304,7 +316,9 @@ impl Checking<'_> {
                 return Err(bad(position, "it does not follow the line before it".to_owned()));
             }
             before = Some(position);
-            let event = proved.get(&position).ok_or_else(|| bad(position, "no proof is of its position".to_owned()))?;
+            let event = proved
+                .get(&position)
+                .ok_or_else(|| bad(position, "no proof is of its position".to_owned()))?;
             let event = line.event(event.proof.clone()).map_err(|what| bad(position, what))?;
             let written = revealed(&event).map_err(|what| bad(position, what))?;
             if names == NamesAre::Withheld && line.names_are_opened() {
@@ -324,7 +338,11 @@ impl Checking<'_> {
         }
         if told.len() > expected.len() {
             let position = before.map_or(0, |position| position + 1);
-            return Err(wrong(position, EVENTS, format!("line {}: nothing was sealed that says so", expected.len() + 1)));
+            return Err(wrong(
+                position,
+                EVENTS,
+                format!("line {}: nothing was sealed that says so", expected.len() + 1),
+            ));
         }
         Ok(shown)
     }
@@ -338,7 +356,11 @@ impl Checking<'_> {
     ) -> Result<Tally, Wrong> {
         let at: BTreeSet<u64> = shown.iter().map(|shown| shown.written.position().0).collect();
         if let Some(shown) = shown.iter().find(|shown| !filter.shows(&shown.written)) {
-            return Err(wrong(shown.written.position().0, EVENTS, "the filters leave it out, and yet it is shown"));
+            return Err(wrong(
+                shown.written.position().0,
+                EVENTS,
+                "the filters leave it out, and yet it is shown",
+            ));
         }
         let mut tally = Tally::default();
         for (position, event) in proved.iter().filter(|(position, _)| !at.contains(*position)) {
@@ -363,7 +385,8 @@ impl Checking<'_> {
         match proved.iter().find(|(_, event)| !linked.contains(&event.journey)) {
             None => Ok(()),
             Some((position, event)) => {
-                let what = format!("it is of journey {}, which nothing links to the one asked for", event.journey);
+                let what =
+                    format!("it is of journey {}, which nothing links to the one asked for", event.journey);
                 Err(wrong(*position, proof_name(*position), what))
             }
         }

@@ -31,7 +31,9 @@ pub fn write(files: &Files, dir: &Path) -> Result<(), Error> {
     }
     fs::create_dir_all(dir.join("proofs")).map_err(|source| io_error(dir, source))?;
     let last = |name: &String| name == MANIFEST;
-    for (name, bytes) in files.iter().filter(|(name, _)| !last(name)).chain(files.iter().filter(|(name, _)| last(name))) {
+    for (name, bytes) in
+        files.iter().filter(|(name, _)| !last(name)).chain(files.iter().filter(|(name, _)| last(name)))
+    {
         let path = dir.join(name);
         fs::write(&path, bytes).map_err(|source| io_error(&path, source))?;
     }
@@ -47,9 +49,7 @@ pub fn tar(files: &Files, manifest: &Manifest) -> Result<Vec<u8>, Error> {
         header.set_size(bytes.len() as u64);
         header.set_mode(0o600);
         header.set_mtime(u64::try_from(manifest.made_at.as_second()).unwrap_or_default());
-        archive
-            .append_data(&mut header, format!("{FOLDER}/{name}"), bytes.as_slice())
-            .map_err(failed)?;
+        archive.append_data(&mut header, format!("{FOLDER}/{name}"), bytes.as_slice()).map_err(failed)?;
     }
     archive.into_inner().map_err(failed)
 }
@@ -68,7 +68,8 @@ pub fn read(path: &Path) -> Result<Files, Error> {
 
 /// Whether this is a pack, as far as its names tell.
 pub fn is_pack(path: &Path) -> bool {
-    path.join(MANIFEST).is_file() || (path.is_file() && path.extension().is_some_and(|extension| extension == "tar"))
+    path.join(MANIFEST).is_file()
+        || (path.is_file() && path.extension().is_some_and(|extension| extension == "tar"))
 }
 
 struct Reading {
@@ -107,7 +108,8 @@ impl Reading {
             if kind.is_dir() {
                 continue;
             }
-            let name = name.strip_prefix(FOLDER).and_then(|name| name.strip_prefix('/')).unwrap_or(&name).to_owned();
+            let name =
+                name.strip_prefix(FOLDER).and_then(|name| name.strip_prefix('/')).unwrap_or(&name).to_owned();
             if self.files.contains_key(&name) {
                 return Err(failed(io::Error::other(format!("{name} is there twice"))));
             }

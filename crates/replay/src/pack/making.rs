@@ -57,7 +57,8 @@ pub fn make(runtime: &Runtime, wanted: &Wanted) -> Result<Pack, Error> {
     let known = events.checked_sub(1).map_or(wanted.as_of, |last| AsOf::Position(Position(last)));
     let life = runtime.life(wanted.journey, known)?;
     let recorded = life.recorded.iter().map(|recorded| recorded.position);
-    let mut positions: Vec<Position> = recorded.chain(life.closed.iter().map(|closed| closed.position)).collect();
+    let mut positions: Vec<Position> =
+        recorded.chain(life.closed.iter().map(|closed| closed.position)).collect();
     positions.sort_unstable();
     if positions.len() > EVENTS_MAX {
         return Err(Error::TooMany { events: positions.len(), max: EVENTS_MAX });
@@ -96,7 +97,8 @@ fn gathered(wanted: &Wanted, events: u64, evidence: &Evidence) -> Result<Pack, E
     tally.count(&shown);
     let lines = event_lines(&shown);
     let key = VerifierKey::parse(&evidence.verifier_key).map_err(|error| unreadable(0, error.to_string()))?;
-    let checkpoint = Checkpoint::open(&evidence.checkpoint, &key).map_err(|error| unreadable(0, error.to_string()))?;
+    let checkpoint =
+        Checkpoint::open(&evidence.checkpoint, &key).map_err(|error| unreadable(0, error.to_string()))?;
     let contents = Contents {
         made_at: wanted.made_at,
         asked: &asked,
@@ -108,7 +110,10 @@ fn gathered(wanted: &Wanted, events: u64, evidence: &Evidence) -> Result<Pack, E
         tally: &tally,
     };
     files.insert(INDEX.to_owned(), page::page(&contents).into_bytes());
-    files.insert(EVENTS.to_owned(), lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect::<String>().into());
+    files.insert(
+        EVENTS.to_owned(),
+        lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect::<String>().into(),
+    );
     files.insert(SEALED.to_owned(), sealed.into_bytes());
     files.insert(CHECKPOINT.to_owned(), evidence.checkpoint.to_string().into_bytes());
     files.insert(KEY.to_owned(), format!("{key}\n").into_bytes());
