@@ -63,7 +63,15 @@ pub struct Ours {
 
 impl Ours {
     pub fn new(directory: &Path) -> Result<Self> {
-        let log = Log::open(directory, Arc::new(Timestamp::now))?;
+        Self::of(Log::open(directory, Arc::new(Timestamp::now))?, directory)
+    }
+
+    /// The same of a log that keeps no transparency tree.
+    pub fn without_tree(directory: &Path) -> Result<Self> {
+        Self::of(Log::open_without_tree(directory, Arc::new(Timestamp::now))?, directory)
+    }
+
+    fn of(log: Log, directory: &Path) -> Result<Self> {
         let events = Events::new();
         log.append((0..JOURNEYS).map(|number| events.opened(number)).collect(), &[])?;
         let mut journal = Journal::of(directory);
@@ -90,6 +98,43 @@ impl Ours {
         ensure!(seen == slice.events, "{seen} events in the journal, {} appended", slice.events);
         Ok((slice, frames))
     }
+}
+
+/// What the transparency tree costs: appends with it and without it, in turns.
+pub fn tree_rows(directory: &Path, slices: Slices) -> Result<Vec<Row>> {
+    [&LOADS[0], &LOADS[2], &LOADS[3]].into_iter().map(|load| tree_row(directory, load, slices)).collect()
+}
+
+fn tree_row(directory: &Path, load: &Load, slices: Slices) -> Result<Row> {
+    let directory = tempfile::tempdir_in(directory)?;
+    let mut with = Ours::new(&directory.path().join("with"))?;
+    let mut without = Ours::without_tree(&directory.path().join("without"))?;
+    let (mut on, mut off) = (Vec::new(), Vec::new());
+    for nth in 0..=slices.rounds {
+        let mut turn = |ours: &mut Ours, rates: &mut Vec<f64>| -> Result<()> {
+            thread::sleep(slices.pause);
+            // The first is not counted: files are new, and nothing is in memory yet.
+            let (slice, _) = ours.slice(load, slices.each)?;
+            if nth > 0 {
+                rates.push(slice.rate());
+            }
+            Ok(())
+        };
+        if nth % 2 == 0 {
+            turn(&mut with, &mut on)?;
+            turn(&mut without, &mut off)?;
+        } else {
+            turn(&mut without, &mut off)?;
+            turn(&mut with, &mut on)?;
+        }
+        progress(format_args!(
+            "{}, with the tree and without: round {nth} of {}",
+            load.told(),
+            slices.rounds
+        ));
+    }
+    let what = format!("{}, with the signed tree", load.told());
+    Ok(Row::new(what, "events/s", Spread::of(on.clone())).beside("the same log without it", &on, &off, None))
 }
 
 pub fn rows(directory: &Path, slices: Slices) -> Result<Vec<Row>> {

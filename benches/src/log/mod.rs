@@ -57,6 +57,7 @@ enum Part {
     Read,
     Open,
     Costs,
+    Tree,
 }
 
 impl Options {
@@ -93,6 +94,9 @@ pub fn measure(options: &Options) -> Result<()> {
     }
     if options.wants(Part::Costs) {
         rows.extend(costs::rows(directory.path(), slices)?);
+    }
+    if options.wants(Part::Tree) {
+        rows.extend(append::tree_rows(directory.path(), slices)?);
     }
     let table = format!(
         "\nThe log, {cores} cores: median (least–most) of {} slices of {} ms\n\n{}",

@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod access;
+mod replay;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -10,6 +11,7 @@ use throughline_log::AsOf;
 use uuid::Uuid;
 
 pub use access::{Access, AccessGrant, AccessLog, AccessWhat, Account, AccountWhat, Token, TokenWhat};
+pub use replay::{AuditPack, Compare, History};
 
 /// Keeps each client's journey as an immutable stream of events, and shows from it whether lives really changed, and
 /// lasted.
@@ -47,6 +49,10 @@ pub enum Command {
     Append(Append),
     /// Show a journey's events, as recorded.
     History(History),
+    /// Show what was learned of a journey between two moments.
+    Compare(Compare),
+    /// Take a journey's record out in a folder that proves itself.
+    AuditPack(AuditPack),
     /// Show what all views say of a journey.
     Show(Show),
     /// Try a change on history: run a spec, and say what its guards let say.
@@ -55,6 +61,8 @@ pub enum Command {
     Rebuild(Rebuild),
     /// Check that nothing written was changed.
     Verify(Verify),
+    /// The transparency tree: copy it with all its entries, to be verified by anyone.
+    Tree(Tree),
     /// Copy the log into a new directory, while it is served or not.
     Backup(Backup),
     /// Make a new data directory from a backup.
@@ -197,23 +205,6 @@ pub struct Append {
     pub expect: Option<u64>,
 }
 
-/// Which history.
-#[derive(Debug, Args)]
-pub struct History {
-    /// The journey: an id, or `source:key` such as `hmis:62547`.
-    #[arg(value_parser = journey)]
-    pub journey: String,
-    /// What was known then: a time (2026-03-01T00:00:00Z), a date (its end, UTC), or a position.
-    #[arg(long, value_name = "T", value_parser = as_of)]
-    pub as_of: Option<AsOf>,
-    /// What was lived until this day.
-    #[arg(long, value_name = "DATE")]
-    pub valid_at: Option<Date>,
-    /// Show the life as amended rather than the records as written.
-    #[arg(long)]
-    pub amended: bool,
-}
-
 /// What to show.
 #[derive(Debug, Args)]
 pub struct Show {
@@ -262,8 +253,30 @@ pub struct Verify {
     /// Read everything, not only the tail.
     #[arg(long)]
     pub deep: bool,
-    /// The directory; the data directory unless given.
+    /// The directory: a data directory, an audit pack, or a tree by itself (`throughline tree export`); --data unless given.
     pub path: Option<PathBuf>,
+    /// Believe this key alone, had from elsewhere: the text of `log.vkey`, or a file with it. For packs and trees by themselves.
+    #[arg(long, value_name = "VKEY", requires = "path")]
+    pub key: Option<String>,
+}
+
+/// What to do with the tree.
+#[derive(Debug, Args)]
+pub struct Tree {
+    /// What.
+    #[command(subcommand)]
+    pub what: TreeWhat,
+}
+
+/// What can be done with the tree.
+#[derive(Debug, Subcommand)]
+pub enum TreeWhat {
+    /// Copy checkpoint, tiles and entries into a directory: new, empty, or an earlier export, to which it adds. Nothing
+    /// sealed is in it; `throughline verify DIR` checks it without the log.
+    Export {
+        /// The directory.
+        dir: PathBuf,
+    },
 }
 
 /// Where to back up to.

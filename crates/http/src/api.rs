@@ -89,7 +89,8 @@ impl Api {
         let handler = handler.route_layer(guarded);
         let (operation, components) = operation.build();
         self.components.extend(components);
-        let item = self.paths.paths.entry(path.to_owned()).or_default();
+        // OpenAPI has no word for a parameter that goes on to the end of the path.
+        let item = self.paths.paths.entry(path.replace("{*", "{")).or_default();
         item.merge_operations(PathItem::new(method, operation));
         Self { router: self.router.route(path, handler), ..self }
     }
@@ -314,9 +315,9 @@ impl Operation {
         self.refusals.extend([Kind::Internal, Kind::Busy, Kind::TookTooLong]);
         if self.need != Need::Nothing {
             self.refusals.extend([Kind::NotSignedIn, Kind::NoLeave, Kind::CrossSite, Kind::Unrecorded]);
-            self.builder = self.builder.securities(Some(SCHEMES.map(|scheme| {
-                SecurityRequirement::new(scheme, Vec::<String>::new())
-            })));
+            self.builder = self.builder.securities(Some(
+                SCHEMES.map(|scheme| SecurityRequirement::new(scheme, Vec::<String>::new())),
+            ));
         }
         self.refusals.sort_unstable();
         self.refusals.dedup();

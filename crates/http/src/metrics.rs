@@ -59,9 +59,15 @@ impl Metrics {
     }
 
     /// Everything, in Prometheus' text format.
-    pub fn render(&self, runtime: &Runtime) -> String {
+    pub fn render(&self, runtime: &Runtime, now: Timestamp) -> String {
         with_local_recorder(&self.recorder, || {
             gauge!("throughline_log_events").set(runtime.log().events() as f64);
+            let covered = runtime.log().tree().covered();
+            gauge!("throughline_checkpoint_events").set(covered.events as f64);
+            if let Some(signed_at) = covered.signed_at {
+                gauge!("throughline_checkpoint_age_seconds").set(seconds(signed_at, now));
+            }
+            gauge!("throughline_checkpoint_failing").set(f64::from(u8::from(covered.failing.is_some())));
             gauge!("throughline_ready").set(f64::from(u8::from(runtime.ready())));
             for Progress { name, applied, head, rebuilding, .. } in runtime.progress() {
                 let view = name.to_owned();
@@ -88,6 +94,9 @@ fn describe() {
     describe_counter!("throughline_events_appended_total", "Events appended over HTTP and durable");
     describe_histogram!("throughline_append_seconds", "Time of an append until it is durable and visible");
     describe_gauge!("throughline_log_events", "Events in the log");
+    describe_gauge!("throughline_checkpoint_events", "Events that the signed checkpoint covers");
+    describe_gauge!("throughline_checkpoint_age_seconds", "Time since the checkpoint was signed");
+    describe_gauge!("throughline_checkpoint_failing", "1 while no newer checkpoint can be written");
     describe_gauge!("throughline_ready", "1 once the views are caught up");
     describe_gauge!("throughline_view_applied_events", "Events a view has taken in");
     describe_gauge!("throughline_view_lag_events", "Events a view is behind the log");

@@ -140,6 +140,10 @@ kinds! {
     UnknownJourney = NOT_FOUND, "unknown-journey", "No such journey";
     /// No view, work list or vocabulary has this name; the detail says where they are listed.
     UnknownName = NOT_FOUND, "unknown-name", "No such name";
+    /// The log has no event with this id.
+    UnknownEvent = NOT_FOUND, "unknown-event", "No such event";
+    /// The tree up to the last checkpoint has no such tile, or this is no tile's path.
+    UnknownTile = NOT_FOUND, "unknown-tile", "No such tile";
     /// No import has this id: none is under way or was lately, and no report is kept under it.
     UnknownImport = NOT_FOUND, "unknown-import", "No such import";
     /// No backtest has this id: none is under way or was lately, and no spec is registered under it.
@@ -215,6 +219,8 @@ kinds! {
     Busy = SERVICE_UNAVAILABLE, "busy", "The service is busy";
     /// The views have not yet reached `min_position`, or are still being built. Try again after `Retry-After` seconds.
     CatchingUp = SERVICE_UNAVAILABLE, "catching-up", "The views are catching up";
+    /// No signed checkpoint covers the event yet; one does within a second. Try again after `Retry-After` seconds.
+    NotSigned = SERVICE_UNAVAILABLE, "not-signed", "No checkpoint covers the event yet";
     /// The answer took longer than a request may. Ask for less, or try again.
     TookTooLong = SERVICE_UNAVAILABLE, "took-too-long", "The answer took too long";
     /// The log takes no writes until the service is restarted; reading goes on.
@@ -246,7 +252,7 @@ impl Kind {
     /// Seconds after which trying again makes sense.
     const fn retry_after(self) -> Option<&'static str> {
         match self {
-            Self::Busy | Self::CatchingUp | Self::InFlight => Some("1"),
+            Self::Busy | Self::CatchingUp | Self::NotSigned | Self::InFlight => Some("1"),
             Self::Unrecorded | Self::TookTooLong | Self::ImportRunning | Self::BacktestRunning => Some("5"),
             Self::ReadOnly | Self::Full => Some("60"),
             _ => None,
@@ -319,7 +325,8 @@ impl IntoResponse for Problem {
         response.extensions_mut().insert(self.kind);
         let headers = response.headers_mut();
         if self.kind == Kind::NotSignedIn {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"throughline\""));
+            headers
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"throughline\""));
         }
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -355,6 +362,7 @@ mod tests {
             Kind::Unrecorded,
             Kind::Busy,
             Kind::CatchingUp,
+            Kind::NotSigned,
             Kind::TookTooLong,
             Kind::ReadOnly,
             Kind::Full,

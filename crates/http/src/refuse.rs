@@ -94,7 +94,7 @@ impl From<replay::Error> for Problem {
             replay::Error::Log(error) => error.into(),
             replay::Error::Backwards => Kind::InvalidQuery.because(said).at(Fault::parameter("from")),
             replay::Error::TooMany { .. } => Kind::TooLarge.because(said),
-            replay::Error::NotCovered => Kind::CatchingUp.because(said),
+            replay::Error::NotCovered => Kind::NotSigned.because(said),
             replay::Error::Unreadable { .. } | replay::Error::Io { .. } => broken(&said),
         }
     }

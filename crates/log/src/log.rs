@@ -59,6 +59,12 @@ impl Log {
         Self::open_with(path, clock, Setup::default())
     }
 
+    /// The same without its transparency tree: to measure what that costs, and for nothing else.
+    #[doc(hidden)]
+    pub fn open_without_tree(path: &Path, clock: Clock) -> Result<Self, Error> {
+        Self::open_with(path, clock, Setup { tree: tree::Upkeep::Off, ..Setup::default() })
+    }
+
     pub(crate) fn open_with(path: &Path, clock: Clock, setup: Setup) -> Result<Self, Error> {
         let directory = Directory::take(path)?;
         let vault = if directory.is_marked() {

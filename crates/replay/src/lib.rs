@@ -18,6 +18,7 @@ use throughline_domain::Position;
 use throughline_log::{AsOf, EventLog};
 
 pub use compare::{Comparison, Moment};
+pub use difference::Field;
 pub use step::Replay;
 pub use written::{Amended, Written, WrittenEvent, in_order, mark};
 
@@ -62,6 +63,11 @@ pub enum Error {
     /// The log refused or could not.
     #[error(transparent)]
     Log(#[from] throughline_log::Error),
+}
+
+/// The fields in which two answers differ, in their order.
+pub fn differences(before: &serde_json::Value, after: &serde_json::Value) -> Vec<Field> {
+    difference::between(before, after).0
 }
 
 /// How many events the log had at that moment.

@@ -1,12 +1,12 @@
 //! `verify`: checks that nothing written was changed.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
-use throughline_log::{Error, Problem, Verified as Report};
+use throughline_log::{Error, Problem, Signed, Verified as Report};
 
-use super::{Context, Outcome};
+use super::{Context, Outcome, verify_pack};
 use crate::{
     args::Verify,
     clock::Stopwatch,
@@ -19,6 +19,8 @@ struct Verified {
     events: u64,
     frames: u64,
     root: Option<String>,
+    /// What the log signed.
+    checkpoint: Option<Signed>,
     ok: bool,
     deep: bool,
     problems: Vec<Problem>,
@@ -33,10 +35,37 @@ struct Looked {
     events: u64,
     frames: u64,
     root: Option<String>,
+    checkpoint: Option<Signed>,
     problems: Vec<Problem>,
 }
 
+/// Of a tree by itself.
+#[derive(Serialize)]
+struct VerifiedTree {
+    events: u64,
+    /// Whether the entries were there too, and not their hashes alone.
+    entries: bool,
+    root: Option<String>,
+    checkpoint: Option<Signed>,
+    /// Whether the key came from elsewhere than the tree.
+    key_given: bool,
+    ok: bool,
+    problems: Vec<Problem>,
+    seconds: f64,
+}
+
 pub fn run(context: &Context, args: &Verify) -> Result<Outcome> {
+    if let Some(path) = args.path.as_deref().filter(|path| throughline_replay::pack::is_pack(path)) {
+        return verify_pack::run(context, path, args.key.as_deref());
+    }
+    if let Some(path) = args.path.as_deref().filter(|path| throughline_log::is_export(path)) {
+        return tree(context, path, args.key.as_deref());
+    }
+    if args.key.is_some() {
+        bail!(
+            "a data directory is verified with its own key; leave --key out, or name an exported tree or an audit pack"
+        );
+    }
     let data = args.path.as_ref().map_or_else(|| context.data.clone(), Data::new);
     data.require()?;
     let watch = Stopwatch::start();
@@ -45,10 +74,11 @@ pub fn run(context: &Context, args: &Verify) -> Result<Outcome> {
     let access = data.access();
     let access = access.exists().then(|| look(&data, &access, args.deep, &|_, _| {})).transpose()?;
     bar.finish_and_clear();
-    let Looked { events, frames, root, problems } = record;
+    let Looked { events, frames, root, checkpoint, problems } = record;
     let ok = problems.is_empty() && access.as_ref().is_none_or(|access| access.problems.is_empty());
     let deep = args.deep;
-    let verified = Verified { events, frames, root, ok, deep, problems, access, seconds: watch.seconds() };
+    let verified =
+        Verified { events, frames, root, checkpoint, ok, deep, problems, access, seconds: watch.seconds() };
     context.output.result(&verified, || text(&verified))?;
     Ok(if verified.ok { Outcome::Done } else { Outcome::No })
 }
@@ -57,10 +87,47 @@ pub fn run(context: &Context, args: &Verify) -> Result<Outcome> {
 fn look(data: &Data, log: &Path, deep: bool, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Looked> {
     let report = match throughline_log::verify(log, deep, progress) {
         Ok(report) => report,
-        Err(error) => Report { events: 0, frames: 0, root: None, problems: vec![damage(data, error)?] },
+        Err(error) => Report {
+            events: 0,
+            frames: 0,
+            root: None,
+            checkpoint: None,
+            problems: vec![damage(data, error)?],
+        },
     };
-    let Report { events, frames, root, problems } = report;
-    Ok(Looked { events, frames, root, problems })
+    let Report { events, frames, root, checkpoint, problems } = report;
+    Ok(Looked { events, frames, root, checkpoint, problems })
+}
+
+/// A tree by itself: nothing is needed but what lies there, and the key.
+fn tree(context: &Context, dir: &Path, key: Option<&str>) -> Result<Outcome> {
+    let key = key.map(key_of).transpose()?;
+    let watch = Stopwatch::start();
+    let bar = output::progress("verifying", 0);
+    let report = throughline_log::verify_export(dir, key.as_deref(), &output::follow(&bar));
+    bar.finish_and_clear();
+    let report = report?;
+    let verified = VerifiedTree {
+        events: report.events,
+        entries: report.entries,
+        root: report.root,
+        checkpoint: report.checkpoint,
+        key_given: key.is_some(),
+        ok: report.problems.is_empty(),
+        problems: report.problems,
+        seconds: watch.seconds(),
+    };
+    context.output.result(&verified, || tree_text(&verified))?;
+    Ok(if verified.ok { Outcome::Done } else { Outcome::No })
+}
+
+/// The key itself, or what the file of this name holds.
+pub(super) fn key_of(named: &str) -> Result<String> {
+    if named.contains('+') {
+        return Ok(named.trim().to_owned());
+    }
+    let key = fs::read_to_string(named).with_context(|| format!("the key cannot be read from {named}"))?;
+    Ok(key.trim().to_owned())
 }
 
 /// The damage that an error tells of; any other error says that looking itself failed.
@@ -69,6 +136,34 @@ fn damage(data: &Data, error: Error) -> Result<Problem> {
         Error::Damaged { file, position, what } => Ok(Problem { position, file, what }),
         error => Err(data.told(error)),
     }
+}
+
+fn tree_text(verified: &VerifiedTree) -> String {
+    let what = if verified.entries { "entries" } else { "leaf hashes, without their entries" };
+    let head = format!("{} {what} checked in {:.1} s", verified.events, verified.seconds);
+    let signed = signed(verified.checkpoint.as_ref());
+    if !verified.ok {
+        return format!("{head}{signed}\n{}", problems(&verified.problems));
+    }
+    let key = if verified.key_given {
+        "the key given".to_owned()
+    } else {
+        "the key that lies in the tree itself; --key VKEY checks against one had from elsewhere".to_owned()
+    };
+    format!("{head}{signed}\nnothing is wrong, by {key}")
+}
+
+pub(super) fn signed(checkpoint: Option<&Signed>) -> String {
+    checkpoint.map_or_else(String::new, |signed| {
+        format!("\nsigned by {}: {} events, root {}", signed.origin, signed.events, signed.root)
+    })
+}
+
+pub(super) fn problems<'a>(problems: impl IntoIterator<Item = &'a Problem>) -> String {
+    let rows = problems
+        .into_iter()
+        .map(|problem| [problem.position.to_string(), problem.file.clone(), problem.what.clone()]);
+    table(["position", "file", "what"], rows)
 }
 
 fn text(verified: &Verified) -> String {
@@ -82,18 +177,14 @@ fn text(verified: &Verified) -> String {
         Some(access) => format!("\nand {} events of the access log", access.events),
         None => String::new(),
     };
-    let head = format!("{head}{root}{access}");
+    let head = format!("{head}{root}{}{access}", signed(verified.checkpoint.as_ref()));
     if verified.ok {
         return format!("{head}\nnothing is wrong");
     }
-    let rows = verified
-        .problems
-        .iter()
-        .chain(verified.access.iter().flat_map(|access| &access.problems))
-        .map(|problem| [problem.position.to_string(), problem.file.clone(), problem.what.clone()]);
+    let all = verified.problems.iter().chain(verified.access.iter().flat_map(|access| &access.problems));
     format!(
         "{head}\n{}\n`throughline repair` puts right what one of the log's two copies still has, as opening the log \
          does where it meets it; it names what neither has: restore from a backup, or `throughline repair --from BACKUP`",
-        table(["position", "file", "what"], rows)
+        problems(all)
     )
 }

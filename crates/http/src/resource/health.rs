@@ -55,9 +55,10 @@ pub(crate) fn routes(api: Api) -> Api {
         .refuses(&[Kind::CatchingUp]);
     let about = "Requests by route and status, appends and how long they take, how far each view is behind the log, \
                  rebuilds under way, memory.";
-    let metrics = Operation::new(Need::Operate, "Running", "metrics", "What the service counts, for Prometheus", about)
-        .query::<NoParameters>()
-        .answers_as(200, "Prometheus' text format", "text/plain", text());
+    let metrics =
+        Operation::new(Need::Operate, "Running", "metrics", "What the service counts, for Prometheus", about)
+            .query::<NoParameters>()
+            .answers_as(200, "Prometheus' text format", "text/plain", text());
     api.get("/healthz", healthz, alive).get("/readyz", readyz, ready).get("/metrics", counted, metrics)
 }
 
@@ -90,7 +91,7 @@ async fn counted(
     extract::State(state): extract::State<State>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Response, Problem> {
-    let (metrics, runtime) = (state.metrics.clone(), state.runtime.clone());
-    let text = state.blocking.read(move || Ok(metrics.render(&runtime))).await?;
+    let (metrics, runtime, now) = (state.metrics.clone(), state.runtime.clone(), state.now());
+    let text = state.blocking.read(move || Ok(metrics.render(&runtime, now))).await?;
     Ok(answer::plain("text/plain; version=0.0.4; charset=utf-8", text))
 }

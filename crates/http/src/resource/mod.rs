@@ -17,6 +17,7 @@ mod journey;
 mod journeys;
 mod look_up;
 mod me;
+mod proof;
 mod session;
 mod views;
 mod vocabularies;
@@ -40,6 +41,7 @@ pub(crate) fn routes(state: &State, projectors: &Projectors, pages: &Pages) -> A
     let api = figures::routes(api, projectors);
     let api = work_lists::routes(api);
     let api = events::routes(api);
+    let api = proof::routes(api);
     let api = imports::routes(api);
     let api = backtests::routes(api);
     let api = look_up::routes(api);

@@ -12,6 +12,7 @@ mod history;
 mod imports;
 mod lists;
 mod live;
+mod proof;
 mod refusals;
 mod running;
 mod schema;

@@ -10,7 +10,9 @@ impl Description {
     pub fn pattern(&self, path: &str) -> Option<&str> {
         let fits = |pattern: &&String| {
             let (pattern, path): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());
-            pattern.len() == path.len()
+            // OpenAPI has no word for it, but the path of a tile goes on to its end.
+            let goes_on = pattern == ["", "tile", "{path}"] && pattern.len() <= path.len();
+            (pattern.len() == path.len() || goes_on)
                 && pattern.iter().zip(path).all(|(part, found)| part.starts_with('{') || *part == found)
         };
         let paths = self.0["paths"].as_object().expect("paths").keys();

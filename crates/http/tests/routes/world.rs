@@ -61,9 +61,14 @@ impl World {
 
     /// Opens an account; a token of its own.
     pub fn account(&self, name: &str, roles: &[Role], worker: Option<&str>) -> String {
-        let (keeper, account) = (Actor::new("admin:first").expect("a pseudonym"), Actor::new(name).expect("a pseudonym"));
+        let (keeper, account) =
+            (Actor::new("admin:first").expect("a pseudonym"), Actor::new(name).expect("a pseudonym"));
         let worker = worker.map(|worker| Code::new(worker).expect("a code"));
-        let new = NewAccount { roles: roles.iter().copied().collect(), worker, ..NewAccount::named(account.clone()) };
+        let new = NewAccount {
+            roles: roles.iter().copied().collect(),
+            worker,
+            ..NewAccount::named(account.clone())
+        };
         self.access.open_account(&keeper, new).expect("an account");
         self.access.issue_token(&keeper, &account, None, None).expect("a token").text.to_string()
     }

@@ -25,7 +25,7 @@ fn problems(data: &Data) -> Vec<crate::Problem> {
 }
 
 /// Changes the frames that sled has.
-fn in_sled(data: &Data, change: impl FnOnce(&sled::Tree)) {
+pub(super) fn in_sled(data: &Data, change: impl FnOnce(&sled::Tree)) {
     let db = crate::store::open_sled(&data.path().join("sled"), 1 << 24).unwrap();
     change(&db.open_tree("frames").unwrap());
     db.flush().unwrap();

@@ -22,9 +22,13 @@ mod disk;
 #[cfg(test)]
 mod healing;
 #[cfg(test)]
+mod insider;
+#[cfg(test)]
 mod places;
 #[cfg(test)]
 mod seeded;
+#[cfg(test)]
+mod tree;
 
 pub use faulty::{Fault, FaultyDisk, Told, Trouble};
 pub(crate) use points::reached;

@@ -36,6 +36,15 @@ impl Signed {
     }
 }
 
+/// A hash of a tile that is another than the leaves make.
+struct Wrong {
+    /// The first event that it is about.
+    position: u64,
+    /// How many events it is about.
+    span: u64,
+    file: String,
+}
+
 /// A tree on its way through verification: it is made anew from leaves, and compared with what is there.
 pub(crate) struct TreeCheck {
     files: Files,
@@ -45,8 +54,7 @@ pub(crate) struct TreeCheck {
     tree: TiledTree,
     /// The root and the partial tiles at the size of the checkpoint, once that is reached.
     at_head: Option<Hash>,
-    /// Positions whose leaf is another than in the tile, and tiles above the leaves that are others, with their files.
-    wrong: Vec<(u64, String)>,
+    wrong: Vec<Wrong>,
     known: BTreeSet<Tile>,
     /// Whether appends go on meanwhile: then partial tiles come and go.
     running: bool,
@@ -132,27 +140,42 @@ impl TreeCheck {
         }
         let Some(signed) = self.signed.clone() else { return self.problems };
         let file = self.files.checkpoint();
-        if signed.size > events && told.is_none_or(|told| told > events) {
+        if signed.size > events && told != Some(events) {
             self.problem(events, &file, beyond(signed.size, events));
         }
         if !whole || told == Some(0) {
             return self.problems;
         }
-        let as_signed = self.at_head.is_none_or(|root| root == signed.root);
-        let mut wrong = std::mem::take(&mut self.wrong);
-        let denied = wrong.iter().map(|(position, _)| *position).min().unwrap_or(0);
-        wrong.retain(|(position, _)| told.is_none_or(|told| *position < told));
-        if !as_signed && told.is_none_or(|told| denied < told) {
-            let first = denied;
-            self.problem(first, Path::new(frames), OTHER_ROOT.to_owned());
+        // Where some are missing at the end, what is there can still be others.
+        if signed.size > self.tree.size() {
+            self.compare_edge();
         }
-        for (position, tile) in wrong {
-            let what = if as_signed {
-                "the tile is another than the events make; `throughline repair` makes it again"
-            } else {
-                "the tile is another than the events make"
+        let short_and_other = signed.size > self.tree.size() && !self.wrong.is_empty();
+        let as_signed = self.at_head.is_none_or(|root| root == signed.root) && !short_and_other;
+        let mut wrong = std::mem::take(&mut self.wrong);
+        if !as_signed {
+            // Another leaf makes other hashes above it: the leaf alone is told.
+            let leaves: Vec<u64> =
+                wrong.iter().filter(|wrong| wrong.span == 1).map(|wrong| wrong.position).collect();
+            let follows = |wrong: &Wrong| {
+                wrong.span > 1
+                    && leaves.iter().any(|leaf| (wrong.position..wrong.position + wrong.span).contains(leaf))
             };
-            self.problem(position, Path::new(&tile), what.to_owned());
+            wrong.retain(|wrong| !follows(wrong));
+            let first = wrong.iter().map(|wrong| wrong.position).min().unwrap_or(0);
+            if told.is_none_or(|told| first <= told) {
+                self.problem(first, Path::new(frames), OTHER_ROOT.to_owned());
+            }
+        }
+        let what = if as_signed {
+            "the tile is another than the events make; `throughline repair` makes it again"
+        } else {
+            "the tile is another than the events make"
+        };
+        for Wrong { position, file, .. } in
+            wrong.iter().filter(|wrong| told.is_none_or(|told| wrong.position < told))
+        {
+            self.problem(*position, Path::new(file), what.to_owned());
         }
         if told.is_none()
             && let Err(error) = self.strays(events)
@@ -179,6 +202,20 @@ impl TreeCheck {
         }
     }
 
+    /// Compares the leaves of the last tile with what its file has of them.
+    fn compare_edge(&mut self) {
+        let Some((tile, leaves)) = self.tree.partial().find(|(tile, _)| tile.level == Level::Hashes(0))
+        else {
+            return;
+        };
+        let Ok(known) = self.files.hashes(tile) else { return };
+        if let Some(nth) = known.iter().zip(leaves).position(|(known, leaf)| known != leaf) {
+            let (position, file) =
+                (first_leaf(&tile) + nth as u64, self.files.tile(&tile).display().to_string());
+            self.wrong.push(Wrong { position, span: 1, file });
+        }
+    }
+
     /// Compares a tile with its file. One that `must` be there is missed.
     fn compare(&mut self, tile: Tile, hashes: &[Hash], must: bool) {
         self.known.insert(tile);
@@ -198,7 +235,8 @@ impl TreeCheck {
             let other = known.iter().zip(hashes).position(|(known, made)| known != made);
             let nth = other.unwrap_or(known.len().min(hashes.len()).saturating_sub(1)) as u64;
             let span = first_leaf(&Tile { index: 1, ..tile }) / TILE_WIDTH;
-            self.wrong.push((first + nth * span, path.display().to_string()));
+            let (position, file) = (first + nth * span, path.display().to_string());
+            self.wrong.push(Wrong { position, span, file });
         }
     }
 
@@ -222,7 +260,7 @@ impl TreeCheck {
                     continue;
                 }
                 let what = format!("the tile is about more than the {events} events that the log has");
-                self.problem(events.min(first_leaf(&tile)), &path, what);
+                self.problem(events, &path, what);
             } else if !tile.is_full() && !self.is_prefix(&tile) {
                 let what = "the partial tile is no part of the one that followed it; it may be deleted";
                 self.problem(first_leaf(&tile), &path, what.to_owned());

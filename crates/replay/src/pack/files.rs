@@ -30,6 +30,7 @@ pub fn write(files: &Files, dir: &Path) -> Result<(), Error> {
         return Err(io_error(dir, io::Error::other("it is not empty; name a new directory")));
     }
     fs::create_dir_all(dir.join("proofs")).map_err(|source| io_error(dir, source))?;
+    private(dir)?;
     let last = |name: &String| name == MANIFEST;
     for (name, bytes) in
         files.iter().filter(|(name, _)| !last(name)).chain(files.iter().filter(|(name, _)| last(name)))
@@ -37,6 +38,18 @@ pub fn write(files: &Files, dir: &Path) -> Result<(), Error> {
         let path = dir.join(name);
         fs::write(&path, bytes).map_err(|source| io_error(&path, source))?;
     }
+    Ok(())
+}
+
+/// Names and words are in a pack: only whoever made it may read it.
+#[cfg(unix)]
+fn private(dir: &Path) -> Result<(), Error> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(dir, fs::Permissions::from_mode(0o700)).map_err(|source| io_error(dir, source))
+}
+
+#[cfg(not(unix))]
+fn private(_: &Path) -> Result<(), Error> {
     Ok(())
 }
 

@@ -50,6 +50,13 @@ pub struct Pack {
     pub tally: Tally,
 }
 
+impl Pack {
+    /// The key that its checkpoint is signed with.
+    pub fn key(&self) -> &str {
+        self.files.get(KEY).and_then(|key| str::from_utf8(key).ok()).unwrap_or_default().trim_end()
+    }
+}
+
 /// Makes the pack of a journey and of those linked to it. Blocks until a checkpoint covers what was asked for.
 pub fn make(runtime: &Runtime, wanted: &Wanted) -> Result<Pack, Error> {
     let log = &**runtime.log();

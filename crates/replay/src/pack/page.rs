@@ -148,8 +148,8 @@ fn first_page(html: &mut Html, contents: &Contents<'_>) {
               the log:</p><pre>throughline verify FOLDER --key '");
     html.text(&contents.key.to_string());
     html.raw(
-        "'</pre><p>Take the key from elsewhere than this page, and compare: from the log's keeper, from an earlier \
-         pack, or from <code>/log.vkey</code> of the service. What it checks: that every event here was sealed into the log \
+        "'</pre><p>Take the key from elsewhere than this page, and compare: from the log's keeper, who has it in \
+         <code>tree/log.vkey</code> of the data directory, or from an earlier pack. What it checks: that every event here was sealed into the log \
          as this page tells it and is at its position under the signed checkpoint; that no event of the journey is missing \
          between its first and the last one here; and that this page says what the events say. What it cannot check: that \
          the journey has no later event than the last one here, what an event said that nobody can read any more, and \

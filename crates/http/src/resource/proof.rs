@@ -1,0 +1,113 @@
+//! The transparency tree as a tiled log, and the proof of one event: C2SP tlog-tiles and tlog-proof.
+
+use std::time::Duration;
+
+use axum::{
+    extract,
+    http::{HeaderValue, header},
+    response::Response,
+};
+use throughline_access::Need;
+use throughline_domain::EventId;
+use throughline_proof::Tile;
+use uuid::Uuid;
+
+use crate::{
+    State, answer,
+    api::{Api, Operation, text},
+    parameters::{NoParameters, Query},
+    problem::{Fault, Kind, Problem},
+};
+
+/// How long a request waits for a checkpoint to cover its event; one is signed every half second.
+const SIGNED_WITHIN: Duration = Duration::from_secs(2);
+
+const TEXT: &str = "text/plain; charset=utf-8";
+const BYTES: &str = "application/octet-stream";
+
+/// What a path names never changes; who may read it may keep it, and nobody else may keep it for them.
+const IMMUTABLE: &str = "private, max-age=31536000, immutable";
+
+/// `GET /checkpoint`, `GET /tile/…` and `GET /v1/events/{id}/proof`.
+pub(crate) fn routes(api: Api) -> Api {
+    let about = "The log's signed head, as C2SP tlog-checkpoint has it: origin, number of events, root of the Merkle \
+                 tree over their public headers, and an Ed25519 signature. At most a second behind the last append.";
+    let checkpoint = Operation::new(Need::Nothing, "Proof", "checkpoint", "The signed checkpoint", about)
+        .query::<NoParameters>()
+        .answers_as(200, "The checkpoint", "text/plain", text())
+        .refuses(&[Kind::NotSigned]);
+    let about = "Tiles of the tree and bundles of its entries, as C2SP tlog-tiles has them: `tile/0/x001/067`, \
+                 `tile/1/000.p/12`, `tile/entries/000`. An entry is an event's public header: nothing that is sealed. \
+                 Nothing past the checkpoint is answered; what is answered never changes.";
+    let tile = Operation::new(Need::ReadFeed, "Proof", "tile", "A tile, or a bundle of entries", about)
+        .path("path", "The rest of the tile's path: `0/000`, `entries/x001/067.p/12`")
+        .query::<NoParameters>()
+        .answers_as(200, "The tile's hashes, or the bundle's entries", BYTES, text())
+        .answers_header("Cache-Control", "To be kept for ever")
+        .refuses(&[Kind::UnknownTile]);
+    let about = "That the event is in the log, as C2SP tlog-proof has it: its leaf's data (`extra`), its position, the \
+                 way to the root, and a signed checkpoint. Whoever has the log's key can check it alone, for ever, also \
+                 when the event itself was erased.";
+    let proof = Operation::new(Need::ReadFeed, "Proof", "event-proof", "The proof of one event", about)
+        .path("id", "The event's id, a UUID")
+        .query::<NoParameters>()
+        .answers_as(200, "The proof", "text/plain", text())
+        .refuses(&[Kind::InvalidPath, Kind::UnknownEvent, Kind::NotSigned]);
+    api.get("/checkpoint", checkpoint_text, checkpoint).get("/tile/{*path}", tile_bytes, tile).get(
+        "/v1/events/{id}/proof",
+        proof_text,
+        proof,
+    )
+}
+
+async fn checkpoint_text(
+    extract::State(state): extract::State<State>,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Result<Response, Problem> {
+    let checkpoint = state.runtime.log().tree().checkpoint();
+    let checkpoint =
+        checkpoint.ok_or_else(|| Kind::NotSigned.because("the log has signed no checkpoint yet"))?;
+    Ok(answer::plain(TEXT, checkpoint))
+}
+
+async fn tile_bytes(
+    extract::State(state): extract::State<State>,
+    extract::Path(path): extract::Path<String>,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Result<Response, Problem> {
+    let shown: String = path.chars().take(120).collect();
+    let tile = Tile::parse(&format!("tile/{path}"))
+        .map_err(|error| Kind::UnknownTile.because(format!("`{shown}`: {error}")))?;
+    let runtime = state.runtime.clone();
+    let bytes = state.blocking.read(move || Ok(runtime.log().tree().tile(tile)?)).await?;
+    let unknown = || Kind::UnknownTile.because(format!("the tree up to the checkpoint has no `{shown}`"));
+    let mut response = answer::plain(BYTES, bytes.ok_or_else(unknown)?);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(IMMUTABLE));
+    Ok(response)
+}
+
+async fn proof_text(
+    extract::State(state): extract::State<State>,
+    extract::Path(id): extract::Path<String>,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Result<Response, Problem> {
+    let shown: String = id.chars().take(120).collect();
+    let id = Uuid::parse_str(&id).map_err(|_| {
+        Kind::InvalidPath
+            .because(format!("`{shown}` is no event's id"))
+            .at(Fault::parameter("id").hint("send the event's UUID"))
+    })?;
+    let runtime = state.runtime.clone();
+    let work = move || {
+        let (log, event) = (runtime.log(), EventId::from_bytes(*id.as_bytes()));
+        let unknown = || Kind::UnknownEvent.because(format!("the log has no event `{shown}`"));
+        let position = log.position(event)?.ok_or_else(unknown)?;
+        log.tree().wait_covered(position, SIGNED_WITHIN);
+        let unsigned = || {
+            let why = log.tree().covered().failing.map(|why| format!(": {why}")).unwrap_or_default();
+            Kind::NotSigned.because(format!("no checkpoint covers position {position} yet{why}"))
+        };
+        Ok(log.tree().proof(position)?.ok_or_else(unsigned)?.to_string())
+    };
+    Ok(answer::plain(TEXT, state.blocking.read(work).await?))
+}
