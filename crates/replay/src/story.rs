@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value as Json, json};
-use throughline_domain::{Amendment, Code, Event, EventId, Occurred, Recorded};
+use throughline_domain::{Amendment, Code, Event, EventId, Occurred, Position, Recorded};
 
 use crate::{
     difference::{self, Field},
@@ -31,6 +31,8 @@ pub(crate) struct Story<'a> {
     amended_by: HashMap<EventId, Vec<&'a Recorded>>,
     /// Retractions that are in force at the end.
     taken_back: HashSet<EventId>,
+    /// The address of the event at a position.
+    link: Option<&'a dyn Fn(Position) -> String>,
 }
 
 /// What stood before a correction.
@@ -58,7 +60,18 @@ impl<'a> Story<'a> {
             }
         }
         let taken_back = taken_back(recorded());
-        Self { written, by_id, amended_by, taken_back }
+        Self { written, by_id, amended_by, taken_back, link: None }
+    }
+
+    /// The same, with each event on a page of its own.
+    pub fn linked(self, link: &'a dyn Fn(Position) -> String) -> Self {
+        Self { link: Some(link), ..self }
+    }
+
+    /// A link to the event at this position.
+    fn way(&self, html: &mut Html, position: Position) {
+        let address = self.link.map_or_else(|| format!("#p{position}"), |link| link(position));
+        html.raw("<a href=\"").text(&address).raw("\">").text(&format!("position {position}")).raw("</a>");
     }
 
     /// What a correction replaced: the fact as it stood the moment before.
@@ -139,7 +152,7 @@ impl<'a> Story<'a> {
         }
         html.text(&format!(" · seen by {}", words(draft.eyes.code()))).raw("</p>");
         self.became(html, draft.event_id);
-        self.put_right(html, recorded);
+        self.put_right(html, recorded, personal);
         html.raw("<table>");
         html.fields(&draft.event.facts_json());
         if let Some(source) = &draft.source {
@@ -148,7 +161,9 @@ impl<'a> Story<'a> {
         html.raw("</table>");
         let own = draft.event.personal_json();
         let row = draft.source.as_ref().and_then(|source| source.row.as_ref());
-        if own.as_object().is_some_and(|fields| !fields.is_empty()) || row.is_some() {
+        if personal == Personal::Shown
+            && (own.as_object().is_some_and(|fields| !fields.is_empty()) || row.is_some())
+        {
             html.raw("<table class=\"personal\"><caption>personal</caption>");
             html.fields(&own);
             if let Some(row) = row {
@@ -183,9 +198,8 @@ impl<'a> Story<'a> {
             } else {
                 ""
             };
-            html.raw("<p class=\"note\">").text(did).raw(" at <a href=\"#p");
-            html.raw(&amendment.position.to_string()).raw("\">position ");
-            html.raw(&amendment.position.to_string()).raw("</a>");
+            html.raw("<p class=\"note\">").text(did).raw(" at ");
+            self.way(html, amendment.position);
             html.text(&format!(
                 " by {}, {}: {}",
                 amendment.draft.actor,
@@ -197,7 +211,7 @@ impl<'a> Story<'a> {
     }
 
     /// What an amendment put right, by whom and why.
-    fn put_right(&self, html: &mut Html, recorded: &Recorded) {
+    fn put_right(&self, html: &mut Html, recorded: &Recorded, personal: Personal) {
         let Some((event, why)) = aim(recorded) else { return };
         let replaced = self.replaced(recorded);
         let original = match &replaced {
@@ -207,9 +221,8 @@ impl<'a> Story<'a> {
         html.raw("<p class=\"note\">").raw(if replaced.is_some() { "Corrects " } else { "Takes back " });
         match original {
             Some(original) => {
-                let (position, name) = (original.position, words(original.draft.event.fact_name()));
-                html.raw("<a href=\"#p").raw(&position.to_string()).raw("\">position ");
-                html.raw(&position.to_string()).raw("</a>").text(&format!(" ({name})"));
+                self.way(html, original.position);
+                html.text(&format!(" ({})", words(original.draft.event.fact_name())));
             }
             None => {
                 html.text(&format!("event {event}, which is not shown here"));
@@ -222,7 +235,8 @@ impl<'a> Story<'a> {
         html.raw(
             "<table class=\"changes\"><thead><tr><th>what</th><th>it said</th><th>it says</th></tr></thead>",
         );
-        for Field { pointer, before, after } in fields {
+        let told = |field: &Field| personal == Personal::Shown || !field.pointer.starts_with("/personal");
+        for Field { pointer, before, after } in fields.into_iter().filter(told) {
             let name = words(pointer.trim_start_matches('/')).replace('/', ", ");
             let value = |value: Option<Json>| value.as_ref().map_or_else(|| "—".to_owned(), shown);
             html.raw("<tr>").element("th scope=\"row\"", &name).element("td", &value(before));

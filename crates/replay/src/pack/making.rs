@@ -85,6 +85,8 @@ pub fn make(runtime: &Runtime, wanted: &Wanted) -> Result<Pack, Error> {
 /// The pack of what the log gave.
 fn gathered(wanted: &Wanted, events: u64, evidence: &Evidence) -> Result<Pack, Error> {
     let unreadable = |position, what: String| Error::Unreadable { position: Position(position), what };
+    // To the second, which is what people read.
+    let made_at = Timestamp::from_second(wanted.made_at.as_second()).unwrap_or(wanted.made_at);
     let asked = Asked::new(wanted.journey, wanted.as_of, &wanted.filter, wanted.names);
     let mut files = Files::new();
     let (mut shown, mut sealed, mut tally) = (Vec::new(), String::new(), Tally::default());
@@ -107,7 +109,7 @@ fn gathered(wanted: &Wanted, events: u64, evidence: &Evidence) -> Result<Pack, E
     let checkpoint =
         Checkpoint::open(&evidence.checkpoint, &key).map_err(|error| unreadable(0, error.to_string()))?;
     let contents = Contents {
-        made_at: wanted.made_at,
+        made_at,
         asked: &asked,
         filter: &wanted.filter,
         events,
@@ -124,7 +126,7 @@ fn gathered(wanted: &Wanted, events: u64, evidence: &Evidence) -> Result<Pack, E
     files.insert(SEALED.to_owned(), sealed.into_bytes());
     files.insert(CHECKPOINT.to_owned(), evidence.checkpoint.to_string().into_bytes());
     files.insert(KEY.to_owned(), format!("{key}\n").into_bytes());
-    let manifest = Manifest::new(wanted.made_at, asked, events, &files);
+    let manifest = Manifest::new(made_at, asked, events, &files);
     files.insert(MANIFEST.to_owned(), manifest.bytes());
     Ok(Pack { files, manifest, tally })
 }
