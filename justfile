@@ -28,6 +28,14 @@ golden:
 deny:
     cargo deny check bans licenses sources
 
+# Ask the running service all that its description allows, and much that it does not; `full` takes some ten minutes
+schemathesis examples="30" *how:
+    bash tests/schemathesis {{examples}} {{how}}
+
+# Feed each parser of outside bytes with what nobody would send, so many seconds each (needs a C++ compiler)
+fuzz seconds="60" *targets:
+    bash fuzz/run {{seconds}} {{targets}}
+
 # The tables of docs/benchmarks.md: `just bench log`, `just bench all`
 bench *args:
     cargo run --release -p throughline-benches --features peers -- {{args}}

@@ -117,6 +117,13 @@ fn main() -> Result<()> {
 
 /// The product's own `serve`, on a port the system chooses.
 fn serve(data: PathBuf) -> Result<()> {
-    let command = args::Command::Serve(args::Serve { bind: "127.0.0.1:0".parse()? });
+    let command = args::Command::Serve(args::Serve {
+        bind: "127.0.0.1:0".parse()?,
+        tls_cert: None,
+        tls_key: None,
+        behind_proxy: false,
+        // What is measured is how much it can do, not how much it lets one address ask.
+        rate_limit: 0,
+    });
     throughline_cli::run(args::Throughline { data, json: true, command }).map(drop)
 }

@@ -9,7 +9,10 @@ use std::{
 
 use anyhow::{Result, bail};
 use jiff::Timestamp;
-use throughline_http::State;
+use throughline_access::{Access, NewAccount, Role};
+use throughline_domain::Actor;
+use throughline_http::{State, Visitors};
+use throughline_log::{Clock, Log};
 use tokio::{net::TcpListener, sync::oneshot};
 
 use crate::{
@@ -27,8 +30,8 @@ pub fn measure(clients: usize, requests: usize) -> Result<()> {
     let listener = server.block_on(TcpListener::bind("127.0.0.1:0"))?;
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel::<()>();
-    let state = State::new(Arc::clone(&world.runtime), Arc::new(Timestamp::now));
-    let serving = server.spawn(throughline_http::serve(listener, state, async move {
+    let state = State::new(Arc::clone(&world.runtime), Arc::new(Timestamp::now), visitors(&world)?);
+    let serving = server.spawn(throughline_http::serve(listener, None, state, async move {
         stopped.await.ok();
     }));
     ask(address, &world, requests)?;
@@ -36,6 +39,17 @@ pub fn measure(clients: usize, requests: usize) -> Result<()> {
     server.block_on(serving)??;
     println!("peak memory {}", memory::peak());
     Ok(())
+}
+
+/// Whoever asks is one account, and every answer is written down first, as in service.
+fn visitors(world: &World) -> Result<Visitors> {
+    let clock: Clock = Arc::new(Timestamp::now);
+    let log = Log::open(&world.dir().join("access"), Arc::clone(&clock))?;
+    let access = Arc::new(Access::open(Arc::new(log), clock)?);
+    let account = Actor::new("supervisor:s1")?;
+    let new = NewAccount { roles: [Role::Supervisor].into(), ..NewAccount::named(account.clone()) };
+    access.open_account(&account, new)?;
+    Ok(Visitors::SignedIn { access, account })
 }
 
 fn ask(address: SocketAddr, world: &World, requests: usize) -> Result<()> {

@@ -1,8 +1,11 @@
 //! A log with made-up clients, for measuring on.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use anyhow::Result;
@@ -22,7 +25,14 @@ pub struct World {
     pub log: Arc<Log>,
     /// Some clients, spread over all.
     pub sample: Vec<JourneyId>,
-    _dir: TempDir,
+    dir: TempDir,
+}
+
+impl World {
+    /// The directory.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
 }
 
 /// Makes up clients, appends their lives, and leaves the views to be built.
@@ -49,5 +59,5 @@ pub fn with_clients(clients: usize) -> Result<World> {
     let id =
         |number: usize| JourneyId::new(Uuid::new_v5(&namespace, format!("journey/demo:{number}").as_bytes()));
     let sample = (1..=clients).step_by(step).map(id).collect();
-    Ok(World { runtime, log, sample, _dir: dir })
+    Ok(World { runtime, log, sample, dir })
 }

@@ -56,7 +56,18 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ("tests", &["domain", "log", "runtime", "cli", "demo", "exchange", "projection", "http"]),
         (
             "benches",
-            &["backtest", "domain", "log", "runtime", "cli", "demo", "exchange", "projection", "http"],
+            &[
+                "access",
+                "backtest",
+                "domain",
+                "log",
+                "runtime",
+                "cli",
+                "demo",
+                "exchange",
+                "projection",
+                "http",
+            ],
         ),
     ]
     .into_iter()

@@ -98,7 +98,7 @@ impl Grant {
 impl Account {
     /// The account after everything in its stream; none where it was never opened.
     pub(crate) fn of(recorded: &[Recorded]) -> Option<Self> {
-        recorded.iter().fold(None, |account, next| Self::after(account, next))
+        recorded.iter().fold(None, Self::after)
     }
 
     /// The account after one more event of its stream.

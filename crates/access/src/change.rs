@@ -86,7 +86,7 @@ impl Access {
         if roles.is_empty() {
             return Err(Error::NoRole(name.clone()));
         }
-        self.change_open(name, by, |account| {
+        self.change_open(name, by, move |account| {
             Ok(RolesChanged {
                 account: account.name.clone(),
                 roles: codes(roles),
@@ -120,10 +120,11 @@ impl Access {
         let digest = token::digest(&text);
         let id = token::id(&digest);
         let expires = later(self.now(), i64::from(days) * 24);
-        self.change_open(name, by, |account| {
+        let token = id.clone();
+        self.change_open(name, by, move |account| {
             Ok(TokenIssued {
                 account: account.name.clone(),
-                token: id.clone(),
+                token: token.clone(),
                 digest: token::written(&digest),
                 expires,
                 personal: Note { note: label.clone() },
@@ -155,14 +156,15 @@ impl Access {
             return Err(Error::UntilPassed(until));
         }
         let id = token::grant_id()?;
-        self.change_open(&grant.to, by, |account| {
+        let NewGrant { to, client, names, until, why } = grant;
+        self.change_open(&to, by, |account| {
             Ok(LeaveGranted {
                 account: account.name.clone(),
                 grant: id.clone(),
-                client: grant.client,
-                names: grant.names,
-                until: grant.until,
-                personal: Note { note: Some(grant.why.clone()) },
+                client,
+                names,
+                until,
+                personal: Note { note: Some(why.clone()) },
             }
             .into())
         })?;
@@ -188,7 +190,7 @@ impl Access {
     pub fn break_glass(&self, caller: &Caller, client: JourneyId, reason: Text) -> Result<Timestamp, Error> {
         said(&reason)?;
         let until = later(self.now(), GLASS_HOURS);
-        self.change_open(&caller.account, &caller.account, |account| {
+        self.change_open(&caller.account, &caller.account, move |account| {
             if !account.roles.iter().any(|role| role.leave(Need::ReadClient).is_some()) {
                 return Err(Error::NoGlass(account.name.clone()));
             }

@@ -3,8 +3,16 @@
 //!
 //! Words never hold a count of people: a count stands in a table, where it can be withheld.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        RefOr, Schema,
+        schema::{ObjectBuilder, SchemaType, Type},
+    },
+};
 
 /// A report, laid out.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
@@ -45,9 +53,8 @@ pub struct Table {
 }
 
 /// What stands in a table.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
-#[schema(as = backtest::Cell)]
 pub enum Cell {
     /// Words.
     Text(String),
@@ -89,22 +96,26 @@ impl Serialize for Share {
     }
 }
 
-impl utoipa::PartialSchema for Share {
-    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-        f64::schema()
+// Which kind of text or number it is cannot be told from the JSON, so its schema names what JSON has.
+impl PartialSchema for Cell {
+    fn schema() -> RefOr<Schema> {
+        let about = "A text, a number, `withheld` for what is small or would tell what is, or nothing";
+        ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([Type::String, Type::Number, Type::Null]))
+            .description(Some(about))
+            .into()
     }
 }
 
-impl ToSchema for Share {
-    fn name() -> std::borrow::Cow<'static, str> {
-        "backtest.Share".into()
+impl ToSchema for Cell {
+    fn name() -> Cow<'static, str> {
+        "backtest.Cell".into()
     }
 }
 
 /// What stands in place of what is withheld.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-#[schema(as = backtest::Withheld)]
 pub enum Withheld {
     /// The word itself.
     Withheld,

@@ -83,12 +83,28 @@ pub enum Command {
     Completions(Completions),
 }
 
-/// Where to listen.
+/// Where to listen, and to how much.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "On any address but this machine's own, what is said must be encrypted: give a certificate and its key, \
+                        or say that a proxy in front does it."
+)]
 pub struct Serve {
-    /// The address to listen on. Anything but this machine's own needs access control in front of it.
+    /// The address to listen on.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
     pub bind: SocketAddr,
+    /// The service's certificate, and those that vouch for it after it, as PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The private key of that certificate, as PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// A proxy stands in front that encrypts, and says in X-Forwarded-For whom it speaks for.
+    #[arg(long)]
+    pub behind_proxy: bool,
+    /// Requests a second from one address; twice as many at once. 0 for as many as come.
+    #[arg(long, default_value_t = 500, value_name = "N")]
+    pub rate_limit: u32,
 }
 
 /// What to make up.

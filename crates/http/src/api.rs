@@ -16,6 +16,7 @@ use utoipa::{
     IntoParams, ToSchema,
     openapi::{
         Content, Header, HeaderBuilder, HttpMethod, PathItem, Paths, Ref, RefOr, Required, Response, Schema,
+        extensions::Extensions,
         path::{OperationBuilder, ParameterBuilder, ParameterIn},
         request_body::{RequestBody, RequestBodyBuilder},
         schema::{ObjectBuilder, SchemaType, Type},
@@ -312,7 +313,9 @@ impl Operation {
     }
 
     fn build(mut self) -> (utoipa::openapi::path::Operation, Components) {
-        self.refusals.extend([Kind::Internal, Kind::Busy, Kind::TookTooLong]);
+        self.refusals.extend([Kind::Internal, Kind::Busy, Kind::TooOften, Kind::TookTooLong]);
+        let need = Extensions::builder().add("x-need", gate::name(self.need)).build();
+        self.builder = self.builder.extensions(Some(need));
         if self.need != Need::Nothing {
             self.refusals.extend([Kind::NotSignedIn, Kind::NoLeave, Kind::CrossSite, Kind::Unrecorded]);
             self.builder = self.builder.securities(Some(

@@ -98,7 +98,8 @@ async fn enter(
     about: &Arc<About>,
     parts: &mut Parts,
 ) -> Result<Visit, Problem> {
-    let leave = visitor.caller.leave(guard.need).filter(|leave| leave.ids == Ids::Real || !guard.takes_real_ids);
+    let leave =
+        leave(&visitor.caller, guard.need).filter(|leave| leave.ids == Ids::Real || !guard.takes_real_ids);
     let leave = leave.ok_or_else(|| {
         let roles: Vec<&str> = visitor.caller.roles.iter().map(|role| role.name()).collect();
         Kind::NoLeave.because(format!(
@@ -142,9 +143,11 @@ async fn noted(
     let refused = response.extensions().get::<Kind>().copied();
     let what = guard.what.clone();
     let deed = match (refused, guard.need) {
-        (Some(kind), _) if kind.is_refusal() => {
-            Some(Deed::Refused { client, what, why: Code::new(kind.code()).expect("codes of problems are codes") })
-        }
+        (Some(kind), _) if kind.is_refusal() => Some(Deed::Refused {
+            client,
+            what,
+            why: Code::new(kind.code()).expect("codes of problems are codes"),
+        }),
         (Some(_), _) | (None, Need::Nothing | Need::SignedIn | Need::Operate) => None,
         (None, Need::AuditPack) => Some(Deed::Exported { client, what }),
         (None, _) if !guard.is_read => None,
@@ -188,13 +191,14 @@ impl Visit {
     /// not be let in any more.
     pub fn by_now(&self, state: &State) -> Option<Self> {
         let visitor = state.visitors.again(self.visitor.by.clone()).ok()?;
-        let leave = visitor.caller.leave(self.guard.need).filter(|leave| *leave == self.leave)?;
+        let leave = leave(&visitor.caller, self.guard.need).filter(|leave| *leave == self.leave)?;
         Some(Self { visitor, leave, ..self.clone() })
     }
 
-    /// The client it is about, where one is named.
-    pub fn client(&self) -> Option<JourneyId> {
-        self.about.client.get().copied()
+    /// The client it is about, whom the gate looked at.
+    pub fn must_be_about(&self) -> Result<JourneyId, Problem> {
+        let client = self.about.client.get().copied();
+        client.ok_or_else(|| broken("a route asks for a client that the gate did not look at"))
     }
 
     /// How many clients the answer names.
@@ -221,6 +225,13 @@ impl Visit {
     }
 }
 
+/// What an account may where this is needed. Of several roles the one that allows most says it, and not each a part: staff
+/// who also evaluate would else see everybody's list under real ids, which neither role gives.
+pub(crate) fn leave(caller: &Caller, need: Need) -> Option<Leave> {
+    let leaves = caller.roles.iter().filter_map(|role| role.leave(need));
+    leaves.max_by_key(|leave| (leave.ids, leave.clients, leave.names, leave.counts))
+}
+
 /// The clients of an account that sees its caseload only; none where it was granted everyone.
 fn caseload(caller: &Caller, now: Timestamp) -> Option<Caseload> {
     let grants = || caller.grants().iter().filter(|grant| grant.in_force(now));
@@ -235,6 +246,31 @@ impl FromRequestParts<State> for Visit {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &State) -> Result<Self, Problem> {
-        parts.extensions.get().cloned().ok_or_else(|| broken("a route that is open to everyone asks who calls"))
+        parts
+            .extensions
+            .get()
+            .cloned()
+            .ok_or_else(|| broken("a route that is open to everyone asks who calls"))
+    }
+}
+
+/// What is needed, as the description and `GET /v1/me` call it.
+pub(crate) fn name(need: Need) -> &'static str {
+    match need {
+        Need::Nothing => "nothing",
+        Need::SignedIn => "signed-in",
+        Need::ReadClient => "read-client",
+        Need::ReadClients => "read-clients",
+        Need::ReadFigures => "read-figures",
+        Need::ReadFeed => "read-feed",
+        Need::Append => "append",
+        Need::Import => "import",
+        Need::Backtest => "backtest",
+        Need::AuditPack => "audit-pack",
+        Need::ReadAccess => "read-access",
+        Need::Grant => "grant",
+        Need::Accounts => "accounts",
+        Need::Erase => "erase",
+        Need::Operate => "operate",
     }
 }

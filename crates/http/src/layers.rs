@@ -36,6 +36,7 @@ pub(crate) fn around(router: Router<State>, state: &State) -> Router<State> {
     router
         .fallback(no_such_path)
         .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(state.clone(), at_its_rate))
         .layer(middleware::from_fn(in_time))
         .layer(CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| panicked(&*panic)))
         .layer(middleware::from_fn_with_state(state.clone(), counted))
@@ -74,7 +75,11 @@ async fn counted(extract::State(state): extract::State<State>, request: Request,
 /// of a problem is passed on and kept.
 fn instance(path: &str) -> String {
     let known = |part: &str| {
-        if part.contains(':') || part.to_ascii_lowercase().contains("%3a") { "{id}".to_owned() } else { part.to_owned() }
+        if part.contains(':') || part.to_ascii_lowercase().contains("%3a") {
+            "{id}".to_owned()
+        } else {
+            part.to_owned()
+        }
     };
     let path: String = path.chars().take(512).collect();
     path.split('/').map(known).collect::<Vec<_>>().join("/")
@@ -85,7 +90,10 @@ async fn signed_in_as(account: &Actor, response: Response) -> Response {
     let (mut parts, mut body) = response.into_parts();
     let name = HeaderValue::try_from(account.as_str()).expect("a pseudonym is a header");
     parts.headers.insert(SIGNED_IN_AS, name);
-    let is_page = parts.headers.get(header::CONTENT_TYPE).is_some_and(|found| found.as_bytes().starts_with(b"text/html"));
+    let is_page = parts
+        .headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|found| found.as_bytes().starts_with(b"text/html"));
     if is_page {
         let Ok(bytes) = to_bytes(body, PAGE_BYTES_MAX).await else {
             return broken("a page could not be read to its end").into_response();
@@ -113,6 +121,19 @@ fn known_method(method: &Method) -> &'static str {
         "DELETE" => "DELETE",
         "OPTIONS" => "OPTIONS",
         _ => "other",
+    }
+}
+
+/// Refuses who asks too often.
+async fn at_its_rate(extract::State(state): extract::State<State>, request: Request, next: Next) -> Response {
+    match state.rates.as_ref().map_or(Ok(()), |rates| rates.take(&request)) {
+        Ok(()) => next.run(request).await,
+        Err(wait) => Kind::TooOften
+            .because(format!(
+                "more is asked from one address than it may; ask again in {} s",
+                wait.as_secs() + 1
+            ))
+            .into_response(),
     }
 }
 

@@ -12,6 +12,7 @@ mod backtesting;
 mod blocking;
 mod body;
 mod conditional;
+mod connections;
 mod cursor;
 mod gate;
 mod importing;
@@ -26,6 +27,7 @@ mod openapi;
 mod parameters;
 mod problem;
 mod pseudonyms;
+mod rates;
 mod reading;
 mod refuse;
 mod resource;
@@ -34,21 +36,21 @@ mod sight;
 mod small_body;
 mod state;
 mod strangers;
+mod tls;
 mod visitors;
 mod wire;
 mod writing;
 
-use std::{future::Future, io, time::Duration};
+use std::{future::Future, io};
 
 use axum::Router;
 use tokio::net::TcpListener;
 
+pub use rates::Rates;
 pub use state::{Clock, State};
 pub use throughline_backtest::{Bench, Features};
+pub use tls::{Tls, TlsError};
 pub use visitors::Visitors;
-
-/// How long requests under way may take to end once the service is told to stop.
-const DRAIN_MAX: Duration = Duration::from_secs(20);
 
 /// Everything the service answers.
 pub fn app(state: State) -> Router {
@@ -59,32 +61,20 @@ pub fn app(state: State) -> Router {
     layers::around(router, &state).with_state(state)
 }
 
-/// Serves until `shutdown` comes true; then takes no more connections and finishes the requests under way, as far as
-/// they end within 20 seconds. What was acknowledged is durable in any case.
+/// Serves until `shutdown` resolves, encrypted where there is a certificate; then takes no more connections and finishes
+/// the requests under way, as far as they end within 20 seconds. What was acknowledged is durable in any case.
 pub async fn serve(
     listener: TcpListener,
+    tls: Option<Tls>,
     state: State,
-    shutdown: impl Future<Output = ()> + Send + 'static,
+    shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let mut closing = state.closing();
-    let stopping = {
+    let stop = {
         let state = state.clone();
         async move {
             shutdown.await;
             state.close();
         }
     };
-    let served = axum::serve(listener, app(state)).with_graceful_shutdown(stopping);
-    let overdue = async move {
-        // The state outlives the service, so the flag turns true and is not dropped.
-        let _ = closing.wait_for(|closing| *closing).await;
-        tokio::time::sleep(DRAIN_MAX).await;
-    };
-    tokio::select! {
-        served = served.into_future() => served,
-        () = overdue => {
-            tracing::warn!("requests still under way were cut off {} seconds after the stop", DRAIN_MAX.as_secs());
-            Ok(())
-        }
-    }
+    connections::serve(listener, tls, app(state), stop).await
 }

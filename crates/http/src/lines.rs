@@ -100,7 +100,8 @@ pub(crate) fn signed(lines: Lines, visit: &Visit) -> Lines {
             let told = if draft.source.is_some() { Ok(()) } else { visit.signs(&draft.actor, "/data/actor") };
             told.map(|()| draft).map_err(|problem| Refused {
                 pointer: "/data/actor".to_owned(),
-                hint: "write where it comes from in `imported`: `system`, `table` and, where known, `row`".to_owned(),
+                hint: "write where it comes from in `imported`: `system`, `table` and, where known, `row`"
+                    .to_owned(),
                 ..Refused::new(line, Kind::AnotherName, problem.detail())
             })
         });

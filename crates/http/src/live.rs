@@ -14,7 +14,11 @@ use throughline_domain::Position;
 use throughline_runtime::Runtime;
 use tokio::sync::watch;
 
-use crate::{State, gate::Visit, wire::{self, Written}};
+use crate::{
+    State,
+    gate::Visit,
+    wire::{self, Written},
+};
 
 /// Events read from the log at a time for one reader.
 const PORTION: usize = 256;

@@ -70,13 +70,7 @@ impl Once {
     }
 
     /// What is known of the account's request with this key and body.
-    pub fn seen(
-        self: &Arc<Self>,
-        account: &Actor,
-        journey: JourneyId,
-        key: &str,
-        digest: [u8; 32],
-    ) -> Seen {
+    pub fn seen(self: &Arc<Self>, account: &Actor, journey: JourneyId, key: &str, digest: [u8; 32]) -> Seen {
         let name = (account.clone(), journey, key.to_owned());
         let mut known = self.known();
         match known.requests.get(&name) {
@@ -156,7 +150,9 @@ mod tests {
         let first = turn(&once, "k");
         assert!(matches!(once.seen(&account("one"), JOURNEY, "k", [1; 32]), Seen::InFlight));
         first.answered(given(3));
-        assert!(matches!(once.seen(&account("one"), JOURNEY, "k", [1; 32]), Seen::Answered(answer) if answer == given(3)));
+        assert!(
+            matches!(once.seen(&account("one"), JOURNEY, "k", [1; 32]), Seen::Answered(answer) if answer == given(3))
+        );
         assert!(matches!(once.seen(&account("one"), JOURNEY, "k", [2; 32]), Seen::OtherBody));
     }
 

@@ -81,6 +81,11 @@ pub(crate) fn batch() -> RefOr<Schema> {
     ArrayBuilder::new().items(reference("CloudEvent")).min_items(Some(1)).max_items(Some(10_000)).into()
 }
 
+/// Any number of events, as far as a body holds them.
+pub(crate) fn list() -> RefOr<Schema> {
+    ArrayBuilder::new().items(reference("CloudEvent")).into()
+}
+
 /// One event, or a batch.
 pub(crate) fn one_or_batch() -> RefOr<Schema> {
     Schema::OneOf(OneOfBuilder::new().item(reference("CloudEvent")).item(batch()).build()).into()

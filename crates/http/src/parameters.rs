@@ -16,7 +16,6 @@ use crate::{
     State,
     gate::Visit,
     problem::{Fault, Kind, Problem},
-    refuse::broken,
 };
 
 /// The query, as a struct that names every parameter the path takes.
@@ -76,7 +75,7 @@ impl FromRequestParts<State> for JourneyPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
         let visit = Visit::from_request_parts(parts, state).await?;
-        visit.client().map(Self).ok_or_else(|| broken("a route asks for a client that the gate did not look at"))
+        visit.must_be_about().map(Self)
     }
 }
 

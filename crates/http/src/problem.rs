@@ -212,6 +212,8 @@ kinds! {
     KeyReused = UNPROCESSABLE_ENTITY, "key-reused", "The idempotency key was used for something else";
     /// A fault of the service itself. The service's own log says more.
     Internal = INTERNAL_SERVER_ERROR, "internal", "The service failed";
+    /// More is asked from one address than it may. Ask again after the time that `Retry-After` says.
+    TooOften = TOO_MANY_REQUESTS, "too-often", "Too much is asked";
     /// The access log could not be written. What cannot be written down is not answered. Try again after `Retry-After`
     /// seconds.
     Unrecorded = SERVICE_UNAVAILABLE, "unrecorded", "It could not be written down who asks";
@@ -252,7 +254,7 @@ impl Kind {
     /// Seconds after which trying again makes sense.
     const fn retry_after(self) -> Option<&'static str> {
         match self {
-            Self::Busy | Self::CatchingUp | Self::NotSigned | Self::InFlight => Some("1"),
+            Self::Busy | Self::TooOften | Self::CatchingUp | Self::NotSigned | Self::InFlight => Some("1"),
             Self::Unrecorded | Self::TookTooLong | Self::ImportRunning | Self::BacktestRunning => Some("5"),
             Self::ReadOnly | Self::Full => Some("60"),
             _ => None,

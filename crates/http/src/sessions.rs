@@ -161,7 +161,8 @@ mod tests {
     #[test]
     fn a_session_ends_for_who_ends_it_and_for_nobody_else() {
         let sessions = Sessions::default();
-        let [one, other] = ["one", "two"].map(|token| sessions.open(&code(token), at(0)).expect("random bytes"));
+        let [one, other] =
+            ["one", "two"].map(|token| sessions.open(&code(token), at(0)).expect("random bytes"));
         assert_ne!(one, other);
         sessions.end(&with(&one));
         assert!(sessions.find(&with(&one), at(1)).is_none());

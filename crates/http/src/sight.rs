@@ -22,10 +22,8 @@ impl State {
     pub(crate) async fn must_see(&self, visit: &Visit, journey: JourneyId) -> Result<(), Problem> {
         let Some(caseload) = visit.caseload(self) else { return Ok(()) };
         let runtime = self.runtime.clone();
-        match self.blocking.read(move || Ok(is_in(&runtime, &caseload, journey)?)).await? {
-            true => Ok(()),
-            false => Err(not_yours()),
-        }
+        let sees = self.blocking.read(move || Ok(is_in(&runtime, &caseload, journey)?)).await?;
+        if sees { Ok(()) } else { Err(not_yours()) }
     }
 
     /// The journey of this text: a UUID, or `source:key`.
@@ -90,13 +88,16 @@ impl Sight {
             of_strangers: HashSet::new(),
         };
         let Some(caseload) = visit.caseload(state) else { return Ok(sight) };
-        for other in throughline_domain::linked(&life.recorded) {
+        // Who is another person is asked as the record stands now: what was known before a split is theirs all the same.
+        let now = state.runtime.life(life.journey, AsOf::Now)?;
+        for other in throughline_domain::linked(now.recorded.iter().chain(&life.recorded)) {
             if other != life.journey && !is_in(&state.runtime, &caseload, other)? {
                 sight.strange.insert(other);
                 let theirs = state.runtime.life(other, AsOf::Now)?;
                 sight.of_strangers.extend(theirs.facts.iter().map(|fact| fact.id));
             }
         }
+        sight.own.retain(|id| !sight.of_strangers.contains(id));
         // What corrects or takes back something of theirs tells of it too.
         for recorded in &life.recorded {
             let about = match &recorded.draft.event {
@@ -114,6 +115,11 @@ impl Sight {
     /// Whether everything is seen as it was written down, so that an answer is the same for all who see everything.
     pub fn is_whole(&self) -> bool {
         self.strange.is_empty() && self.names(self.journey) == Names::Shown
+    }
+
+    /// Leaves out of a life what is another person's whom the caller may not see.
+    pub fn keep_to(&self, life: &mut Life) {
+        life.facts.retain(|fact| !self.of_strangers.contains(&fact.id));
     }
 
     /// Whether this event is seen.

@@ -39,7 +39,9 @@ impl<T: DeserializeOwned> FromRequest<State> for SmallBody<T> {
         let bytes = match tokio::time::timeout(ARRIVAL_MAX, to_bytes(request.into_body(), BYTES_MAX)).await {
             Ok(Ok(bytes)) => bytes,
             Ok(Err(error)) if error.source().is_some_and(<dyn Error>::is::<LengthLimitError>) => {
-                return Err(Kind::TooLarge.because(format!("the body is past the limit of {BYTES_MAX} bytes")));
+                return Err(
+                    Kind::TooLarge.because(format!("the body is past the limit of {BYTES_MAX} bytes"))
+                );
             }
             Ok(Err(_)) => return Err(Kind::MalformedBody.because("the body broke off before its end")),
             Err(_) => return Err(Kind::SlowBody.because("the body did not arrive in time")),
@@ -63,7 +65,11 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if !error.is_data() {
         return Err(malformed(&error));
     }
-    let pointer = if path == "." { String::new() } else { format!("/{}", path.replace(['.', '['], "/").replace(']', "")) };
+    let pointer = if path == "." {
+        String::new()
+    } else {
+        format!("/{}", path.replace(['.', '['], "/").replace(']', ""))
+    };
     Err(Kind::InvalidBody.because(error.to_string()).at(Fault::pointer(pointer)))
 }
 

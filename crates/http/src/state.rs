@@ -17,6 +17,8 @@ use crate::{
     once::Once,
     problem::Problem,
     pseudonyms::{PURPOSE, Pseudonyms},
+    rates::Rates,
+    resource::LaidOut,
     sessions::Sessions,
     strangers::Strangers,
     visitors::{Visitor, Visitors},
@@ -34,6 +36,7 @@ pub struct State {
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) strangers: Arc<Strangers>,
     pub(crate) pseudonyms: Arc<Pseudonyms>,
+    pub(crate) laid_out: Arc<LaidOut>,
     pub(crate) blocking: Arc<Blocking>,
     pub(crate) once: Arc<Once>,
     pub(crate) imports: Arc<Imports>,
@@ -41,6 +44,7 @@ pub struct State {
     pub(crate) bench: Arc<Bench>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) head: Arc<Head>,
+    pub(crate) rates: Option<Arc<Rates>>,
     closing: Arc<watch::Sender<bool>>,
 }
 
@@ -55,12 +59,14 @@ impl State {
             head: Arc::new(Head::new(&runtime)),
             runtime,
             clock,
+            laid_out: Arc::new(LaidOut::default()),
             blocking: Arc::new(Blocking::new()),
             once: Arc::new(Once::new()),
             imports: Arc::new(Imports::default()),
             backtests: Arc::new(Backtests::default()),
             bench: Arc::new(Bench::default()),
             metrics: Arc::new(Metrics::new()),
+            rates: None,
             closing: Arc::new(watch::Sender::new(false)),
         }
     }
@@ -69,6 +75,12 @@ impl State {
     #[must_use]
     pub fn with_bench(self, bench: Bench) -> Self {
         Self { bench: Arc::new(bench), ..self }
+    }
+
+    /// The same with a bound on how often one address may ask; there is none unless set.
+    #[must_use]
+    pub fn with_rates(self, rates: Option<Rates>) -> Self {
+        Self { rates: rates.map(Arc::new), ..self }
     }
 
     /// The time now.

@@ -39,7 +39,8 @@ mod tests {
     #[test]
     fn so_many_are_noted_in_a_while_and_again_in_the_next() {
         let strangers = Strangers::default();
-        let noted = |second: i64| strangers.may_note(Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second));
+        let noted =
+            |second: i64| strangers.may_note(Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second));
         assert_eq!((0..100).filter(|_| noted(0)).count(), 60);
         assert!(!noted(59) && noted(60));
     }

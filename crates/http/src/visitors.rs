@@ -79,16 +79,17 @@ impl Visitors {
             let (_, token) = token.ok_or_else(|| {
                 signed_out("`Authorization` is no bearer token; send `Authorization: Bearer tlt_…`")
             })?;
-            let caller = self.access().caller(token.trim()).map_err(|denied| signed_out(&denied.to_string()))?;
+            let caller =
+                self.access().caller(token.trim()).map_err(|denied| signed_out(&denied.to_string()))?;
             let by = By::Token(caller.token.clone().expect("who is found by a token came with one"));
             return Ok(Visitor { caller: Arc::new(caller), by });
         }
         if id(headers).is_some() {
             let session = sessions.find(headers, now);
             let visitor = session.map(|session| self.again(By::Session(session)));
-            return visitor.unwrap_or_else(|| Err(signed_out("the session has ended; sign in again"))).inspect_err(
-                |_| sessions.end(headers),
-            );
+            return visitor
+                .unwrap_or_else(|| Err(signed_out("the session has ended; sign in again")))
+                .inspect_err(|_| sessions.end(headers));
         }
         if self.demo().is_some() {
             return self.again(By::Demo);
@@ -99,7 +100,8 @@ impl Visitors {
     /// Who this is by now: a token may have been revoked, an account closed.
     pub(crate) fn again(&self, by: By) -> Result<Visitor, Problem> {
         let access = self.access();
-        let of_token = |token: &Code| access.caller_of_token(token).map_err(|denied| signed_out(&denied.to_string()));
+        let of_token =
+            |token: &Code| access.caller_of_token(token).map_err(|denied| signed_out(&denied.to_string()));
         let caller = match &by {
             By::Token(token) => of_token(token)?,
             By::Session(session) => of_token(&session.token)?,
@@ -121,9 +123,8 @@ impl Visitor {
     /// something nobody asked it to: a request that carries its own token is let be.
     pub(crate) fn meant_it(&self, headers: &HeaderMap) -> Result<(), Problem> {
         match &self.by {
-            By::Token(_) => Ok(()),
             By::Demo if came_from_here(headers) == Some(false) => Err(foreign()),
-            By::Demo => Ok(()),
+            By::Token(_) | By::Demo => Ok(()),
             By::Session(session) => {
                 let repeated = one(headers, &FORM_HEADER)?.is_some_and(|given| session.is_form(given));
                 if repeated && came_from_here(headers) == Some(true) { Ok(()) } else { Err(foreign()) }
@@ -135,8 +136,11 @@ impl Visitor {
 /// Refuses what another site sent.
 pub(crate) fn foreign() -> Problem {
     Kind::CrossSite
-        .because("a request in a session must come from a page of this service and repeat the session's own text")
-        .at(Fault::header(FORM_HEADER.as_str()).hint("send `form` of GET /v1/me in this header; programs send a token"))
+        .because(
+            "a request in a session must come from a page of this service and repeat the session's own text",
+        )
+        .at(Fault::header(FORM_HEADER.as_str())
+            .hint("send `form` of GET /v1/me in this header; programs send a token"))
 }
 
 /// Whether a page of this service sent the request, as far as the browser says: `Sec-Fetch-Site`, and where it does not

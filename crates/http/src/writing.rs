@@ -51,7 +51,7 @@ pub(crate) fn may_write(
             return Err(not_yours());
         }
     }
-    for other in drafts.iter().flat_map(linked).flatten().filter(|other| *other != journey) {
+    for other in drafts.iter().filter_map(linked).flatten().filter(|other| *other != journey) {
         // What was merged here could be read here.
         if !is_in(&state.runtime, caseload, other)? {
             return Err(not_yours());
@@ -65,7 +65,9 @@ fn placement(drafts: &[Draft]) -> Placement {
     let mut placement = Placement::default();
     let mut facts: Vec<Fact> = drafts.iter().map(fact).collect();
     facts.sort_by_cached_key(Fact::order);
-    facts.iter().for_each(|fact| placement.fold(fact));
+    for fact in &facts {
+        placement.fold(fact);
+    }
     placement
 }
 

@@ -56,6 +56,8 @@ mod frame;
 mod frame_cache;
 #[cfg(test)]
 mod frame_tests;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod group;
 mod healing;
 mod index;

@@ -105,39 +105,52 @@ pub struct ViewChange {
     pub more: bool,
 }
 
-/// What was learned of a journey between two moments, and how each view's answer about a day differs for it.
-pub fn compare(
-    runtime: &Runtime,
-    journey: JourneyId,
-    from: Moment,
-    to: Moment,
-    on: Date,
-    names: Names,
-) -> Result<Comparison, Error> {
-    let (from_events, to_events) =
-        (known_events(&**runtime.log(), from.as_of)?, known_events(&**runtime.log(), to.as_of)?);
-    if from_events > to_events {
-        return Err(Error::Backwards);
+/// A journey as known at two moments.
+#[derive(Debug, Clone)]
+pub struct Lives {
+    from: (Moment, u64),
+    to: (Moment, u64),
+    /// As known at the earlier moment.
+    pub before: Life,
+    /// As known at the later one.
+    pub after: Life,
+}
+
+impl Lives {
+    /// Reads the journey as known at both moments.
+    pub fn read(runtime: &Runtime, journey: JourneyId, from: Moment, to: Moment) -> Result<Self, Error> {
+        let known = |as_of| known_events(&**runtime.log(), as_of);
+        let (from_events, to_events) = (known(from.as_of)?, known(to.as_of)?);
+        if from_events > to_events {
+            return Err(Error::Backwards);
+        }
+        let at =
+            |events: u64, as_of| events.checked_sub(1).map_or(as_of, |last| AsOf::Position(Position(last)));
+        let before = runtime.life(journey, at(from_events, from.as_of))?;
+        let after = runtime.life(journey, at(to_events, to.as_of))?;
+        Ok(Self { from: (from, from_events), to: (to, to_events), before, after })
     }
-    let at = |events: u64, as_of| events.checked_sub(1).map_or(as_of, |last| AsOf::Position(Position(last)));
-    let before = runtime.life(journey, at(from_events, from.as_of))?;
-    let after = runtime.life(journey, at(to_events, to.as_of))?;
-    let known = |life: &Life, moment: Moment, events: u64| Known {
-        as_of: moment.said,
-        position: events.checked_sub(1).map(Position),
-        version: life.version,
-    };
-    let (added, corrected, removed) = changes(&before, &after, names);
-    Ok(Comparison {
-        journey,
-        from: known(&before, from, from_events),
-        to: known(&after, to, to_events),
-        on,
-        added,
-        corrected,
-        removed,
-        views: views(runtime, &before.facts, &after.facts, on)?,
-    })
+
+    /// What was learned between the two moments, and how each view's answer about a day differs for it.
+    pub fn compare(self, runtime: &Runtime, on: Date, names: Names) -> Result<Comparison, Error> {
+        let Self { from, to, before, after } = self;
+        let known = |life: &Life, (moment, events): (Moment, u64)| Known {
+            as_of: moment.said,
+            position: events.checked_sub(1).map(Position),
+            version: life.version,
+        };
+        let (added, corrected, removed) = changes(&before, &after, names);
+        Ok(Comparison {
+            journey: after.journey,
+            from: known(&before, from),
+            to: known(&after, to),
+            on,
+            added,
+            corrected,
+            removed,
+            views: views(runtime, &before.facts, &after.facts, on)?,
+        })
+    }
 }
 
 fn changes(before: &Life, after: &Life, names: Names) -> (Vec<Json>, Vec<Change>, Vec<Change>) {

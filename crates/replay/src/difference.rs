@@ -14,9 +14,11 @@ pub struct Field {
     pub pointer: String,
     /// What it was; unset where the field was not there.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Value, required = false)]
     pub before: Option<Json>,
     /// What it is; unset where the field is no longer there.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Value, required = false)]
     pub after: Option<Json>,
 }
 

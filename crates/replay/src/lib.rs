@@ -1,4 +1,4 @@
-//! What an auditor sees of a journey and takes away: what changed between two moments and why ([`compare()`]), the record
+//! What an auditor sees of a journey and takes away: what changed between two moments and why ([`compare`]), the record
 //! step by step ([`Replay`]), and the audit pack ([`pack`]), a folder that proves itself without this service.
 //!
 //! It reads; it writes nothing to the log, and knows neither HTTP nor who may see what: it is told whether names are

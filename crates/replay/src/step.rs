@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use throughline_access::Names;
 use throughline_domain::{JourneyId, Position};
 use throughline_log::{AsOf, History};
-use throughline_runtime::{Error as RuntimeError, Life, Runtime};
+use throughline_runtime::{Life, Runtime};
 
 use crate::{
     Error,
@@ -33,15 +33,16 @@ pub struct Replay {
 
 impl Replay {
     /// The step of the event at this position, or of the first at or after it; without a position, of the last. `life` is the
-    /// record as known now; `shows` says which of its events are shown. What the views say is asked for a day.
-    pub fn of(
+    /// record as known now; `shows` says which of its events are shown, `keep` what of a life views are asked for. What the views say is asked for a day.
+    pub fn of<E: From<Error>>(
         runtime: &Runtime,
         life: Life,
         position: Option<Position>,
         on: Date,
         names: Names,
         shows: &dyn Fn(&Written) -> bool,
-    ) -> Result<Self, Error> {
+        keep: &dyn Fn(&mut Life) -> Result<(), E>,
+    ) -> Result<Self, E> {
         let journey = life.journey;
         let mut written = in_order(History { events: life.recorded, closed: life.closed });
         written.retain(|written| shows(written));
@@ -49,7 +50,7 @@ impl Replay {
         let at = position
             .map_or(last, |wanted| written.iter().position(|written| written.position() >= wanted).or(last));
         let views = match at.map(|at| written[at].position()) {
-            Some(position) => changed(runtime, journey, position, on)?,
+            Some(position) => changed(runtime, journey, position, on, keep)?,
             None => Vec::new(),
         };
         Ok(Self { journey, written, at, views, on, names })
@@ -149,19 +150,18 @@ impl Replay {
 }
 
 /// What the event at this position changed in the views.
-fn changed(
+fn changed<E: From<Error>>(
     runtime: &Runtime,
     journey: JourneyId,
     Position(position): Position,
     on: Date,
-) -> Result<Vec<ViewChange>, Error> {
+    keep: &dyn Fn(&mut Life) -> Result<(), E>,
+) -> Result<Vec<ViewChange>, E> {
     let facts = |last: Option<u64>| {
         let Some(last) = last else { return Ok(Vec::new()) };
-        match runtime.life(journey, AsOf::Position(Position(last))) {
-            Ok(life) => Ok(life.facts),
-            Err(RuntimeError::UnknownJourney(_)) => Ok(Vec::new()),
-            Err(error) => Err(error),
-        }
+        let mut life = runtime.life(journey, AsOf::Position(Position(last))).map_err(Error::from)?;
+        keep(&mut life)?;
+        Ok::<_, E>(life.facts)
     };
-    views(runtime, &facts(position.checked_sub(1))?, &facts(Some(position))?, on)
+    Ok(views(runtime, &facts(position.checked_sub(1))?, &facts(Some(position))?, on)?)
 }

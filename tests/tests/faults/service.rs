@@ -89,7 +89,7 @@ pub fn lap(seed: u64, lives: u64) -> (Vec<String>, Counts) {
     }
     let dir = TempDir::new().expect("a temporary directory");
     let (data, mut dice) = (dir.path().join("data"), Dice::of(&[seed, 0x7365_7276]));
-    let talk = Talk::default();
+    let (talk, token) = (Talk::default(), token(&binary, &data));
     let calls = CALLS.into_iter().map(Some).filter(|_| fiu);
     for (life, call) in (0..).zip((0..lives).map(|_| None).chain(calls)) {
         let control = dir.path().join(format!("fiu-{life}"));
@@ -99,7 +99,7 @@ pub fn lap(seed: u64, lives: u64) -> (Vec<String>, Counts) {
             let _ = fs::remove_dir_all(data.join("index"));
         }
         let before = talk.acknowledged.lock().expect("no client failed").len();
-        let served = live(command, &data, (&control, call), life, &talk, &mut dice);
+        let served = live(command, &data, (&control, call), (life, &token), &talk, &mut dice);
         let with = call.map(|call| format!(" with failing {}", call.name)).unwrap_or_default();
         counts.many(format!("service: starts refused{with}"), u64::from(!served));
         counts.one(format!("kill -9 of the service{with}"));
@@ -131,12 +131,25 @@ fn command(binary: &Path, control: &Path, call: Option<Call>) -> Command {
     command
 }
 
+/// The token that a service shows in its first run, which nothing disturbs.
+fn token(binary: &Path, data: &Path) -> String {
+    let mut command = Command::new(binary);
+    command.arg("--data").arg(data).args(["serve", "--json", "--bind", "127.0.0.1:0"]);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = Killed(command.spawn().expect("the service starts"));
+    let mut said =
+        BufReader::new(child.0.stderr.take().expect("standard error")).lines().map_while(Result::ok);
+    let token = said.find(|line| line.trim().starts_with("tlt_")).expect("the first run shows a token");
+    assert!(said.any(|line| line.contains(" at http://")), "it serves");
+    token.trim().to_owned()
+}
+
 /// One life, with clients, killed in the middle; whether it came to serve.
 fn live(
     mut command: Command,
     data: &Path,
     (control, call): (&Path, Option<Call>),
-    life: u64,
+    (life, token): (u64, &str),
     talk: &Talk,
     dice: &mut Dice,
 ) -> bool {
@@ -158,7 +171,7 @@ fn live(
     thread::scope(|scope| {
         for client in 0..CLIENTS {
             let address = &address;
-            scope.spawn(move || post(address, client, life, talk));
+            scope.spawn(move || post((address, token), client, life, talk));
         }
         for _ in 0..ROUND_MS {
             if talk.acknowledged.lock().expect("no client failed").len() >= wanted {
@@ -191,12 +204,12 @@ impl Drop for Killed {
 }
 
 /// Posts one event after another until nobody answers.
-fn post(address: &str, client: u64, life: u64, talk: &Talk) {
+fn post((address, token): (&str, &str), client: u64, life: u64, talk: &Talk) {
     for nth in 0.. {
         let number = life << 32 | client << 24 | nth;
         talk.sent.lock().expect("no client failed").insert(number);
-        match send(address, &format!("/v1/journeys/writer:{client}/events"), &event(number, life + nth == 0))
-        {
+        let path = format!("/v1/journeys/writer:{client}/events");
+        match send((address, token), &path, &event(number, life + nth == 0)) {
             Some(201) => drop(talk.acknowledged.lock().expect("no client failed").insert(number)),
             Some(_) => {
                 talk.refused.fetch_add(1, Ordering::SeqCst);
@@ -224,7 +237,7 @@ fn event(number: u64, first: bool) -> Json {
     };
     json!({
         "specversion": "1.0", "id": id(number), "source": "/tests", "type": format!("throughline.{fact}.v1"),
-        "data": { "occurred": "2026-03-03", "eyes": "staff", "actor": "worker:w17", "facts": facts },
+        "data": { "occurred": "2026-03-03", "eyes": "staff", "facts": facts },
     })
 }
 
@@ -233,13 +246,13 @@ fn id(number: u64) -> String {
 }
 
 /// The status of the whole answer; none where there is none.
-fn send(address: &str, path: &str, body: &Json) -> Option<u16> {
+fn send((address, token): (&str, &str), path: &str, body: &Json) -> Option<u16> {
     let body = body.to_string();
     let mut stream = TcpStream::connect(address).ok()?;
     stream.set_read_timeout(Some(PATIENCE)).ok()?;
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Type: application/json\r\n\
-         Content-Length: {}\r\n\r\n",
+         Authorization: Bearer {token}\r\nContent-Length: {}\r\n\r\n",
         body.len()
     );
     stream.write_all(format!("{head}{body}").as_bytes()).ok()?;

@@ -18,6 +18,7 @@ use throughline_domain::{
 };
 use throughline_log::{AsOf, Clock, Error, EventLog, Expected, History, Log, Receipt};
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 /// The log of a house, which can be told to refuse.
 pub struct Stubborn {
@@ -203,6 +204,10 @@ impl EventLog for Stubborn {
 
     fn namespace(&self) -> Uuid {
         self.log.namespace()
+    }
+
+    fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+        self.log.derive(purpose)
     }
 }
 

@@ -36,8 +36,12 @@ fn table() -> String {
     for need in Need::ALL {
         write!(table, "| {} |", told(need)).expect("a text takes text");
         for role in Role::ALL {
-            write!(table, " {} |", role.leave(need).map_or_else(|| "–".to_owned(), |leave| shown(need, leave)))
-                .expect("a text takes text");
+            write!(
+                table,
+                " {} |",
+                role.leave(need).map_or_else(|| "–".to_owned(), |leave| shown(need, leave))
+            )
+            .expect("a text takes text");
         }
         table.push('\n');
     }
@@ -66,14 +70,8 @@ fn told(need: Need) -> &'static str {
 }
 
 fn shown(need: Need, leave: Leave) -> String {
-    let shows_nobody = [
-        Need::Nothing,
-        Need::SignedIn,
-        Need::Grant,
-        Need::Accounts,
-        Need::Erase,
-        Need::Operate,
-    ];
+    let shows_nobody =
+        [Need::Nothing, Need::SignedIn, Need::Grant, Need::Accounts, Need::Erase, Need::Operate];
     if shows_nobody.contains(&need) {
         return "yes".to_owned();
     }

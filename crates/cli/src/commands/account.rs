@@ -89,15 +89,15 @@ fn list(accounts: &[&Account], now: Timestamp) -> String {
 
 fn show(output: Output, account: &Account, now: Timestamp) -> Result<()> {
     output.result(account, || {
-        let mut text = list(&[account], now);
+        let mut parts = vec![list(&[account], now)];
         if !account.tokens.is_empty() {
-            text += &format!("\n\n{}", tokens(account, now));
+            parts.push(tokens(account, now));
         }
         if !account.grants.is_empty() {
             let rows = account.grants.iter().map(|grant| granted(grant, now));
-            text += &format!("\n\n{}", table(["grant", "client", "names", "by", "until", "why"], rows));
+            parts.push(table(["grant", "client", "names", "by", "until", "why"], rows));
         }
-        text
+        parts.join("\n\n")
     })
 }
 

@@ -6,7 +6,7 @@ use throughline_access::Names;
 use throughline_log::AsOf;
 use throughline_replay::{
     Comparison, Moment,
-    compare::{Change, ChangedBy, compare},
+    compare::{Change, ChangedBy, Lives},
 };
 
 use super::{Context, Outcome, journey, known};
@@ -26,7 +26,8 @@ pub fn run(context: &Context, args: &Compare) -> Result<Outcome> {
     };
     let (from, to) = (moment(Some(args.from))?, moment(args.to)?);
     let on = args.on.unwrap_or_else(|| clock::today(&context.clock));
-    let comparison = compare(&opened.runtime, journey, from, to, on, Names::Shown)?;
+    let lives = Lives::read(&opened.runtime, journey, from, to)?;
+    let comparison = lives.compare(&opened.runtime, on, Names::Shown)?;
     operator::reads(&context.data, &context.clock, journey, "compare")?;
     context.output.result(&comparison, || text(&comparison))?;
     Ok(Outcome::Done)

@@ -18,7 +18,7 @@ use throughline_log::{EventLog, LIMITS, Log};
 
 use super::{
     Context, Outcome, demo_accounts,
-    serve::{Listening, log_to_stderr},
+    serve::{Front, Listening, log_to_stderr},
 };
 use crate::{
     args,
@@ -38,7 +38,7 @@ pub fn run(context: &Context, args: &args::Demo) -> Result<Outcome> {
     let listening = if args.no_serve {
         None
     } else {
-        Some(Listening::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)))?)
+        Some(Listening::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)), Front::default())?)
     };
     let told = |namespace| -> Result<Demo> {
         let clients = usize::try_from(args.clients)?;

@@ -40,8 +40,9 @@ pub fn open(context: &Context, workers: &[(Actor, Code)]) -> Result<Visitors> {
 pub fn say(url: &str) {
     output::say(format!(
         "\nwhoever comes is signed in as `{VISITOR}`, which may do everything; this demo is for this machine alone.\n\
-         to see what others see, stop it, and\n  throughline token issue worker:w001     (staff: their own caseload; \
-         `throughline account list` names all)\nthen serve again, and\n  \
+         to see what others see, give one of these a token, and ask with it:\n  \
+         worker:w001 (staff, their own clients), supervisor:s1, auditor:a1, evaluator:e1, admin:k1\n  \
+         curl -X POST -H 'Content-Type: application/json' -d '{{}}' {url}/v1/accounts/worker:w001/tokens\n  \
          curl -H 'Authorization: Bearer tlt_…' {url}/v1/journeys"
     ));
 }

@@ -29,13 +29,12 @@ pub fn say(first: &Issued, url: &str) {
     output::say(format!(
         "\nthere was no account yet. `{FIRST}` was opened, with the roles admin and supervisor. Its token is shown this \
          once,\nand holds until {}:\n\n  {}\n\n\
-         ask with it    curl -H 'Authorization: Bearer {}' {url}/v1/journeys\n\
-         open others    throughline account open worker:w17 --role staff --worker w17\n\
-                        throughline token issue worker:w17\n\
-         lost it        throughline token issue {FIRST}\n\
-         (commands on the directory need the server stopped)\n",
+         ask with it    curl -H 'Authorization: Bearer tlt_…' {url}/v1/journeys\n\
+         open others    POST {url}/v1/accounts, then POST {url}/v1/accounts/NAME/tokens; or, the server stopped,\n\
+         \x20              throughline account open worker:w17 --role staff --worker w17\n\
+         \x20              throughline token issue worker:w17\n\
+         lost it        the server stopped, throughline token issue {FIRST}\n",
         first.expires.strftime("%Y-%m-%d"),
-        *first.text,
         *first.text,
     ));
 }

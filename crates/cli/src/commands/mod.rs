@@ -66,7 +66,7 @@ pub fn run(throughline: Throughline) -> Result<Outcome> {
     };
     match throughline.command {
         Command::Demo(args) => demo::run(&context, &args),
-        Command::Serve(args) => serve::run(&context, args.bind),
+        Command::Serve(args) => serve::run(&context, &args),
         Command::Import(args) => import::run(&context, &args.from),
         Command::Append(args) => append::run(&context, &args),
         Command::History(args) => history::run(&context, &args),

@@ -1,23 +1,24 @@
 //! `serve`: the data directory over HTTP, until told to stop.
 
-use std::{future::Future, io, net::SocketAddr, sync::Arc};
+use std::{future::Future, io, net::SocketAddr, num::NonZeroU32, sync::Arc};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde_json::json;
-use throughline_http::{State, Visitors};
+use throughline_http::{Rates, State, Tls, Visitors};
 use tokio::{net::TcpListener, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::{Context, Outcome, first};
 use crate::{
+    args,
     data::Opened,
     output::{self, Output},
     rules::KeepingUp,
 };
 
-pub fn run(context: &Context, bind: SocketAddr) -> Result<Outcome> {
+pub fn run(context: &Context, args: &args::Serve) -> Result<Outcome> {
     log_to_stderr();
-    let listening = Listening::bind(bind)?;
+    let listening = Listening::bind(args.bind, Front::of(args)?)?;
     let opened = context.data.open(context.clock.clone())?;
     let access = context.data.open_access(context.clock.clone())?;
     let first = first::account(&access)?;
@@ -38,16 +39,42 @@ pub fn run(context: &Context, bind: SocketAddr) -> Result<Outcome> {
     })
 }
 
+/// What stands between the service and who asks it.
+#[derive(Default)]
+pub struct Front {
+    tls: Option<Tls>,
+    rates: Option<Rates>,
+}
+
+impl Front {
+    fn of(args: &args::Serve) -> Result<Self> {
+        let tls = match (&args.tls_cert, &args.tls_key) {
+            (Some(certificates), Some(key)) => Some(Tls::read(certificates, key)?),
+            _ => None,
+        };
+        if tls.is_none() && !args.behind_proxy && !args.bind.ip().is_loopback() {
+            bail!(
+                "{} can be reached by others, and nothing would encrypt what is said; give --tls-cert and --tls-key, or \
+                 --behind-proxy where a proxy in front does it",
+                args.bind
+            );
+        }
+        let rates = NonZeroU32::new(args.rate_limit).map(|rate| Rates::new(rate, args.behind_proxy));
+        Ok(Self { tls, rates })
+    }
+}
+
 /// A port that was got before anything long is begun.
 pub struct Listening {
     runtime: tokio::runtime::Runtime,
     listener: TcpListener,
     address: SocketAddr,
+    front: Front,
 }
 
 impl Listening {
     /// Listens, or says who might be in the way.
-    pub fn bind(bind: SocketAddr) -> Result<Self> {
+    pub fn bind(bind: SocketAddr, front: Front) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let listener = runtime.block_on(TcpListener::bind(bind)).with_context(|| {
             format!(
@@ -55,12 +82,13 @@ impl Listening {
             )
         })?;
         let address = listener.local_addr()?;
-        Ok(Self { runtime, listener, address })
+        Ok(Self { runtime, listener, address, front })
     }
 
     /// Where it listens.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = if self.front.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// Serves until interrupted; then finishes what was begun. `announce` gets the address as soon as whoever hears of
@@ -80,9 +108,12 @@ impl Listening {
         opened.runtime.start();
         let rules = KeepingUp::start(&opened.runtime, &context.clock)?;
         announce(&self.url())?;
+        let Front { tls, rates } = self.front;
         let state = State::new(Arc::clone(&opened.runtime), Arc::clone(&context.clock), visitors)
-            .with_bench(super::backtest::bench());
-        let served = self.runtime.block_on(throughline_http::serve(self.listener, state, interrupted));
+            .with_bench(super::backtest::bench())
+            .with_rates(rates);
+        let serving = throughline_http::serve(self.listener, tls, state, interrupted);
+        let served = self.runtime.block_on(serving);
         output::say("stopping: finishing what was begun");
         drop(rules);
         opened.runtime.stop();

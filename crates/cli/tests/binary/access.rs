@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use crate::{
     events::{ANNA, opened},
     place::{Place, command, text},
-    server::Server,
+    server::{Answer, Server, send},
 };
 
 const STAFF: &str = "worker:w901";
@@ -176,16 +176,65 @@ fn the_first_run_opens_one_account_and_shows_its_token_once() {
     for args in [&["account", "list"][..], &["token", "issue", "admin:first"], &["access", "log"]] {
         place.run(args).refuses(3, &["held by a running server", &url]);
     }
-    let authorization = server.authorization();
     let said = server.stop();
-    let token = authorization.trim_start_matches("Bearer ");
-    assert!(said.contains("admin:first") && said.contains(token), "{said}");
+    let token = said.lines().map(str::trim).find(|line| line.starts_with("tlt_")).expect("a token");
+    assert!(said.contains("admin:first") && token.len() == 47, "{said}");
     assert!(!holds(&place.data(), token.as_bytes()), "it is in no file");
-    let accounts = place.json(["account", "list"]);
-    assert_eq!(array(&accounts["accounts"]).len(), 1);
-    assert_eq!(accounts["accounts"][0]["roles"].to_string(), r#"["supervisor","admin"]"#);
+    let first = place.json(["account", "show", "admin:first"]);
+    assert_eq!(
+        (&first["roles"], array(&first["tokens"]).len()),
+        (&serde_json::json!(["supervisor", "admin"]), 1)
+    );
     let said = Server::on(&place).stop();
     assert!(!said.contains("tlt_") && !said.contains("admin:first"), "{said}");
+}
+
+/// What the server answers to whoever comes with this token, or none.
+fn asks(server: &Server, token: Option<&str>, path: &str) -> Answer {
+    let authorization = token.map(|token| format!("Bearer {token}"));
+    let headers: Vec<_> = authorization.iter().map(|value| ("Authorization", value.as_str())).collect();
+    send(server.address(), "GET", path, &headers, "").expect("an answer")
+}
+
+#[test]
+fn a_served_directory_asks_for_a_token_shows_staff_their_own_clients_and_writes_down_who_looked() {
+    let place = Place::with_demo();
+    let issue = |name: &str| {
+        let issued = place.json(["token", "issue", name]);
+        (
+            issued["token"].as_str().expect("a token").to_owned(),
+            issued["id"].as_str().expect("an id").to_owned(),
+        )
+    };
+    let ((staff, staff_id), (supervisor, _)) = (issue("worker:w001"), issue("supervisor:s1"));
+    let server = Server::on(&place);
+    assert_eq!(asks(&server, None, "/v1/journeys").status, 401);
+    assert_eq!(asks(&server, Some(&staff[..46]), "/v1/journeys").status, 401);
+    let clients = |token: &str| -> Vec<String> {
+        let list = asks(&server, Some(token), "/v1/journeys?limit=1000").is(200).json();
+        array(&list["journeys"])
+            .iter()
+            .map(|one| one["journey"].as_str().expect("an id").to_owned())
+            .collect()
+    };
+    let (own, all) = (clients(&staff), clients(&supervisor));
+    assert!(!own.is_empty() && own.len() < all.len(), "{} of {}", own.len(), all.len());
+    let foreign = all.iter().find(|id| !own.contains(id)).expect("a client of somebody else").clone();
+    asks(&server, Some(&staff), &format!("/v1/journeys/{}/engagement", own[0])).is(200);
+    let refused = asks(&server, Some(&staff), &format!("/v1/journeys/{foreign}/engagement"));
+    assert!([403, 404].contains(&refused.status), "{refused:#?}");
+    server.stop();
+
+    let of = |client: &str| place.json(["access", "log", "--client", client]);
+    assert_eq!(
+        (facts(&of(&own[0])), of(&own[0])["entries"][0]["by"].as_str()),
+        (vec!["record-read"], Some("worker:w001"))
+    );
+    assert_eq!(facts(&of(&foreign)), ["refused"], "who was turned away from a client is known too");
+    place.run(["token", "revoke", &staff_id]).is(0);
+    let server = Server::on(&place);
+    assert_eq!(asks(&server, Some(&staff), "/v1/journeys").status, 401, "revoked is revoked");
+    assert_eq!(asks(&server, Some(&supervisor), "/v1/journeys").status, 200);
 }
 
 #[test]

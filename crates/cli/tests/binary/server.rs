@@ -10,9 +10,11 @@ use std::{
     time::Duration,
 };
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::place::{Place, command};
+
+const ROLES: [&str; 6] = ["staff", "supervisor", "auditor", "evaluator", "admin", "writer"];
 
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -22,7 +24,7 @@ pub struct Server {
     child: Child,
     data: PathBuf,
     address: String,
-    /// The token it is asked with: of an account that is supervisor.
+    /// The token it is asked with: of an account of every role.
     token: String,
     stderr: Option<thread::JoinHandle<String>>,
 }
@@ -30,7 +32,8 @@ pub struct Server {
 impl Server {
     /// Serves the place's data on a port the system chooses.
     ///
-    /// Who asks it is whoever its first run opened an account for, or an account that was there.
+    /// Who asks it is an account of every role, and so also a machine that says who recorded what: one that was there, or
+    /// one that the account of the first run opens.
     pub fn on(place: &Place) -> Self {
         let kept = issued(place);
         let mut child = command(&place.data(), ["serve", "--json", "--bind", "127.0.0.1:0"])
@@ -44,8 +47,21 @@ impl Server {
         let stderr = thread::spawn(move || listen(stderr, &told));
         let (first, address) = address.recv_timeout(PATIENCE).expect("the server says where it listens");
         assert_eq!(first.is_some(), kept.is_none(), "the first run shows a token, and no other");
-        let token = first.or(kept).expect("one of the two");
-        Self { child, data: place.data(), address, token, stderr: Some(stderr) }
+        let token = first.clone().or(kept).expect("one of the two");
+        let mut server = Self { child, data: place.data(), address, token, stderr: Some(stderr) };
+        if first.is_some() {
+            server.token = server.opens_desk();
+        }
+        server
+    }
+
+    /// A token of an account of every role, opened by the one that was opened first.
+    fn opens_desk(&self) -> String {
+        let json = [("Content-Type", "application/json")];
+        let account = json!({ "name": "system:desk", "roles": ROLES });
+        self.send("POST", "/v1/accounts", &json, &account.to_string()).is(201);
+        let issued = self.send("POST", "/v1/accounts/system:desk/tokens", &json, "{}").is(201).json();
+        issued["token"].as_str().expect("a token").to_owned()
     }
 
     /// The header by which it is asked.
@@ -126,16 +142,15 @@ pub fn signal(name: &str, pid: u32) -> bool {
     Command::new("kill").args(["-s", name, &pid.to_string()]).status().is_ok_and(|status| status.success())
 }
 
-/// A token of an open account that is supervisor, where there are accounts.
+/// A token of an open account of every role, where there are accounts.
 fn issued(place: &Place) -> Option<String> {
     if !place.data().join("access").exists() {
         return None;
     }
     let accounts = place.json(["account", "list"]);
     let accounts = accounts["accounts"].as_array().expect("accounts");
-    let open =
-        |account: &&Json| account["closed"].is_null() && account["roles"].to_string().contains("supervisor");
-    let account = accounts.iter().find(open)?;
+    let every = |account: &&Json| account["roles"].as_array().is_some_and(|roles| roles.len() == ROLES.len());
+    let account = accounts.iter().find(every)?;
     let issued = place.json(["token", "issue", account["name"].as_str().expect("a name")]);
     Some(issued["token"].as_str().expect("a token").to_owned())
 }

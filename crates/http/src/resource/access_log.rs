@@ -60,7 +60,8 @@ async fn access_log(
     Query(query): Query<AccessQuery>,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let client = query.client.map(|client| state.journey_of(&client, Fault::parameter("client"))).transpose()?;
+    let client =
+        query.client.map(|client| state.journey_of(&client, Fault::parameter("client"))).transpose()?;
     let walk = cursor::Query::of(visit.account(), &("access-log", client, &query.account));
     let from = query.cursor.map(|cursor| walk.place::<8>(&cursor)).transpose()?;
     let from = from.map(|place| Position(u64::from_be_bytes(place)));

@@ -94,9 +94,14 @@ pub(crate) fn routes(api: Api) -> Api {
         operation.path("name", "The account").refuses(&[Kind::InvalidPath, Kind::UnknownAccount])
     };
     let list = op("accounts", "The accounts", "").answers::<Accounts>("The accounts");
-    let about = "A closed account of the same name is opened again; what it was given before stays taken back.";
+    let about =
+        "A closed account of the same name is opened again; what it was given before stays taken back.";
     let open = op("open-account", "Open an account", about)
-        .body("The account", &[(JSON, reference("AccountToOpen"))], &json!({ "name": "worker:w17", "roles": ["staff"], "worker": "w17" }))
+        .body(
+            "The account",
+            &[(JSON, reference("AccountToOpen"))],
+            &json!({ "name": "worker:w17", "roles": ["staff"], "worker": "w17" }),
+        )
         .describes::<AccountToOpen>()
         .describes::<Account>()
         .answers_as(201, "It is open", JSON, reference("Account"))
@@ -147,7 +152,10 @@ async fn accounts(
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Response {
     let accounts = state.visitors.access().accounts();
-    answer::page(&Accounts { accounts: accounts.iter().map(|account| Account::clone(account)).collect() }, None)
+    answer::page(
+        &Accounts { accounts: accounts.iter().map(|account| Account::clone(account)).collect() },
+        None,
+    )
 }
 
 async fn open_account(
@@ -156,7 +164,8 @@ async fn open_account(
     Query(NoParameters {}): Query<NoParameters>,
     SmallBody(asked): SmallBody<AccountToOpen>,
 ) -> Result<Response, Problem> {
-    let new = NewAccount { roles: roles(&asked.roles)?, worker: asked.worker, ..NewAccount::named(asked.name) };
+    let new =
+        NewAccount { roles: roles(&asked.roles)?, worker: asked.worker, ..NewAccount::named(asked.name) };
     let by = visit.account().clone();
     let account = state.change(move |access| access.open_account(&by, new)).await?;
     answer::created(&*account)
@@ -231,10 +240,10 @@ fn roles(names: &[String]) -> Result<BTreeSet<Role>, Problem> {
 }
 
 pub(super) fn account_name(name: &str) -> Result<Actor, Problem> {
-    Actor::new(name).map_err(|error| Kind::InvalidPath.because(error.to_string()).at(Fault::parameter("name")))
+    Actor::new(name)
+        .map_err(|error| Kind::InvalidPath.because(error.to_string()).at(Fault::parameter("name")))
 }
 
 pub(super) fn code(id: &str) -> Result<Code, Problem> {
     Code::new(id).map_err(|error| Kind::InvalidPath.because(error.to_string()).at(Fault::parameter("id")))
 }
-

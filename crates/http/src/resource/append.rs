@@ -123,20 +123,22 @@ async fn append(
         may_write(&worker, visit.caseload(&worker).as_ref(), journey, &batch.drafts)?;
         let turn = match key {
             None => None,
-            Some(key) => match worker.once.seen(visit.account(), journey, &key, Sha256::digest(&body.bytes).into()) {
-                Seen::New(turn) => Some(turn),
-                Seen::Answered(given) => return Ok(given),
-                Seen::InFlight => {
-                    return Err(Kind::InFlight
+            Some(key) => {
+                match worker.once.seen(visit.account(), journey, &key, Sha256::digest(&body.bytes).into()) {
+                    Seen::New(turn) => Some(turn),
+                    Seen::Answered(given) => return Ok(given),
+                    Seen::InFlight => {
+                        return Err(Kind::InFlight
                     .because("a request with this `Idempotency-Key` is still being answered; try again in a second")
                     .at(Fault::header("Idempotency-Key")));
-                }
-                Seen::OtherBody => {
-                    return Err(Kind::KeyReused
+                    }
+                    Seen::OtherBody => {
+                        return Err(Kind::KeyReused
                     .because("this `Idempotency-Key` was used with another body; use a new key for a new request")
                     .at(Fault::header("Idempotency-Key")));
+                    }
                 }
-            },
+            }
         };
         let from = worker.now();
         let appended = record(&worker.runtime, journey, demand, &batch, from)?;

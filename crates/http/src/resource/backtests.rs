@@ -11,9 +11,9 @@ use axum::{
 use http_body_util::LengthLimitError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
-use throughline_backtest::{Cell, Finished, Report, Spec, register, render, spec};
 use throughline_access::{Ids, Need};
-use throughline_domain::{BacktestFinished, EventId};
+use throughline_backtest::{Cell, Finished, Report, Spec, Table, register, render, spec};
+use throughline_domain::{BacktestFinished, EventId, JourneyId};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
@@ -223,7 +223,8 @@ async fn cancel(
 ) -> Result<Response, Problem> {
     if let Some(job) = state.backtests.find(id).filter(|job| job.is_running()) {
         if visit.leave.ids == Ids::Pseudonyms && job.by != *visit.account() {
-            return Err(Kind::NoLeave.because("somebody else began this backtest; only they, or a supervisor, stop it"));
+            return Err(Kind::NoLeave
+                .because("somebody else began this backtest; only they, or a supervisor, stop it"));
         }
         job.cancel();
     }
@@ -248,7 +249,10 @@ async fn page_of(
         };
         return Err(Kind::NoReport.because(why));
     };
-    Ok(answer::plain("text/html; charset=utf-8", renamed(&state, &visit, &finished, render::html(&finished.report.page))))
+    Ok(answer::plain(
+        "text/html; charset=utf-8",
+        renamed(&state, &visit, &finished, render::html(&finished.report.page)),
+    ))
 }
 
 /// What the log knows of a backtest.
@@ -295,11 +299,21 @@ fn noted(told: &BacktestFinished) -> Noted {
 }
 
 /// A report as the caller may see it: under pseudonyms, those it names one by one go by ids of the account's own.
-fn renamed(state: &State, visit: &Visit, finished: &Finished, mut text: String) -> String {
+fn renamed(state: &State, visit: &Visit, finished: &Finished, text: String) -> String {
     if visit.leave.ids == Ids::Real {
         return text;
     }
-    let cells = finished.report.page.page().tables().flat_map(|table| table.rows.iter().flatten());
+    let tables = finished.report.page.page().tables();
+    with_ids(text, tables, |journey| state.pseudonyms.of(visit.account(), journey))
+}
+
+/// The text with another id for each person whom these tables name.
+fn with_ids<'a>(
+    mut text: String,
+    tables: impl Iterator<Item = &'a Table>,
+    other: impl Fn(JourneyId) -> JourneyId,
+) -> String {
+    let cells = tables.flat_map(|table| table.rows.iter().flatten());
     let people: BTreeSet<&str> = cells
         .filter_map(|cell| match cell {
             Cell::Person(person) => Some(person.as_str()),
@@ -307,7 +321,7 @@ fn renamed(state: &State, visit: &Visit, finished: &Finished, mut text: String) 
         })
         .collect();
     for person in people {
-        let own = person.parse().map(|journey| state.pseudonyms.of(visit.account(), journey).to_string());
+        let own = person.parse().map(|journey| other(journey).to_string());
         text = text.replace(person, &own.unwrap_or_default());
     }
     text
@@ -334,5 +348,21 @@ fn shown(state: &State, visit: &Visit, job: &Job) -> Backtest {
         noted: None,
         page: report.is_some().then(|| format!("/v1/backtests/{}/report.html", job.id)),
         report,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everyone_a_report_names_goes_by_another_id_wherever_the_id_stands() {
+        let person = |n: u8| JourneyId::from_bytes([n; 16]);
+        let rows = vec![vec![Cell::Person(person(1).to_string())], vec![Cell::Person(person(2).to_string())]];
+        let table = Table { columns: vec!["journey".to_owned()], rows, ..Table::default() };
+        let text = format!("{0} {1} <td>{0}</td> {2}", person(1), person(2), person(3));
+        let other = |journey: JourneyId| JourneyId::from_bytes(journey.bytes().map(|byte| byte + 100));
+        let expected = format!("{0} {1} <td>{0}</td> {2}", person(101), person(102), person(3));
+        assert_eq!(with_ids(text, [table].iter(), other), expected);
     }
 }

@@ -4,7 +4,7 @@ use axum::{extract, http::HeaderMap, response::Response};
 use jiff::civil::Date;
 use serde::Deserialize;
 use throughline_access::Need;
-use throughline_replay::{Comparison, compare::compare as compared};
+use throughline_replay::{Comparison, compare::Lives};
 use utoipa::IntoParams;
 
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     gate::Visit,
     parameters::{JourneyPath, Moment, Query},
     problem::Problem,
+    sight::Sight,
 };
 
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
@@ -63,12 +64,17 @@ async fn compare(
     };
     let (from, to) = (moment("from", Some(query.from))?, moment("to", query.to)?);
     let on = query.on.unwrap_or_else(|| state.today());
-    let (runtime, names) = (state.runtime.clone(), visit.names(&state, journey));
+    let (runtime, blocking) = (state.runtime.clone(), state.blocking.clone());
+    let names = visit.names(&state, journey);
     let work = move || {
-        let comparison = compared(&runtime, journey, from, to, on, names)?;
+        let mut lives = Lives::read(&runtime, journey, from, to)?;
+        for life in [&mut lives.before, &mut lives.after] {
+            Sight::of(&state, &visit, life)?.keep_to(life);
+        }
+        let comparison = lives.compare(&runtime, on, names)?;
         let Comparison { added, corrected, removed, views, .. } = &comparison;
         let content = (on, added, corrected, removed, views);
         answer::tagged(&headers, comparison.to.version, Some(&content), &comparison)
     };
-    state.blocking.read(work).await
+    blocking.read(work).await
 }

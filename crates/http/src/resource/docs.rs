@@ -3,8 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use axum::{body::Bytes, response::Response};
-use throughline_access::Need;
 use serde_json::Value as Json;
+use throughline_access::Need;
 
 use crate::{
     answer,

@@ -2,6 +2,8 @@
 
 mod withheld;
 
+pub(crate) use withheld::LaidOut;
+
 use axum::{extract, response::Response};
 use jiff::{ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -114,15 +116,19 @@ pub(crate) fn routes(mut api: Api, projectors: &Projectors) -> Api {
         let about = "Each figure carries what it was counted from and who is missing, and why. Staff get those of their \
                      caseload. For evaluators counts of 1 to 10, and what would tell one, are withheld; they ask without \
                      filters, about the first day of a month, and group by what clients have one each of.";
-        let operation =
-            Operation::new(Need::ReadFigures, "Views", &format!("{name}-figures"), &format!("Figures of {name}"), about)
-                .query::<FiguresQuery>()
-                .answers::<Figures>("The figures");
-        let handler = move |extract::State(state): extract::State<State>,
-                            visit: Visit,
-                            Query(query): Query<FiguresQuery>| {
-            figures(state, visit, name, query)
-        };
+        let operation = Operation::new(
+            Need::ReadFigures,
+            "Views",
+            &format!("{name}-figures"),
+            &format!("Figures of {name}"),
+            about,
+        )
+        .query::<FiguresQuery>()
+        .answers::<Figures>("The figures");
+        let handler =
+            move |extract::State(state): extract::State<State>,
+                  visit: Visit,
+                  Query(query): Query<FiguresQuery>| { figures(state, visit, name, query) };
         api = api.get(&format!("/v1/{name}"), handler, operation);
     }
     api
@@ -144,12 +150,12 @@ async fn figures(
     let by: Option<GroupBy> = query.group_by.as_deref().map(str::parse).transpose()?;
     let FiguresQuery { programme, site, worker, language, role, group_by, .. } = query;
     let filter = Filter { programme, site, worker, language, role, caseload: visit.caseload(&state) };
-    let runtime = state.runtime.clone();
+    let worker = state.clone();
     let work = move || {
         let groups = if exact {
-            of_all(&runtime, view, &filter, by.as_ref(), on, last_year)?
+            of_all(&worker.runtime, view, &filter, by.as_ref(), on, last_year)?
         } else {
-            withheld::figures(&runtime, view, by.as_ref(), on, last_year)?
+            withheld::figures(&worker, view, by.as_ref(), on, last_year)?
         };
         Ok(Figures { view, on, last_year, applied_position, group_by, groups })
     };

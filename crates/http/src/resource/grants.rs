@@ -97,14 +97,19 @@ pub(crate) fn routes(api: Api) -> Api {
         .refuses(&[Kind::InvalidPath, Kind::UnknownGrant, Kind::AccountClosed]);
     let about = "For who sees a caseload: opens one client's record outside it for a few hours. That it was done, and the \
                  reason, stands in the access log.";
-    let glass = Operation::new(Need::ReadClient, "Accounts", "break-glass", "See a record in an emergency", about)
-        .any_journey()
-        .query::<NoParameters>()
-        .body("The reason", &[(JSON, reference("Emergency"))], &json!({ "reason": "found unconscious; allergies?" }))
-        .describes::<Emergency>()
-        .describes::<Broken>()
-        .answers_as(201, "The record is open to you", JSON, reference("Broken"))
-        .refuses(&[Kind::InvalidBody, Kind::AccountClosed, Kind::UnknownAccount]);
+    let glass =
+        Operation::new(Need::ReadClient, "Accounts", "break-glass", "See a record in an emergency", about)
+            .any_journey()
+            .query::<NoParameters>()
+            .body(
+                "The reason",
+                &[(JSON, reference("Emergency"))],
+                &json!({ "reason": "found unconscious; allergies?" }),
+            )
+            .describes::<Emergency>()
+            .describes::<Broken>()
+            .answers_as(201, "The record is open to you", JSON, reference("Broken"))
+            .refuses(&[Kind::InvalidBody, Kind::AccountClosed, Kind::UnknownAccount]);
     api.get("/v1/grants", grants, list)
         .post("/v1/grants", give_grant, give)
         .delete("/v1/grants/{id}", end_grant, end)
@@ -131,7 +136,8 @@ async fn give_grant(
     if asked.account == *visit.account() {
         return Err(Kind::NoLeave.because("nobody grants to themselves; ask somebody else who may grant"));
     }
-    let client = asked.client.map(|client| state.journey_of(&client, Fault::pointer("/client"))).transpose()?;
+    let client =
+        asked.client.map(|client| state.journey_of(&client, Fault::pointer("/client"))).transpose()?;
     let GrantToGive { account: to, names, until, why, .. } = asked;
     let by = visit.account().clone();
     let new = NewGrant { to, client, names, until, why };
@@ -159,7 +165,9 @@ async fn break_glass(
     SmallBody(Emergency { reason }): SmallBody<Emergency>,
 ) -> Result<Response, Problem> {
     if visit.leave.clients != Clients::Caseload {
-        return Err(Kind::NoLeave.because("the glass is for who sees a caseload; your role sees every record it may"));
+        return Err(
+            Kind::NoLeave.because("the glass is for who sees a caseload; your role sees every record it may")
+        );
     }
     // Written down first: that there is such a client is told to nobody who did not give a reason.
     let caller = visit.visitor.caller.clone();

@@ -138,17 +138,20 @@ async fn history(
     let selection = Selection::of(&query)?;
     state.recorded(query.min_position)?;
     let as_of = state.as_of("as_of", query.as_of)?;
-    let walk = cursor::Query::of(visit.account(), &(
-        "history",
-        journey,
-        &query.family,
-        &query.fact,
-        &query.actor,
-        query.as_of,
-        query.valid_at,
-        query.corrections,
-        query.order,
-    ));
+    let walk = cursor::Query::of(
+        visit.account(),
+        &(
+            "history",
+            journey,
+            &query.family,
+            &query.fact,
+            &query.actor,
+            query.as_of,
+            query.valid_at,
+            query.corrections,
+            query.order,
+        ),
+    );
     let place = query.cursor.as_deref().map(|cursor| walk.place::<16>(cursor)).transpose()?;
     let (runtime, blocking) = (state.runtime.clone(), state.blocking.clone());
     blocking
@@ -168,8 +171,12 @@ async fn history(
                 entries.reverse();
             }
             let total = entries.len();
-            let events_on_page: Vec<Json> =
-                entries.into_iter().skip(skip).take(query.limit.0).map(|entry| entry.into_json(&sight)).collect();
+            let events_on_page: Vec<Json> = entries
+                .into_iter()
+                .skip(skip)
+                .take(query.limit.0)
+                .map(|entry| entry.into_json(&sight))
+                .collect();
             let read = skip + events_on_page.len();
             let next = (read < total).then(|| {
                 let place = [events.to_be_bytes(), (read as u64).to_be_bytes()].concat();

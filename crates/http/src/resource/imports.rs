@@ -73,7 +73,7 @@ pub(crate) fn routes(api: Api) -> Api {
                  the answer says where to look. One import at a time; a body has at most 64 MiB. Sent again, what is \
                  there already is not written again.";
     let mut contents: Vec<_> = LINES.iter().map(|media_type| (*media_type, text())).collect();
-    contents.extend(LISTS.iter().map(|media_type| (*media_type, openapi::batch())));
+    contents.extend(LISTS.iter().map(|media_type| (*media_type, openapi::list())));
     let example = json!({
         "specversion": "1.0", "id": "0b0f6a3e-3c0f-4a52-9a3f-2f6c54e1a001", "source": "old-system",
         "type": "throughline.intake.journey-opened.v1", "subject": "11111111-1111-4111-8111-111111111111",

@@ -91,12 +91,9 @@ pub(crate) fn routes(api: Api, projectors: &Projectors) -> Api {
         .flat_map(|projector| projector.work_lists().iter().map(|list| (list.name, list.about)))
         .collect();
     let pages = [ENGLISH, AFRIKAANS].map(|words| page(&words, &views, &lists));
-    let operation = Operation::new(Need::Nothing, "About", "index", "What is here", "").query::<IndexQuery>().answers_as(
-        200,
-        "A page with links",
-        "text/html",
-        text(),
-    );
+    let operation = Operation::new(Need::Nothing, "About", "index", "What is here", "")
+        .query::<IndexQuery>()
+        .answers_as(200, "A page with links", "text/html", text());
     let handler = move |Query(query): Query<IndexQuery>, headers: HeaderMap| async move {
         let [english, afrikaans] = pages;
         let html = match query.lang.unwrap_or_else(|| preferred(&headers)) {

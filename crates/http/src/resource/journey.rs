@@ -14,10 +14,12 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     State, answer,
     api::{Api, Operation},
-    parameters::{JourneyPath, Moment, Query},
+    gate::Visit,
+    parameters::{Moment, Query},
     problem::Problem,
     reading::applied_position,
     resource::history::is_alone,
+    sight::Sight,
 };
 
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
@@ -73,25 +75,27 @@ pub(crate) fn routes(api: Api, projectors: &Projectors) -> Api {
         .answers::<Overview>("The journey")
         .tagged();
     let handler = move |extract::State(state): extract::State<State>,
-                        JourneyPath(journey): JourneyPath,
+                        visit: Visit,
                         Query(query): Query<JourneyQuery>,
-                        headers: HeaderMap| overview(state, journey, query, headers, views);
+                        headers: HeaderMap| overview(state, visit, query, headers, views);
     api.get("/v1/journeys/{id}", handler, operation)
 }
 
 async fn overview(
     state: State,
-    journey: JourneyId,
+    visit: Visit,
     query: JourneyQuery,
     headers: HeaderMap,
     views: Vec<&'static str>,
 ) -> Result<Response, Problem> {
     state.recorded(query.min_position)?;
     let as_of = state.as_of("as_of", query.as_of)?;
-    let runtime = state.runtime.clone();
+    let (runtime, blocking) = (state.runtime.clone(), state.blocking.clone());
+    let journey = visit.must_be_about()?;
     let work = move || {
         let applied_position = applied_position(runtime.log().events());
         let mut life = runtime.life(journey, as_of)?;
+        Sight::of(&state, &visit, &life)?.keep_to(&mut life);
         life.facts.retain(|fact| query.valid_at.is_none_or(|valid_at| fact.occurred.day() <= valid_at));
         let mut placement = Placement::default();
         life.facts.iter().for_each(|fact| placement.fold(fact));
@@ -114,7 +118,7 @@ async fn overview(
             (&overview.placement, overview.lived, overview.facts, overview.closed, overview.merged_into);
         answer::tagged(&headers, life.version, (!plain).then_some(&content), &overview)
     };
-    state.blocking.read(work).await
+    blocking.read(work).await
 }
 
 /// Where to look further from a journey.

@@ -72,10 +72,11 @@ struct ListedJourney {
 pub(crate) fn routes(api: Api) -> Api {
     let about = "One enrolment must satisfy programme, site and worker together. Staff see their caseload; evaluators see \
                  everyone under ids of the account's own, from which nothing can be looked up.";
-    let operation = Operation::new(Need::ReadClients, "Journeys", "journeys", "The journeys, filtered", about)
-        .query::<JourneysQuery>()
-        .answers::<JourneysPage>("A page of journeys")
-        .paged();
+    let operation =
+        Operation::new(Need::ReadClients, "Journeys", "journeys", "The journeys, filtered", about)
+            .query::<JourneysQuery>()
+            .answers::<JourneysPage>("A page of journeys")
+            .paged();
     api.get("/v1/journeys", journeys, operation)
 }
 

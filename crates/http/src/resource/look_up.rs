@@ -37,13 +37,19 @@ struct Found {
 pub(crate) fn routes(api: Api) -> Api {
     let about = "Addresses are logged on their way. Here another system's key is in the body; what comes back can stand in \
                  an address.";
-    let operation = Operation::new(Need::ReadClient, "Journeys", "look-up", "Find a client by another system's key", about)
-        .journey_in_body()
-        .query::<NoParameters>()
-        .body("The key", &[(JSON, reference("LookUp"))], &json!({ "key": "hmis:62547" }))
-        .describes::<LookUp>()
-        .answers::<Found>("The journey")
-        .refuses(&[Kind::InvalidBody, Kind::InvalidPath]);
+    let operation = Operation::new(
+        Need::ReadClient,
+        "Journeys",
+        "look-up",
+        "Find a client by another system's key",
+        about,
+    )
+    .journey_in_body()
+    .query::<NoParameters>()
+    .body("The key", &[(JSON, reference("LookUp"))], &json!({ "key": "hmis:62547" }))
+    .describes::<LookUp>()
+    .answers::<Found>("The journey")
+    .refuses(&[Kind::InvalidBody, Kind::InvalidPath]);
     api.post("/v1/journeys/look-up", look_up, operation)
 }
 

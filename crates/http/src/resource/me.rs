@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::{
     State, answer,
     api::{Api, Operation},
-    gate::Visit,
+    gate::{self, Visit},
     parameters::{NoParameters, Query},
     visitors::By,
 };
@@ -50,9 +50,10 @@ struct May {
 
 /// `GET /v1/me`.
 pub(crate) fn routes(api: Api) -> Api {
-    let operation = Operation::new(Need::SignedIn, "Accounts", "me", "Who you are here, and what you may do", "")
-        .query::<NoParameters>()
-        .answers::<Me>("The account");
+    let operation =
+        Operation::new(Need::SignedIn, "Accounts", "me", "Who you are here, and what you may do", "")
+            .query::<NoParameters>()
+            .answers::<Me>("The account");
     api.get("/v1/me", me, operation)
 }
 
@@ -74,7 +75,7 @@ async fn me(
         worker: caller.worker.clone(),
         by,
         form,
-        may: may.filter_map(|need| caller.leave(need).map(|leave| May::of(need, leave))).collect(),
+        may: may.filter_map(|need| gate::leave(caller, need).map(|leave| May::of(need, leave))).collect(),
     };
     let mut response = answer::page(&me, None);
     answer::never_stored(&mut response);
@@ -84,7 +85,7 @@ async fn me(
 impl May {
     fn of(need: Need, leave: Leave) -> Self {
         Self {
-            what: name(need),
+            what: gate::name(need),
             clients: match leave.clients {
                 Clients::Caseload => "caseload",
                 Clients::All => "all",
@@ -102,25 +103,5 @@ impl May {
                 Counts::Exact => "exact",
             },
         }
-    }
-}
-
-fn name(need: Need) -> &'static str {
-    match need {
-        Need::Nothing => "nothing",
-        Need::SignedIn => "signed-in",
-        Need::ReadClient => "read-client",
-        Need::ReadClients => "read-clients",
-        Need::ReadFigures => "read-figures",
-        Need::ReadFeed => "read-feed",
-        Need::Append => "append",
-        Need::Import => "import",
-        Need::Backtest => "backtest",
-        Need::AuditPack => "audit-pack",
-        Need::ReadAccess => "read-access",
-        Need::Grant => "grant",
-        Need::Accounts => "accounts",
-        Need::Erase => "erase",
-        Need::Operate => "operate",
     }
 }

@@ -30,6 +30,7 @@ use throughline_runtime::Projectors;
 use crate::{State, api::Api};
 
 pub(crate) use docs::Pages;
+pub(crate) use figures::LaidOut;
 
 /// Every route. `pages` is filled once all of them are described.
 pub(crate) fn routes(state: &State, projectors: &Projectors, pages: &Pages) -> Api {

@@ -7,6 +7,7 @@ use throughline_access::{Names, Need};
 use throughline_domain::Position;
 use throughline_log::AsOf;
 use throughline_replay::Replay;
+use throughline_runtime::Life;
 use utoipa::IntoParams;
 
 use crate::{
@@ -59,7 +60,11 @@ async fn replay(
         let names = if named { Names::Shown } else { Names::Withheld };
         let position = query.position.map(Position);
         let shows = |written: &_| sight.shows(written);
-        let step = Replay::of(&state.runtime, life, position, on, names, &shows)?;
+        let keep = |life: &mut Life| -> Result<(), Problem> {
+            Sight::of(&state, &visit, life)?.keep_to(life);
+            Ok(())
+        };
+        let step = Replay::of(&state.runtime, life, position, on, names, &shows, &keep)?;
         let link = |position: Position| match query.on {
             Some(on) => format!("/v1/journeys/{journey}/replay?position={position}&on={on}"),
             None => format!("/v1/journeys/{journey}/replay?position={position}"),

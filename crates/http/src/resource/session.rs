@@ -47,18 +47,35 @@ pub(crate) fn routes(api: Api) -> Api {
     let page = Operation::new(Need::Nothing, "Accounts", "sign-in", "Sign in with a browser", about)
         .query::<SignInQuery>()
         .answers_as(200, "A page with a form", "text/html", text());
-    let open = Operation::new(Need::Nothing, "Accounts", "session", "Open a session", "What the form of `/sign-in` sends.")
-        .query::<NoParameters>()
-        .body("The form", &[(FORM, text())], &json!("token=tlt_…"))
-        .answers_as(303, "To `/` with the session's cookie; back to `/sign-in` where the token is not good", "text/plain", text())
-        .answers_header("Location", "Where to go on")
-        .refuses(&[Kind::CrossSite, Kind::Unrecorded]);
-    let end = Operation::new(Need::Nothing, "Accounts", "sign-out", "End the session", "What the form of `/sign-in` sends.")
-        .query::<NoParameters>()
-        .body("The form", &[(FORM, text())], &json!("form=…"))
-        .answers_as(303, "To `/sign-in`, without a session", "text/plain", text())
-        .answers_header("Location", "Where to go on")
-        .refuses(&[Kind::CrossSite, Kind::NotSignedIn, Kind::Unrecorded]);
+    let open = Operation::new(
+        Need::Nothing,
+        "Accounts",
+        "session",
+        "Open a session",
+        "What the form of `/sign-in` sends.",
+    )
+    .query::<NoParameters>()
+    .body("The form", &[(FORM, text())], &json!("token=tlt_…"))
+    .answers_as(
+        303,
+        "To `/` with the session's cookie; back to `/sign-in` where the token is not good",
+        "text/plain",
+        text(),
+    )
+    .answers_header("Location", "Where to go on")
+    .refuses(&[Kind::CrossSite, Kind::Unrecorded]);
+    let end = Operation::new(
+        Need::Nothing,
+        "Accounts",
+        "sign-out",
+        "End the session",
+        "What the form of `/sign-in` sends.",
+    )
+    .query::<NoParameters>()
+    .body("The form", &[(FORM, text())], &json!("form=…"))
+    .answers_as(303, "To `/sign-in`, without a session", "text/plain", text())
+    .answers_header("Location", "Where to go on")
+    .refuses(&[Kind::CrossSite, Kind::NotSignedIn, Kind::Unrecorded]);
     api.get("/sign-in", sign_in, page).post("/session", open_session, open).post("/sign-out", sign_out, end)
 }
 

@@ -6,16 +6,19 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use throughline_access::Need;
 use throughline_domain::{JourneyId, Position, Version};
+use throughline_log::AsOf;
 use throughline_runtime::Projectors;
 use utoipa::IntoParams;
 
 use crate::{
     State, answer,
     api::{Api, Operation, reference},
+    gate::Visit,
     openapi,
-    parameters::{JourneyPath, Moment, Query},
+    parameters::{Moment, Query},
     problem::Problem,
     reading::applied_position,
+    sight::Sight,
 };
 
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
@@ -54,17 +57,22 @@ pub(crate) fn routes(mut api: Api, projectors: &Projectors) -> Api {
         let schema = openapi::view_name(name);
         let about =
             "From the facts as known at `as_of` and lived until `valid_at`, as it stands on the day `on`.";
-        let operation =
-            Operation::new(Need::ReadClient, "Views", &format!("{name}-of-journey"), &format!("One client's {name}"), about)
-                .journey()
-                .query::<ViewQuery>()
-                .answers_as(200, "What the view says of this client", "application/json", reference(&schema))
-                .tagged();
+        let operation = Operation::new(
+            Need::ReadClient,
+            "Views",
+            &format!("{name}-of-journey"),
+            &format!("One client's {name}"),
+            about,
+        )
+        .journey()
+        .query::<ViewQuery>()
+        .answers_as(200, "What the view says of this client", "application/json", reference(&schema))
+        .tagged();
         let handler =
             move |extract::State(state): extract::State<State>,
-                  JourneyPath(journey): JourneyPath,
+                  visit: Visit,
                   Query(query): Query<ViewQuery>,
-                  headers: HeaderMap| view(state, name, journey, query, headers);
+                  headers: HeaderMap| view(state, visit, name, query, headers);
         api = api.get(&format!("/v1/journeys/{{id}}/{name}"), handler, operation);
     }
     api
@@ -72,17 +80,28 @@ pub(crate) fn routes(mut api: Api, projectors: &Projectors) -> Api {
 
 async fn view(
     state: State,
+    visit: Visit,
     name: &'static str,
-    journey: JourneyId,
     query: ViewQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     state.reach(query.min_position).await?;
     let as_of = state.as_of("as_of", query.as_of)?;
     let on = query.on.or(query.valid_at).unwrap_or_else(|| state.today());
-    let runtime = state.runtime.clone();
+    let (runtime, blocking) = (state.runtime.clone(), state.blocking.clone());
+    let journey = visit.must_be_about()?;
     let work = move || {
-        let answer = runtime.answer(name, journey, as_of, query.valid_at, on)?;
+        let mut answer = runtime.answer(name, journey, as_of, query.valid_at, on)?;
+        if as_of != AsOf::Now {
+            let mut life = runtime.life(journey, as_of)?;
+            let facts = life.facts.len();
+            Sight::of(&state, &visit, &life)?.keep_to(&mut life);
+            if life.facts.len() < facts {
+                life.facts
+                    .retain(|fact| query.valid_at.is_none_or(|valid_at| fact.occurred.day() <= valid_at));
+                answer.body = runtime.answer_from(name, &life.facts, on)?;
+            }
+        }
         let view = View {
             journey,
             version: answer.version,
@@ -94,5 +113,5 @@ async fn view(
         };
         answer::tagged(&headers, view.version, Some(&(on, &view.said)), &view)
     };
-    state.blocking.read(work).await
+    blocking.read(work).await
 }

@@ -69,9 +69,10 @@ struct FactTerm {
 
 /// `GET /v1/vocabularies` and `GET /v1/vocabularies/{name}`.
 pub(crate) fn routes(api: Api) -> Api {
-    let all = Operation::new(Need::SignedIn, "Vocabularies", "vocabularies", "The vocabularies there are", "")
-        .query::<NoParameters>()
-        .answers::<Vocabularies>("The vocabularies");
+    let all =
+        Operation::new(Need::SignedIn, "Vocabularies", "vocabularies", "The vocabularies there are", "")
+            .query::<NoParameters>()
+            .answers::<Vocabularies>("The vocabularies");
     let about = "The codes of one vocabulary with what they are called in English (`en`) and Afrikaans (`af`). \
                  `facts` lists every fact that can be recorded.";
     let one = Operation::new(Need::SignedIn, "Vocabularies", "vocabulary", "One vocabulary", about)

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use axum::{body::Body, http::Request};
 use serde_json::{Value as Json, json};
-use throughline_domain::{TYPE_NAMES, testing::examples_json};
+use throughline_access::{NewGrant, Role};
+use throughline_domain::{Actor, TYPE_NAMES, Text, testing::examples_json};
 
 use crate::world::{ANNA, World, event, id};
 
@@ -22,6 +23,22 @@ fn references(json: &Json, found: &mut BTreeSet<String>) {
 impl World {
     /// A path of this pattern at which there is something.
     async fn path(&self, pattern: &str) -> String {
+        if pattern.starts_with("/v1/accounts/{name}") {
+            let name = format!("worker:x{}", self.access.accounts().len());
+            self.account(&name, &[Role::Staff], None);
+            return pattern.replace("{name}", &name);
+        }
+        if pattern == "/v1/tokens/{id}" || pattern == "/v1/grants/{id}" {
+            let name = format!("worker:x{}", self.access.accounts().len());
+            self.account(&name, &[Role::Staff], None);
+            let [keeper, account] = ["admin:first", &name].map(|name| Actor::new(name).expect("a pseudonym"));
+            let token = self.access.issue_token(&keeper, &account, None, None).expect("a token").id;
+            let why = Text::new("covers").expect("a text");
+            let grant = NewGrant { to: account, client: None, names: false, until: None, why };
+            let grant = self.access.grant(&keeper, grant).expect("a grant");
+            let id = if pattern.contains("tokens") { token } else { grant };
+            return pattern.replace("{id}", id.as_str());
+        }
         let name = if pattern.contains("worklists") { "promises" } else { "facts" };
         if pattern.starts_with("/v1/backtests/{id}") {
             let begun = self.backtest("?register_only=true", crate::backtests::SPEC).await.is(202);

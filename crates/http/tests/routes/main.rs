@@ -3,8 +3,10 @@
 //! Every answer in these tests is also held against the service's own OpenAPI description (`schema.rs`): a status, a
 //! media type or a field that is not described fails the test that met it.
 
+mod accounts;
 mod append;
 mod backtests;
+mod caseload;
 mod compare;
 mod description;
 mod extremes;
@@ -12,9 +14,15 @@ mod history;
 mod imports;
 mod lists;
 mod live;
+mod matrix;
+mod network;
+mod pseudonymous;
 mod proof;
 mod refusals;
+mod replay;
 mod running;
 mod schema;
+mod sessions;
+mod unwritable;
 mod views;
 mod world;

@@ -79,7 +79,7 @@ async fn told_to_stop_the_service_ends_though_somebody_is_listening() {
     let address = listener.local_addr().expect("an address");
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let shutdown = async move { stopped.await.unwrap_or_default() };
-    let served = tokio::spawn(throughline_http::serve(listener, world.state.clone(), shutdown));
+    let served = tokio::spawn(throughline_http::serve(listener, None, world.state.clone(), shutdown));
     let mut stream = TcpStream::connect(address).await.expect("a connection");
     let request = "GET /v1/events HTTP/1.1\r\nHost: here\r\nAccept: text/event-stream\r\n\r\n";
     stream.write_all(request.as_bytes()).await.expect("a request");

@@ -64,6 +64,9 @@ impl Description {
             if !tried.is_empty() && tried.iter().all(Result::is_err) {
                 return Err(format!("{at}: none of {word} holds: {tried:?}"));
             }
+            if word == "oneOf" && tried.iter().filter(|held| held.is_ok()).count() > 1 {
+                return Err(format!("{at}: {value} is several of what it should be one of"));
+            }
         }
         if !list(&schema["enum"]).is_empty() && !list(&schema["enum"]).contains(value) {
             return Err(format!("{at}: {value} is not in {}", schema["enum"]));

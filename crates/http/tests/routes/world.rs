@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicI64, Ordering},
+    atomic::{AtomicBool, AtomicI64, Ordering},
 };
 
 use axum::{
@@ -22,7 +22,7 @@ use throughline_runtime::{Projectors, Runtime};
 use tower::ServiceExt;
 use uuid::Uuid;
 
-use crate::schema::Description;
+use crate::{schema::Description, unwritable::Unwritable};
 
 /// The journey most tests are about.
 pub const ANNA: &str = "00000000-0000-4000-8000-00000000a001";
@@ -44,14 +44,7 @@ pub struct World {
 impl World {
     /// A new, empty one, on 1 June 2026, where everybody is signed in with every role.
     pub async fn new() -> Self {
-        Self::with_visitors(|access| {
-            let account = Actor::new(EVERYBODY).expect("a pseudonym");
-            let roles = Role::ALL.into_iter().collect();
-            let new = NewAccount { roles, worker: None, ..NewAccount::named(account.clone()) };
-            access.open_account(&account, new).expect("an account");
-            Visitors::SignedIn { access, account }
-        })
-        .await
+        Self::with_visitors(everybody).await
     }
 
     /// A new, empty one, where each comes with a token.
@@ -73,7 +66,24 @@ impl World {
         self.access.issue_token(&keeper, &account, None, None).expect("a token").text.to_string()
     }
 
+    /// One with Anna, whose access log can no longer be written.
+    pub async fn unwritable() -> Self {
+        let is_full = Arc::new(AtomicBool::new(false));
+        let disk = is_full.clone();
+        let world = Self::over(everybody, move |log| Arc::new(Unwritable { log, is_full: disk })).await;
+        world.append(ANNA, &json!([opened(1), enrolled(2, "e-1", "2026-03-02")])).await.is(201);
+        is_full.store(true, Ordering::SeqCst);
+        world
+    }
+
     async fn with_visitors(visitors: impl FnOnce(Arc<Access>) -> Visitors) -> Self {
+        Self::over(visitors, |log| Arc::new(log)).await
+    }
+
+    async fn over(
+        visitors: impl FnOnce(Arc<Access>) -> Visitors,
+        wrap: impl FnOnce(Log) -> Arc<dyn EventLog>,
+    ) -> Self {
         let dir = TempDir::new().expect("a directory");
         let clock = Arc::new(AtomicI64::new(0));
         let hands = clock.clone();
@@ -89,7 +99,7 @@ impl World {
         let runtime = Runtime::open(log, &dir.path().join("views"), projectors).expect("views");
         runtime.start();
         let access_log = Log::open(&dir.path().join("access"), clock_of.clone()).expect("an access log");
-        let access = Arc::new(Access::open(Arc::new(access_log), clock_of.clone()).expect("accounts"));
+        let access = Arc::new(Access::open(wrap(access_log), clock_of.clone()).expect("accounts"));
         let state = State::new(runtime.clone(), clock_of, visitors(access.clone()));
         let app = app(state.clone());
         let asked =
@@ -132,10 +142,25 @@ impl World {
         if status.as_u16() >= 400 && method != "HEAD" {
             assert_eq!(answer.header("content-type"), "application/problem+json", "{method} {path}");
             assert_eq!(answer.json()["status"], status.as_u16());
-            assert_eq!(answer.json()["instance"], path);
+            let named: Vec<&str> =
+                path.split('/').map(|part| if part.contains(':') { "{id}" } else { part }).collect();
+            assert_eq!(answer.json()["instance"], named.join("/"));
         }
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         answer
+    }
+
+    /// A request with this token and a body of JSON.
+    pub async fn ask(&self, token: &str, method: &str, path: &str, body: Option<&Json>) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if !token.is_empty() {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        self.send(request.body(body).expect("a request")).await
     }
 
     /// `GET` of this path.
@@ -173,6 +198,14 @@ impl World {
         }
         self.send(request.body(body.into()).expect("a request")).await
     }
+}
+
+fn everybody(access: Arc<Access>) -> Visitors {
+    let account = Actor::new(EVERYBODY).expect("a pseudonym");
+    let roles = Role::ALL.into_iter().collect();
+    let new = NewAccount { roles, worker: None, ..NewAccount::named(account.clone()) };
+    access.open_account(&account, new).expect("an account");
+    Visitors::SignedIn { access, account }
 }
 
 fn set(clock: &AtomicI64, time: &str) {
