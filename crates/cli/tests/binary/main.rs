@@ -12,6 +12,7 @@ mod exports;
 mod imports;
 mod killed;
 mod mapped;
+mod packs;
 mod place;
 mod refusals;
 mod server;
