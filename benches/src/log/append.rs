@@ -111,7 +111,7 @@ fn tree_row(directory: &Path, load: &Load, slices: Slices) -> Result<Row> {
     let mut without = Ours::without_tree(&directory.path().join("without"))?;
     let (mut on, mut off) = (Vec::new(), Vec::new());
     for nth in 0..=slices.rounds {
-        let mut turn = |ours: &mut Ours, rates: &mut Vec<f64>| -> Result<()> {
+        let turn = |ours: &mut Ours, rates: &mut Vec<f64>| -> Result<()> {
             thread::sleep(slices.pause);
             // The first is not counted: files are new, and nothing is in memory yet.
             let (slice, _) = ours.slice(load, slices.each)?;

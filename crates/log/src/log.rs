@@ -78,7 +78,7 @@ impl Log {
         let end = store.end()?;
         let index = Arc::new(Index::open(&directory.index(), &store, end.events)?);
         let mut tree = tree::open(
-            files,
+            &files,
             (&store, &journal),
             &vault,
             (end.events, !directory.is_marked()),

@@ -55,7 +55,7 @@ pub fn restore(
     healed.store.flush()?;
     let head = tree::read_checkpoint(backup)?;
     let copies = (&healed.store, &healed.journal);
-    tree::make(Files::new(directory.tree()), copies, &vault, head.as_deref())?;
+    tree::make(&Files::new(directory.tree()), copies, &vault, head.as_deref())?;
     directory.mark()?;
     Ok(copied)
 }

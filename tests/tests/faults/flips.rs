@@ -81,6 +81,7 @@ fn kind(file: &Path) -> String {
     let (first, second) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let extension = file.extension().map(|extension| extension.to_string_lossy().into_owned());
     match (first.as_ref(), extension.as_deref()) {
+        ("tree", _) if second == "tile" => "tree/tile/*".to_owned(),
         ("journal" | "index", Some(extension)) => format!("{first}/*.{extension}"),
         _ if second.starts_with("snap.") => format!("{first}/snap.*"),
         _ if second == "blobs" => format!("{first}/blobs/*"),
@@ -102,7 +103,7 @@ fn flipped(whole: &Whole, file: &Path, at: usize, bit: u8) -> Fate {
     }
     if read.errors.is_empty() {
         let still = fs::read(&path).is_ok_and(|now| now.get(at) == Some(&bytes[at]));
-        return match (still, file.starts_with("journal")) {
+        return match (still, file.starts_with("journal") || file.starts_with("tree")) {
             (true, true) => {
                 Fate::Undetected("the byte is still another, and verification finds nothing".into())
             }
@@ -122,7 +123,7 @@ fn mended(whole: &Whole, file: &Path, data: &Path, read: &Read) -> Fate {
     if part == "index" || part == "views" {
         let _ = fs::remove_dir_all(data.join(part));
     }
-    let again = whole.read(data, part == "sled" || part == "journal");
+    let again = whole.read(data, part == "sled" || part == "journal" || part == "tree");
     if let Some(what) = silently_other(whole, &again) {
         return Fate::Undetected(format!("after the repair: {what}"));
     }

@@ -176,6 +176,14 @@ impl EventLog for Stubborn {
         self.log.version(journey)
     }
 
+    fn position(&self, event: EventId) -> Result<Option<Position>, Error> {
+        self.log.position(event)
+    }
+
+    fn tree(&self) -> &dyn throughline_log::PublishedTree {
+        self.log.tree()
+    }
+
     fn find(&self, event: EventId) -> Result<Option<Recorded>, Error> {
         self.log.find(event)
     }

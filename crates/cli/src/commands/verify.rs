@@ -29,16 +29,6 @@ struct Verified {
     seconds: f64,
 }
 
-/// What looking at one log told.
-#[derive(Serialize)]
-struct Looked {
-    events: u64,
-    frames: u64,
-    root: Option<String>,
-    checkpoint: Option<Signed>,
-    problems: Vec<Problem>,
-}
-
 /// Of a tree by itself.
 #[derive(Serialize)]
 struct VerifiedTree {
@@ -54,6 +44,16 @@ struct VerifiedTree {
     seconds: f64,
 }
 
+/// What looking at one log told.
+#[derive(Serialize)]
+struct Looked {
+    events: u64,
+    frames: u64,
+    root: Option<String>,
+    checkpoint: Option<Signed>,
+    problems: Vec<Problem>,
+}
+
 pub fn run(context: &Context, args: &Verify) -> Result<Outcome> {
     if let Some(path) = args.path.as_deref().filter(|path| throughline_replay::pack::is_pack(path)) {
         return verify_pack::run(context, path, args.key.as_deref());
@@ -62,9 +62,7 @@ pub fn run(context: &Context, args: &Verify) -> Result<Outcome> {
         return tree(context, path, args.key.as_deref());
     }
     if args.key.is_some() {
-        bail!(
-            "a data directory is verified with its own key; leave --key out, or name an exported tree or an audit pack"
-        );
+        bail!("a data directory is verified with its own key; leave --key out, or name an exported tree or an audit pack");
     }
     let data = args.path.as_ref().map_or_else(|| context.data.clone(), Data::new);
     data.require()?;
@@ -76,27 +74,10 @@ pub fn run(context: &Context, args: &Verify) -> Result<Outcome> {
     bar.finish_and_clear();
     let Looked { events, frames, root, checkpoint, problems } = record;
     let ok = problems.is_empty() && access.as_ref().is_none_or(|access| access.problems.is_empty());
-    let deep = args.deep;
-    let verified =
-        Verified { events, frames, root, checkpoint, ok, deep, problems, access, seconds: watch.seconds() };
+    let (deep, seconds) = (args.deep, watch.seconds());
+    let verified = Verified { events, frames, root, checkpoint, ok, deep, problems, access, seconds };
     context.output.result(&verified, || text(&verified))?;
     Ok(if verified.ok { Outcome::Done } else { Outcome::No })
-}
-
-/// Nothing is opened here, so that nothing is put right before it is told.
-fn look(data: &Data, log: &Path, deep: bool, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Looked> {
-    let report = match throughline_log::verify(log, deep, progress) {
-        Ok(report) => report,
-        Err(error) => Report {
-            events: 0,
-            frames: 0,
-            root: None,
-            checkpoint: None,
-            problems: vec![damage(data, error)?],
-        },
-    };
-    let Report { events, frames, root, checkpoint, problems } = report;
-    Ok(Looked { events, frames, root, checkpoint, problems })
 }
 
 /// A tree by itself: nothing is needed but what lies there, and the key.
@@ -128,6 +109,22 @@ pub(super) fn key_of(named: &str) -> Result<String> {
     }
     let key = fs::read_to_string(named).with_context(|| format!("the key cannot be read from {named}"))?;
     Ok(key.trim().to_owned())
+}
+
+/// Nothing is opened here, so that nothing is put right before it is told.
+fn look(data: &Data, log: &Path, deep: bool, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Looked> {
+    let report = match throughline_log::verify(log, deep, progress) {
+        Ok(report) => report,
+        Err(error) => Report {
+            events: 0,
+            frames: 0,
+            root: None,
+            checkpoint: None,
+            problems: vec![damage(data, error)?],
+        },
+    };
+    let Report { events, frames, root, checkpoint, problems } = report;
+    Ok(Looked { events, frames, root, checkpoint, problems })
 }
 
 /// The damage that an error tells of; any other error says that looking itself failed.
@@ -173,18 +170,18 @@ fn text(verified: &Verified) -> String {
         verified.events, verified.frames, verified.seconds
     );
     let root = verified.root.as_ref().map(|root| format!("\nroot {root}")).unwrap_or_default();
+    let signed = signed(verified.checkpoint.as_ref());
     let access = match &verified.access {
         Some(access) => format!("\nand {} events of the access log", access.events),
         None => String::new(),
     };
-    let head = format!("{head}{root}{}{access}", signed(verified.checkpoint.as_ref()));
+    let head = format!("{head}{root}{signed}{access}");
     if verified.ok {
         return format!("{head}\nnothing is wrong");
     }
-    let all = verified.problems.iter().chain(verified.access.iter().flat_map(|access| &access.problems));
     format!(
         "{head}\n{}\n`throughline repair` puts right what one of the log's two copies still has, as opening the log \
          does where it meets it; it names what neither has: restore from a backup, or `throughline repair --from BACKUP`",
-        problems(all)
+        problems(verified.problems.iter().chain(verified.access.iter().flat_map(|access| &access.problems)))
     )
 }

@@ -134,6 +134,14 @@ impl EventLog for Recorder {
         Ok(Version(self.read_journey(journey, AsOf::Now)?.events.len() as u64))
     }
 
+    fn position(&self, event: EventId) -> Result<Option<Position>, Error> {
+        Ok(self.find(event)?.map(|recorded| recorded.position))
+    }
+
+    fn tree(&self) -> &dyn throughline_log::PublishedTree {
+        panic!("a recorder signs nothing")
+    }
+
     fn find(&self, event: EventId) -> Result<Option<Recorded>, Error> {
         let kept = self.kept.lock().expect("no test panics while it holds the lock");
         Ok(kept.by_id.get(&event).map(|at| kept.events[*at].clone()))

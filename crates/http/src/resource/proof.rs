@@ -39,7 +39,7 @@ pub(crate) fn routes(api: Api) -> Api {
     let about = "Tiles of the tree and bundles of its entries, as C2SP tlog-tiles has them: `tile/0/x001/067`, \
                  `tile/1/000.p/12`, `tile/entries/000`. An entry is an event's public header: nothing that is sealed. \
                  Nothing past the checkpoint is answered; what is answered never changes.";
-    let tile = Operation::new(Need::ReadFeed, "Proof", "tile", "A tile, or a bundle of entries", about)
+    let tile = Operation::new(Need::Nothing, "Proof", "tile", "A tile, or a bundle of entries", about)
         .path("path", "The rest of the tile's path: `0/000`, `entries/x001/067.p/12`")
         .query::<NoParameters>()
         .answers_as(200, "The tile's hashes, or the bundle's entries", BYTES, text())
@@ -48,7 +48,7 @@ pub(crate) fn routes(api: Api) -> Api {
     let about = "That the event is in the log, as C2SP tlog-proof has it: its leaf's data (`extra`), its position, the \
                  way to the root, and a signed checkpoint. Whoever has the log's key can check it alone, for ever, also \
                  when the event itself was erased.";
-    let proof = Operation::new(Need::ReadFeed, "Proof", "event-proof", "The proof of one event", about)
+    let proof = Operation::new(Need::Nothing, "Proof", "eventProof", "The proof of one event", about)
         .path("id", "The event's id, a UUID")
         .query::<NoParameters>()
         .answers_as(200, "The proof", "text/plain", text())

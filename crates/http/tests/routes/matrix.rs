@@ -177,6 +177,7 @@ fn placed(cast: &Cast, n: &mut u128, method: &str, pattern: &str, client: Client
             "get",
             "/v1/journeys/{id}"
             | "/v1/journeys/{id}/history"
+            | "/v1/journeys/{id}/replay"
             | "/v1/journeys/{id}/engagement"
             | "/v1/journeys/{id}/satisfaction"
             | "/v1/journeys/{id}/outcomes"
@@ -201,6 +202,10 @@ fn placed(cast: &Cast, n: &mut u128, method: &str, pattern: &str, client: Client
         ("get", "/v1/engagement" | "/v1/satisfaction" | "/v1/outcomes" | "/v1/quality") => {
             text(Need::ReadFigures, &format!("{pattern}?group_by=worker"), "", "")
         }
+        ("post", "/v1/audit-packs") => sent(Need::AuditPack, json!({ "journey": journey })),
+        ("get", "/checkpoint") => at(Need::Nothing),
+        ("get", "/tile/{path}") => text(Need::Nothing, "/tile/0/000.p/1", "", ""),
+        ("get", "/v1/events/{id}/proof") => text(Need::Nothing, &pattern.replace("{id}", &id(1)), "", ""),
         ("get", "/v1/events") => at(Need::ReadFeed),
         ("get", "/v1/imports") => at(Need::Import),
         ("post", "/v1/imports") => text(Need::Import, "/v1/imports?mode=validate", "application/json", "[]"),

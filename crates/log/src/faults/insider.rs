@@ -18,6 +18,10 @@ use crate::{
 /// Mutations tried unless told otherwise.
 const MUTATIONS: u64 = 190;
 
+/// Events of the log, and of the older copy of it.
+const EVENTS: usize = 700;
+const OLDER: u64 = 400;
+
 /// What is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Change {
@@ -70,6 +74,10 @@ impl Dice {
     fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % end.max(1)
+    }
+
+    fn bytes(&mut self) -> Vec<u8> {
+        (0..64).map(|_| self.below(256).to_le_bytes()[0]).collect()
     }
 
     /// Two different numbers below this one.
@@ -151,13 +159,57 @@ fn tiles(data: &Data) -> Vec<PathBuf> {
 
 /// Changes a copy; the first position that is another now, where it is known.
 fn change(data: &Data, older: &Data, other: &Data, what: Change, dice: &mut Dice) -> Option<u64> {
-    let count = 700;
-    let (one, two) = dice.two(count);
-    let at = |place: usize| Some(place as u64);
-    let head = data.path().join("tree/checkpoint");
-    let tiles = tiles(data);
-    let tile = &tiles[dice.below(tiles.len())];
-    let sealed: Vec<u8> = (0..64).map(|_| dice.below(256).to_le_bytes()[0]).collect();
+    let (one, two) = dice.two(EVENTS);
+    let first = one as u64;
+    match what {
+        Change::EditActor => rewrite(data, |records| records[one].actor = "worker:w2"),
+        Change::EditSealed => {
+            let sealed: &'static [u8] = Vec::leak(dice.bytes());
+            rewrite(data, |records| records[one].facts = Bytes(sealed));
+        }
+        Change::EditTime => {
+            rewrite(data, |records| records.iter_mut().skip(one).for_each(|record| record.recorded_at += 1));
+        }
+        Change::Drop => rewrite(data, |records| {
+            records.remove(one);
+        }),
+        Change::Swap => {
+            rewrite(data, |records| records.swap(one, two));
+            return Some(one.min(two) as u64);
+        }
+        Change::Insert => rewrite(data, |records| {
+            let mut copy = records[two].clone();
+            copy.event_id[0] ^= 0xff;
+            copy.nonce[0] ^= 1;
+            records.insert(one, copy);
+        }),
+        Change::Truncate => rewrite(data, |records| records.truncate(one)),
+        Change::Fork => {
+            // The same events from here on in another order: a history that never was.
+            let one = one.min(EVENTS - 2);
+            rewrite(data, |records| records[one..].reverse());
+            return Some(one as u64);
+        }
+        Change::Rollback => {
+            fs::remove_dir_all(data.path().join("index")).unwrap();
+            for copy in ["journal", "sled"] {
+                fs::remove_dir_all(data.path().join(copy)).unwrap();
+                copy_directory(&older.path().join(copy), &data.path().join(copy));
+            }
+            return Some(OLDER);
+        }
+        _ => {
+            change_tree(data, other, what, dice);
+            return None;
+        }
+    }
+    Some(first)
+}
+
+/// Changes the files of the tree, or which there are.
+fn change_tree(data: &Data, other: &Data, what: Change, dice: &mut Dice) {
+    let (tree, tiles) = (data.path().join("tree"), tiles(data));
+    let (head, tile) = (tree.join("checkpoint"), &tiles[dice.below(tiles.len())]);
     let flip = |path: &Path, dice: &mut Dice| {
         let mut bytes = fs::read(path).unwrap();
         let place = dice.below(bytes.len());
@@ -169,105 +221,30 @@ fn change(data: &Data, older: &Data, other: &Data, what: Change, dice: &mut Dice
         fs::write(path, &bytes[..dice.below(bytes.len())]).unwrap();
     };
     match what {
-        Change::EditActor => rewrite(data, |records| records[one].actor = "worker:w2"),
-        Change::EditSealed => {
-            let sealed: &'static [u8] = Vec::leak(sealed);
-            rewrite(data, |records| records[one].facts = Bytes(sealed));
-        }
-        Change::EditTime => {
-            rewrite(data, |records| records.iter_mut().skip(one).for_each(|record| record.recorded_at += 1));
-        }
-        Change::Drop => rewrite(data, |records| drop(records.remove(one))),
-        Change::Swap => {
-            rewrite(data, |records| records.swap(one, two));
-            return at(one.min(two));
-        }
-        Change::Insert => rewrite(data, |records| {
-            let mut copy = records[two].clone();
-            copy.event_id[0] ^= 0xff;
-            copy.nonce[0] ^= 1;
-            records.insert(one, copy);
-        }),
-        Change::Truncate => rewrite(data, |records| records.truncate(one)),
-        Change::Fork => {
-            // Another log's events from here on: sealed with its keys, in an order of their own.
-            rewrite(data, |records| records[one..].reverse());
-            return (one + 1 < count).then_some(one as u64);
-        }
-        Change::Rollback => {
-            fs::remove_dir_all(data.path().join("index")).unwrap();
-            for copy in ["journal", "sled"] {
-                fs::remove_dir_all(data.path().join(copy)).unwrap();
-                copy_directory(&older.path().join(copy), &data.path().join(copy));
-            }
-            return Some(400);
-        }
-        Change::TileByte => {
-            return {
-                flip(tile, dice);
-                None
-            };
-        }
-        Change::TileCut => {
-            return {
-                cut(tile, dice);
-                None
-            };
-        }
-        Change::TileGone => {
-            return {
-                fs::remove_file(current(&tiles, dice)).unwrap();
-                None
-            };
-        }
+        Change::TileByte => flip(tile, dice),
+        Change::TileCut => cut(tile, dice),
+        Change::TileGone => fs::remove_file(current(&tiles, dice)).unwrap(),
         Change::TileSwapped => {
-            return {
-                let (a, b) = (data.path().join("tree/tile/0/000"), data.path().join("tree/tile/0/001"));
-                let first = fs::read(&a).unwrap();
-                fs::copy(&b, &a).unwrap();
-                fs::write(&b, first).unwrap();
-                Some(0)
-            };
+            let (a, b) = (tree.join("tile/0/000"), tree.join("tile/0/001"));
+            let first = fs::read(&a).unwrap();
+            fs::copy(&b, &a).unwrap();
+            fs::write(&b, first).unwrap();
         }
         Change::TileAdded => {
-            let name = ["0/003", "0/x001/000", "1/001", "2/000.p/1", "0/002.p/250", "0/note"][dice.below(6)];
-            let path = data.path().join("tree/tile").join(name);
+            let names = ["0/003", "0/x001/000", "1/001", "2/000.p/1", "0/002.p/250", "0/note"];
+            let path = tree.join("tile").join(names[dice.below(names.len())]);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, &sealed[..32]).unwrap();
-            return None;
+            fs::write(path, &dice.bytes()[..32]).unwrap();
         }
-        Change::CheckpointByte => {
-            return {
-                flip(&head, dice);
-                None
-            };
-        }
-        Change::CheckpointCut => {
-            return {
-                cut(&head, dice);
-                None
-            };
-        }
+        Change::CheckpointByte => flip(&head, dice),
+        Change::CheckpointCut => cut(&head, dice),
         Change::CheckpointOfAnother => {
-            return {
-                fs::copy(other.path().join("tree/checkpoint"), &head).unwrap();
-                None
-            };
+            fs::copy(other.path().join("tree/checkpoint"), &head).unwrap();
         }
-        Change::CheckpointGone => {
-            return {
-                fs::remove_file(&head).unwrap();
-                None
-            };
-        }
-        Change::KeyByte => {
-            return {
-                flip(&data.path().join("tree/log.vkey"), dice);
-                None
-            };
-        }
+        Change::CheckpointGone => fs::remove_file(&head).unwrap(),
+        Change::KeyByte => flip(&tree.join("log.vkey"), dice),
+        _ => panic!("{what:?} is a change of frames"),
     }
-    at(one)
 }
 
 /// One of the tiles that the checkpoint needs.
@@ -311,6 +288,11 @@ fn whatever_somebody_without_the_key_changes_is_found_and_the_first_position_nam
         counts.2 += u64::from(open(copy.path(), copy.clock(), FaultyDisk::new(None), 64 << 20).is_err());
     }
     for (what, (tried, found, refused)) in found {
-        println!("{what:?}: {tried} tried, {found} found by verification, {refused} refused at opening");
+        say(&format!("{what:?}: {tried} tried, {found} found by verification, {refused} refused at opening"));
     }
+}
+
+#[allow(clippy::print_stderr, reason = "counts are told to who asks for them")]
+fn say(text: &str) {
+    eprintln!("{text}");
 }

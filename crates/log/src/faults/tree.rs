@@ -85,9 +85,9 @@ fn a_tree_that_is_gone_or_damaged_is_made_again_from_the_frames() {
         let data = copy_of(&whole);
         let path = data.path().join(gone);
         if path.is_dir() {
-            fs::remove_dir_all(path).unwrap()
+            fs::remove_dir_all(path).unwrap();
         } else {
-            fs::remove_file(path).unwrap()
+            fs::remove_file(path).unwrap();
         }
         assert_ne!(problems(&data), [], "{gone} is missed");
         let log = open_on(&data, &FaultyDisk::new(None)).unwrap();

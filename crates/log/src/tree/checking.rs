@@ -6,7 +6,11 @@ use serde::Serialize;
 use throughline_domain::Position;
 use throughline_proof::{Checkpoint, Hash, Level, SigningKey, TILE_WIDTH, Tile, TiledTree, VerifierKey};
 
-use super::{Files, Head, OTHER_ROOT, beyond, files::first_leaf, head, opening};
+use super::{
+    Files, Head, OTHER_ROOT, beyond,
+    files::{self, first_leaf},
+    head, opening,
+};
 use crate::{Error, Problem, store::Store, verify::hexadecimal};
 
 /// Wrong leaves and tiles remembered; past these more would not help.
@@ -77,7 +81,7 @@ impl TreeCheck {
             }
             Head::Missing => {}
         }
-        let vkey = check.files.read(&check.files.vkey())?;
+        let vkey = files::read(&check.files.vkey())?;
         let own = format!("{}\n", key.verifier());
         if check.signed.is_some() && vkey.as_deref() != Some(own.as_bytes()) {
             let file = check.files.vkey();
@@ -221,7 +225,7 @@ impl TreeCheck {
         self.known.insert(tile);
         let path = self.files.tile(&tile);
         let first = first_leaf(&tile);
-        let found = match self.files.read(&path) {
+        let found = match files::read(&path) {
             Ok(Some(found)) => found,
             Ok(None) if must => {
                 self.problem(first, &path, "the tile is missing; `throughline repair` makes it again".into());
@@ -271,9 +275,9 @@ impl TreeCheck {
 
     /// Whether an earlier partial tile is the beginning of what is at its place now.
     fn is_prefix(&self, tile: &Tile) -> bool {
-        let Ok(Some(found)) = self.files.read(&self.files.tile(tile)) else { return self.running };
+        let Ok(Some(found)) = files::read(&self.files.tile(tile)) else { return self.running };
         let now = Tile::within(tile.level, tile.index, self.size()).unwrap_or(*tile);
-        let now = self.files.read(&self.files.tile(&now)).ok().flatten().unwrap_or_default();
+        let now = files::read(&self.files.tile(&now)).ok().flatten().unwrap_or_default();
         found.len() == 32 * usize::from(tile.width) && (now.starts_with(&found) || found.starts_with(&now))
     }
 
@@ -308,7 +312,7 @@ pub(crate) fn look_at_edge(check: TreeCheck, store: &Store, events: u64) -> Resu
 
 /// Every file below a directory, in order.
 pub(super) fn below(root: &Path) -> Result<Vec<std::path::PathBuf>, Error> {
-    let io = |source| super::files::io_error(root, source);
+    let io = |source| files::io_error(root, source);
     let mut found = Vec::new();
     let entries = match fs::read_dir(root) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(found),

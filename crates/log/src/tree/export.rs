@@ -7,7 +7,7 @@ use throughline_proof::{
     Checkpoint, EntryBundle, Level, Note, TILE_WIDTH, Tile, TiledTree, VerifierKey, leaf_hash,
 };
 
-use super::{Files, OTHER_ROOT, Signed, beyond, checking::below, damaged, path};
+use super::{Files, OTHER_ROOT, Signed, beyond, checking::below, damaged, files, path};
 use crate::{
     Error,
     backup::refusal,
@@ -32,14 +32,14 @@ pub struct Exported {
 pub fn export(data: &Path, to: &Path, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Exported, Error> {
     directory::check_format(data)?;
     let (from, to) = (Files::new(path(data)), Files::new(to.to_owned()));
-    let vkey = text(&from, &from.vkey())?;
+    let vkey = text(&from.vkey())?;
     let key =
         VerifierKey::parse(vkey.trim_end()).map_err(|error| damaged(&from.vkey(), 0, error.to_string()))?;
-    let note = text(&from, &from.checkpoint())?;
+    let note = text(&from.checkpoint())?;
     let wrong = |error: throughline_proof::Error| damaged(&from.checkpoint(), 0, error.to_string());
     let signed = Note::parse(&note).and_then(|note| Checkpoint::open(&note, &key)).map_err(wrong)?;
-    std::fs::create_dir_all(to.root()).map_err(|source| super::files::io_error(to.root(), source))?;
-    match to.read(&to.vkey())? {
+    std::fs::create_dir_all(to.root()).map_err(|source| files::io_error(to.root(), source))?;
+    match files::read(&to.vkey())? {
         Some(known) if known == vkey.as_bytes() => {}
         Some(_) => return Err(refusal(to.root(), "it is the export of another log; name a new directory")),
         None if below(to.root())?.is_empty() => {}
@@ -114,8 +114,8 @@ fn remove_earlier(files: &Files, size: u64) {
     }
 }
 
-fn text(files: &Files, path: &Path) -> Result<String, Error> {
+fn text(path: &Path) -> Result<String, Error> {
     let bytes =
-        files.read(path)?.ok_or_else(|| damaged(path, 0, "it is missing; open the log to have it made"))?;
+        files::read(path)?.ok_or_else(|| damaged(path, 0, "it is missing; open the log to have it made"))?;
     String::from_utf8(bytes).map_err(|_| damaged(path, 0, "it is no text"))
 }

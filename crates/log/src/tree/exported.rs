@@ -10,6 +10,7 @@ use throughline_proof::{
 use super::{
     Files, Signed, TreeCheck,
     checking::{below, problem},
+    files,
 };
 use crate::{Error, Problem, verify::hexadecimal};
 
@@ -73,7 +74,7 @@ pub fn verify_export(
 /// The key that is believed, and the checkpoint that it signed; or why there is none.
 fn believe(files: &Files, given: Option<&str>) -> Result<Result<(VerifierKey, Checkpoint), Problem>, Error> {
     let (vkey, checkpoint) = (files.vkey(), files.checkpoint());
-    let beside = files.read(&vkey)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let beside = files::read(&vkey)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let key = match (given, beside) {
         (None, None) => return Ok(Err(problem(0, &vkey, "it is missing; name the log's key".to_owned()))),
         (Some(given), Some(beside)) if beside != format!("{given}\n") => {
@@ -89,7 +90,7 @@ fn believe(files: &Files, given: Option<&str>) -> Result<Result<(VerifierKey, Ch
         Ok(key) => key,
         Err(error) => return Ok(Err(problem(0, &vkey, error.to_string()))),
     };
-    let bytes = files.read(&checkpoint)?.unwrap_or_default();
+    let bytes = files::read(&checkpoint)?.unwrap_or_default();
     let signed = || Checkpoint::open(&Note::parse(str::from_utf8(&bytes).ok()?).ok()?, &key).ok();
     Ok(match signed() {
         Some(signed) => Ok((key, signed)),
@@ -116,7 +117,7 @@ impl Looking {
             let level = if entries { Level::Entries } else { Level::Hashes(0) };
             let tile = Tile::within(level, index, size).expect("it has the next leaf");
             let path = self.files.tile(&tile);
-            let Some(bytes) = self.files.read(&path)? else {
+            let Some(bytes) = files::read(&path)? else {
                 self.problem(self.next, &path, "it is missing".to_owned());
                 return Ok(false);
             };

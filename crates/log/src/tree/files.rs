@@ -66,40 +66,21 @@ impl Files {
         self.root.join(tile.to_string())
     }
 
-    /// The bytes of a file; none where there is no such file.
-    pub(crate) fn read(&self, path: &Path) -> Result<Option<Vec<u8>>, Error> {
-        match fs::read(path) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
-            Err(source) => Err(io_error(path, source)),
-        }
-    }
-
     /// The hashes of a tile: from its own file, the full tile's, or another's at its place that has them too.
     pub(crate) fn hashes(&self, tile: Tile) -> Result<Vec<Hash>, Error> {
         for place in [tile, tile.full()] {
             let path = self.tile(&place);
-            if let Some(bytes) = self.read(&path)? {
-                return self.take(&path, tile, &bytes);
+            if let Some(bytes) = read(&path)? {
+                return take(&path, tile, &bytes);
             }
         }
         for width in self.widths(&tile)?.into_iter().filter(|width| *width > tile.width) {
             let path = self.tile(&Tile { width, ..tile });
-            if let Some(bytes) = self.read(&path)? {
-                return self.take(&path, tile, &bytes);
+            if let Some(bytes) = read(&path)? {
+                return take(&path, tile, &bytes);
             }
         }
         Err(damaged(&self.tile(&tile), first_leaf(&tile), "the tile is missing"))
-    }
-
-    fn take(&self, path: &Path, tile: Tile, bytes: &[u8]) -> Result<Vec<Hash>, Error> {
-        let wrong = |what: String| damaged(path, first_leaf(&tile), what);
-        let mut hashes = hashes_of(bytes).map_err(|error| wrong(error.to_string()))?;
-        if hashes.len() < tile.width.into() {
-            return Err(wrong(format!("it has {} of {} hashes", hashes.len(), tile.width)));
-        }
-        hashes.truncate(tile.width.into());
-        Ok(hashes)
     }
 
     /// Widths of the partial tiles that are kept at this place.
@@ -152,7 +133,7 @@ impl Written<'_> {
 
     /// Puts a file at its place, beside it first. One that has these bytes already is left as it is.
     pub(crate) fn put(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Error> {
-        if self.files.read(path)?.as_deref() == Some(bytes) {
+        if read(path)?.as_deref() == Some(bytes) {
             return Ok(());
         }
         let mut beside = path.as_os_str().to_owned();
@@ -191,6 +172,26 @@ impl Written<'_> {
             Err(source) => Err(io_error(path, source)),
         }
     }
+}
+
+/// The bytes of a file; none where there is no such file.
+pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        Err(source) => Err(io_error(path, source)),
+    }
+}
+
+/// The hashes of a tile out of the bytes of a file that has at least as many.
+fn take(path: &Path, tile: Tile, bytes: &[u8]) -> Result<Vec<Hash>, Error> {
+    let wrong = |what: String| damaged(path, first_leaf(&tile), what);
+    let mut hashes = hashes_of(bytes).map_err(|error| wrong(error.to_string()))?;
+    if hashes.len() < tile.width.into() {
+        return Err(wrong(format!("it has {} of {} hashes", hashes.len(), tile.width)));
+    }
+    hashes.truncate(tile.width.into());
+    Ok(hashes)
 }
 
 /// The first event that a tile is about.

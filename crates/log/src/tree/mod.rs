@@ -87,7 +87,7 @@ pub(crate) enum Head {
 
 /// Reads the signed head of a tree.
 pub(crate) fn head(files: &Files, key: &SigningKey) -> Result<Head, Error> {
-    let Some(bytes) = files.read(&files.checkpoint())? else { return Ok(Head::Missing) };
+    let Some(bytes) = files::read(&files.checkpoint())? else { return Ok(Head::Missing) };
     let open = || {
         let text = str::from_utf8(&bytes).map_err(|_| "it is no text".to_owned())?;
         let note = Note::parse(text).map_err(|error| error.to_string())?;
@@ -105,7 +105,7 @@ pub(crate) fn path(data: &Path) -> PathBuf {
 /// The checkpoint of this data directory or backup as it is; none where there is none.
 pub(crate) fn read_checkpoint(data: &Path) -> Result<Option<Vec<u8>>, Error> {
     let files = Files::new(path(data));
-    files.read(&files.checkpoint())
+    files::read(&files.checkpoint())
 }
 
 fn damaged(file: &Path, position: u64, what: impl Into<String>) -> Error {

@@ -19,7 +19,7 @@ use crate::{Clock, Error, journal::Journal, mending::mending, store::Store};
 /// Opens the tree of a log with so many events, and refuses where its checkpoint says other than the frames. Of a log
 /// that is just being made, `is_new`, no tree is missed.
 pub(crate) fn open(
-    files: Files,
+    files: &Files,
     (store, journal): (&Arc<Store>, &Arc<Journal>),
     vault: &Vault,
     (events, is_new): (u64, bool),
@@ -37,7 +37,7 @@ pub(crate) fn open(
     if upkeep == Upkeep::Off {
         return Ok(publisher(None, TiledTree::default()));
     }
-    let found = if planted!(files, IgnoreCheckpoint) { Head::Missing } else { head(&files, &key)? };
+    let found = if planted!(files, IgnoreCheckpoint) { Head::Missing } else { head(files, &key)? };
     let (checkpoint, note) = match found {
         Head::Signed(checkpoint, note) => (checkpoint, note),
         Head::Bad(why) => return Err(damaged(&files.checkpoint(), 0, bad_head(&why))),
@@ -54,26 +54,25 @@ pub(crate) fn open(
             return Ok(publisher(None, TiledTree::default()));
         }
     };
-    let tree = match edge(&files, store, events, &checkpoint)? {
-        Some(tree) => tree,
-        None => {
-            compare(&files, (store, journal), &checkpoint)?;
-            tracing::warn!(
-                path = %files.root().display(),
-                "tiles of the transparency tree are missing or damaged; they are made again from the frames, which \
-                 are as they were signed"
-            );
-            TiledTree::default()
-        }
+    let tree = if let Some(tree) = edge(files, store, events, &checkpoint)? {
+        tree
+    } else {
+        compare(files, (store, journal), &checkpoint)?;
+        tracing::warn!(
+            path = %files.root().display(),
+            "tiles of the transparency tree are missing or damaged; they are made again from the frames, which \
+             are as they were signed"
+        );
+        TiledTree::default()
     };
-    let at = signed_at(&files).unwrap_or_else(|| clock());
+    let at = signed_at(files).unwrap_or_else(|| clock());
     Ok(publisher(Some(SignedHead { checkpoint, note, at }), tree))
 }
 
 /// Makes the whole tree of a log that is being restored. `head` is the checkpoint that the backup had, put where it
 /// belongs: the restored events are compared with it.
 pub(crate) fn make(
-    files: Files,
+    files: &Files,
     (store, journal): (&Arc<Store>, &Arc<Journal>),
     vault: &Vault,
     head: Option<&[u8]>,

@@ -51,7 +51,8 @@ pub(crate) fn repair(
         let _ = fs::remove_file(&stray.file);
     }
     let clock: crate::Clock = Arc::new(|| Timestamp::UNIX_EPOCH);
-    let mut publisher = opening::open(files, (store, journal), vault, (events, true), (clock, Upkeep::Kept))?;
+    let mut publisher =
+        opening::open(&files, (store, journal), vault, (events, true), (clock, Upkeep::Kept))?;
     publisher.tree = TiledTree::default();
     publisher.begin()?;
     publisher.catch_up(events)?;
