@@ -164,14 +164,6 @@ impl EventLog for Stubborn {
         self.log.read_journey(journey, as_of).inspect(|history| self.count(history))
     }
 
-    fn position(&self, event: EventId) -> Result<Option<Position>, Error> {
-        self.log.position(event)
-    }
-
-    fn tree(&self) -> &dyn throughline_log::PublishedTree {
-        self.log.tree()
-    }
-
     fn version(&self, journey: JourneyId) -> Result<Version, Error> {
         self.log.version(journey)
     }

@@ -48,7 +48,7 @@ pub(crate) fn routes(api: Api) -> Api {
     let about = "That the event is in the log, as C2SP tlog-proof has it: its leaf's data (`extra`), its position, the \
                  way to the root, and a signed checkpoint. Whoever has the log's key can check it alone, for ever, also \
                  when the event itself was erased.";
-    let proof = Operation::new(Need::Nothing, "Proof", "eventProof", "The proof of one event", about)
+    let proof = Operation::new(Need::Nothing, "Proof", "event-proof", "The proof of one event", about)
         .path("id", "The event's id, a UUID")
         .query::<NoParameters>()
         .answers_as(200, "The proof", "text/plain", text())
