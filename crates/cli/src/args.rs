@@ -11,7 +11,7 @@ use throughline_log::AsOf;
 use uuid::Uuid;
 
 pub use access::{Access, AccessGrant, AccessLog, AccessWhat, Account, AccountWhat, Token, TokenWhat};
-pub use replay::{AuditPack, Compare, History};
+pub use replay::{AuditPack, Compare, History, Show};
 
 /// Keeps each client's journey as an immutable stream of events, and shows from it whether lives really changed, and
 /// lasted.
@@ -219,23 +219,6 @@ pub struct Append {
     /// Refuse unless the journey has this version; 0 for one not opened yet.
     #[arg(long, value_name = "VERSION")]
     pub expect: Option<u64>,
-}
-
-/// What to show.
-#[derive(Debug, Args)]
-pub struct Show {
-    /// The journey: an id, or `source:key` such as `hmis:62547`.
-    #[arg(value_parser = journey)]
-    pub journey: String,
-    /// The day to answer for; today (UTC) unless given.
-    #[arg(long, value_name = "DATE")]
-    pub on: Option<Date>,
-    /// What was known then: a time, a date (its end, UTC), or a position.
-    #[arg(long, value_name = "T", value_parser = as_of)]
-    pub as_of: Option<AsOf>,
-    /// One view only.
-    #[arg(long, value_name = "NAME", value_parser = views())]
-    pub view: Option<String>,
 }
 
 /// Which backtest.

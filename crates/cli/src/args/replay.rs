@@ -1,4 +1,4 @@
-//! What can be typed to replay a record: its history, two moments of it compared, a pack of it.
+//! What can be typed to replay a record: its history, its views, two moments of it compared, a pack of it.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use throughline_domain::Actor;
 use throughline_log::AsOf;
 
-use super::{as_of, journey};
+use super::{as_of, journey, views};
 
 /// Which history.
 #[derive(Debug, Args)]
@@ -24,6 +24,23 @@ pub struct History {
     /// Show the life as amended rather than the records as written.
     #[arg(long)]
     pub amended: bool,
+}
+
+/// What to show.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// The journey: an id, or `source:key` such as `hmis:62547`.
+    #[arg(value_parser = journey)]
+    pub journey: String,
+    /// The day to answer for; today (UTC) unless given.
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<Date>,
+    /// What was known then: a time, a date (its end, UTC), or a position.
+    #[arg(long, value_name = "T", value_parser = as_of)]
+    pub as_of: Option<AsOf>,
+    /// One view only.
+    #[arg(long, value_name = "NAME", value_parser = views())]
+    pub view: Option<String>,
 }
 
 /// Which pack.

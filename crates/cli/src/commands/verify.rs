@@ -62,7 +62,9 @@ pub fn run(context: &Context, args: &Verify) -> Result<Outcome> {
         return tree(context, path, args.key.as_deref());
     }
     if args.key.is_some() {
-        bail!("a data directory is verified with its own key; leave --key out, or name an exported tree or an audit pack");
+        bail!(
+            "a data directory is verified with its own key; leave --key out, or name an exported tree or an audit pack"
+        );
     }
     let data = args.path.as_ref().map_or_else(|| context.data.clone(), Data::new);
     data.require()?;

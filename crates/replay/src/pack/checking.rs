@@ -3,19 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use throughline_domain::{JourneyId, Position, linked};
+use throughline_domain::{JourneyId, Position};
 use throughline_log::{AsOf, Problem, Signed, hexadecimal};
 use throughline_proof::{Checkpoint, Hash, Leaf, Note, TlogProof, VerifierKey, leaf_hash};
 
 use super::{
-    CHECKPOINT, EVENTS, EVENTS_MAX, Files, Filter, INDEX, KEY, MANIFEST, SEALED,
+    CHECKPOINT, EVENTS, EVENTS_MAX, Files, INDEX, KEY, MANIFEST, SEALED,
     making::{event_lines, revealed},
     manifest::{File, Manifest, NamesAre},
     page::{self, Contents, Shown, Tally},
     proof_name, proved_position,
     sealed::Line,
+    selecting::{differs, links, selection},
 };
-use crate::written::Written;
 
 /// What checking a pack found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -44,22 +44,22 @@ pub struct Verdict {
 }
 
 /// The first thing that is wrong.
-struct Wrong {
+pub(super) struct Wrong {
     position: u64,
     file: String,
     what: String,
 }
 
-fn wrong(position: u64, file: impl Into<String>, what: impl Into<String>) -> Wrong {
+pub(super) fn wrong(position: u64, file: impl Into<String>, what: impl Into<String>) -> Wrong {
     Wrong { position, file: file.into(), what: what.into() }
 }
 
 /// An event of the journey, as its leaf tells of it.
-struct Proved {
+pub(super) struct Proved {
     proof: TlogProof,
-    journey: JourneyId,
-    type_name: String,
-    actor: String,
+    pub journey: JourneyId,
+    pub type_name: String,
+    pub actor: String,
     recorded_at: i64,
 }
 
@@ -151,9 +151,9 @@ impl Checking<'_> {
         self.chains(&proved, &checkpoint)?;
         let filter = self.manifest.asked.filter().map_err(|what| wrong(0, MANIFEST, what))?;
         let shown = self.events(&proved)?;
-        let mut tally = self.selection(&proved, &shown, &filter)?;
+        let mut tally = selection(&proved, &shown, &filter)?;
         tally.count(&shown);
-        self.links(&proved, &shown)?;
+        links(self.manifest.asked.journey, &proved, &shown)?;
         let contents = Contents {
             made_at: self.manifest.made_at,
             asked: &self.manifest.asked,
@@ -345,71 +345,5 @@ impl Checking<'_> {
             ));
         }
         Ok(shown)
-    }
-
-    /// That what is shown is what was asked for, and that what was left out was not.
-    fn selection(
-        &self,
-        proved: &BTreeMap<u64, Proved>,
-        shown: &[Shown],
-        filter: &Filter,
-    ) -> Result<Tally, Wrong> {
-        let at: BTreeSet<u64> = shown.iter().map(|shown| shown.written.position().0).collect();
-        if let Some(shown) = shown.iter().find(|shown| !filter.shows(&shown.written)) {
-            return Err(wrong(
-                shown.written.position().0,
-                EVENTS,
-                "the filters leave it out, and yet it is shown",
-            ));
-        }
-        let mut tally = Tally::default();
-        for (position, event) in proved.iter().filter(|(position, _)| !at.contains(*position)) {
-            let amends = event.type_name.split('.').nth(1) == Some("amendment");
-            // Whether it happened after the day asked for, only its sealed part says.
-            if filter.takes(&event.type_name, &event.actor) && (filter.valid_at.is_none() || amends) {
-                return Err(wrong(*position, EVENTS, "it was asked for, and is not shown"));
-            }
-            tally.left_out += 1;
-        }
-        Ok(tally)
-    }
-
-    /// That the pack is of the journey asked for and of those linked to it.
-    fn links(&self, proved: &BTreeMap<u64, Proved>, shown: &[Shown]) -> Result<(), Wrong> {
-        let recorded = shown.iter().filter_map(|shown| match &shown.written {
-            Written::Open(recorded) => Some(&**recorded),
-            Written::Closed(_) => None,
-        });
-        let mut linked = linked(recorded);
-        linked.insert(self.manifest.asked.journey);
-        match proved.iter().find(|(_, event)| !linked.contains(&event.journey)) {
-            None => Ok(()),
-            Some((position, event)) => {
-                let what =
-                    format!("it is of journey {}, which nothing links to the one asked for", event.journey);
-                Err(wrong(*position, proof_name(*position), what))
-            }
-        }
-    }
-}
-
-/// Where a line says other than what was sealed.
-fn differs(told: &str, expected: &str) -> String {
-    let (Ok(told), Ok(expected)) = (serde_json::from_str(told), serde_json::from_str(expected)) else {
-        return "it is no event as packs write them".to_owned();
-    };
-    let (fields, _) = crate::difference::between(&told, &expected);
-    let shown = |value: Option<&serde_json::Value>| {
-        let text = value.map_or_else(|| "nothing".to_owned(), ToString::to_string);
-        text.chars().take(120).collect::<String>()
-    };
-    match fields.first() {
-        None => "it is written otherwise than packs write events".to_owned(),
-        Some(field) => format!(
-            "{} is {}, and what was sealed says {}",
-            field.pointer,
-            shown(field.before.as_ref()),
-            shown(field.after.as_ref())
-        ),
     }
 }

@@ -19,6 +19,7 @@ mod making;
 mod manifest;
 mod page;
 mod sealed;
+mod selecting;
 
 pub use checking::{Verdict, verify};
 pub use files::{Files, is_pack, read, tar, write};

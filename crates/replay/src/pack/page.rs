@@ -165,12 +165,11 @@ fn first_page(html: &mut Html, contents: &Contents<'_>) {
 }
 
 fn counted(tally: &Tally) -> String {
-    let mut said = tally.shown.to_string();
-    if tally.closed > 0 {
-        said += &format!("; {} of them nobody can read any more", tally.closed);
-    }
-    if tally.nameless > 0 {
-        said += &format!("; the personal part of {} was destroyed", tally.nameless);
-    }
-    said
+    let of_them = [
+        (tally.closed, "nobody can read any more"),
+        (tally.nameless, "have lost their personal part, whose key was destroyed"),
+    ];
+    let of_them = of_them.iter().filter(|(count, _)| *count > 0);
+    let said = of_them.map(|(count, what)| format!("; {count} of them {what}"));
+    [tally.shown.to_string()].into_iter().chain(said).collect()
 }

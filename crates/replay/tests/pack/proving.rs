@@ -59,7 +59,7 @@ fn an_event_taken_out_of_the_middle_breaks_its_journeys_chain() {
 fn an_event_told_otherwise_than_it_was_sealed_is_named_with_its_field() {
     let (_, mut files) = anna();
     lines(&mut files, "events.ndjson", |lines| {
-        lines[1] = lines[1].replace("She called back.", "She never called.")
+        lines[1] = lines[1].replace("She called back.", "She never called.");
     });
     let (position, file, what) = first(&renewed(files));
     assert_eq!((position, file.as_str()), (4, "events.ndjson"));
