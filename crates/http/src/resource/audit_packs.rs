@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::json;
 use throughline_access::{Names, Need};
-use throughline_domain::Actor;
+use throughline_domain::{Actor, JourneyId};
 use throughline_replay::pack::{self, Filter, InvalidFilter, Wanted};
 use utoipa::ToSchema;
 
@@ -20,6 +20,7 @@ use crate::{
     gate::Visit,
     parameters::{Moment, NoParameters, Query},
     problem::{Fault, Kind, Problem},
+    sight::{is_in, not_yours},
     small_body::{JSON, SmallBody},
 };
 
@@ -93,16 +94,24 @@ async fn make(
     let (blocking, made_at) = (state.blocking.clone(), state.now());
     let tar = blocking
         .read(move || {
-            let life = state.runtime.life(journey, as_of)?;
-            let mut journeys = throughline_domain::linked(&life.recorded);
-            journeys.insert(journey);
-            let named = |journey| visit.names(&state, journey) == Names::Shown;
-            let names = if !asked.withhold_names && journeys.into_iter().all(named) {
-                Names::Shown
-            } else {
-                Names::Withheld
+            let made = |names| {
+                pack::make(&state.runtime, &Wanted { journey, as_of, filter: filter.clone(), names, made_at })
             };
-            let pack = pack::make(&state.runtime, &Wanted { journey, as_of, filter, names, made_at })?;
+            let asked_for = if asked.withhold_names { Names::Withheld } else { Names::Shown };
+            let mut pack = made(asked_for)?;
+            let journeys: Vec<JourneyId> = pack.tally.journeys.keys().copied().collect();
+            if let Some(caseload) = visit.caseload(&state) {
+                for journey in &journeys {
+                    if !is_in(&state.runtime, &caseload, *journey)? {
+                        return Err(not_yours());
+                    }
+                }
+            }
+            // Asked of what is in the pack, for journeys are linked while it is made.
+            let named = |journey: &JourneyId| visit.names(&state, *journey) == Names::Shown;
+            if asked_for == Names::Shown && !journeys.iter().all(named) {
+                pack = made(Names::Withheld)?;
+            }
             Ok(pack::tar(&pack.files, &pack.manifest)?)
         })
         .await?;
