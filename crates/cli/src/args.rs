@@ -1,6 +1,8 @@
 //! What can be typed.
 
 mod access;
+mod import;
+mod keys;
 mod replay;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -12,6 +14,11 @@ use uuid::Uuid;
 
 pub use access::{Access, AccessGrant, AccessLog, AccessWhat, Account, AccountWhat, Token, TokenWhat};
 pub use replay::{AuditPack, Compare, History, Show};
+pub use import::{Import, ImportCsv, ImportEvents, ImportFrom, ImportHmis, ImportHow};
+pub use keys::{Erase, Keys, KeysWhat, Level};
+
+/// Logs within a data directory that are opened with the same master key.
+pub const LOGS_WITHIN: &[&str] = &["access"];
 
 /// Keeps each client's journey as an immutable stream of events, and shows from it whether lives really changed, and
 /// lasted.
@@ -28,6 +35,10 @@ pub struct Throughline {
         value_name = "DIR"
     )]
     pub data: PathBuf,
+    /// The master key, where it is kept outside the data directory: a file of 32 bytes, or of 64 hexadecimal digits.
+    /// Else `THROUGHLINE_MASTER_KEY` holds the digits, or it is made in `keys/master.key`.
+    #[arg(long, global = true, env = "THROUGHLINE_MASTER_KEY_FILE", value_name = "FILE")]
+    pub master_key_file: Option<PathBuf>,
     /// Print one JSON document on standard output and nothing else there.
     #[arg(long, global = true)]
     pub json: bool,
@@ -71,6 +82,10 @@ pub enum Command {
     Repair(Repair),
     /// Rules that raise alerts: which are in force, adopt one, retire one.
     Rule(Rule),
+    /// De-identify or erase a journey: destroy its keys, and give a certificate.
+    Erase(Erase),
+    /// The master key: where it comes from, and another one.
+    Keys(Keys),
     /// Accounts: who may come, and as what.
     Account(Account),
     /// Tokens: what lets an account in.
@@ -122,90 +137,6 @@ pub struct Demo {
     /// Make the data and stop; do not serve.
     #[arg(long)]
     pub no_serve: bool,
-}
-
-/// Which import.
-#[derive(Debug, Args)]
-pub struct Import {
-    /// From which system.
-    #[command(subcommand)]
-    pub from: ImportFrom,
-}
-
-/// The systems that can be imported from.
-#[derive(Debug, Subcommand)]
-pub enum ImportFrom {
-    /// A HUD HMIS CSV export: a directory with Export.csv and the tables beside it.
-    Hmis(ImportHmis),
-    /// CSV files of any system, by a mapping written in TOML; or a proposal of a mapping for them.
-    Csv(ImportCsv),
-    /// CloudEvents, one a line or a JSON list of them, into any number of journeys.
-    Events(ImportEvents),
-    /// Show the rows that were imported beside the events they gave to one journey.
-    Explain {
-        /// The journey: an id, or `source:key` such as `hmis:62547`.
-        #[arg(value_parser = journey)]
-        journey: String,
-    },
-}
-
-/// How to import an HMIS export.
-#[derive(Debug, Args)]
-pub struct ImportHmis {
-    /// The directory of the export.
-    pub dir: PathBuf,
-    /// It holds all there is, whatever it says of itself: what an earlier one brought and it has no more is taken back.
-    #[arg(long, conflicts_with = "partial")]
-    pub full: bool,
-    /// It holds a part, whatever it says of itself: what it does not have stays as it is.
-    #[arg(long)]
-    pub partial: bool,
-    /// How to import.
-    #[command(flatten)]
-    pub how: ImportHow,
-}
-
-/// How to import CSV files.
-#[derive(Debug, Args)]
-pub struct ImportCsv {
-    /// The mapping: which file, whose rows, which facts.
-    #[arg(long, value_name = "FILE", required_unless_present = "guess")]
-    pub mapping: Option<PathBuf>,
-    /// Propose a mapping and import nothing.
-    #[arg(long, conflicts_with_all = ["mapping", "full", "dry_run", "strict", "rejected"])]
-    pub guess: bool,
-    /// The directory of the files, or one file.
-    pub path: PathBuf,
-    /// The files hold all there is: what an earlier import brought and they have no more is taken back.
-    #[arg(long)]
-    pub full: bool,
-    /// How to import.
-    #[command(flatten)]
-    pub how: ImportHow,
-}
-
-/// How to import events.
-#[derive(Debug, Args)]
-pub struct ImportEvents {
-    /// The file of CloudEvents; `-` for standard input.
-    pub file: PathBuf,
-    /// How to import.
-    #[command(flatten)]
-    pub how: ImportHow,
-}
-
-/// How to import.
-#[derive(Debug, Args)]
-pub struct ImportHow {
-    /// Say what would happen and write nothing.
-    #[arg(long)]
-    pub dry_run: bool,
-    /// End with status 1 where any row was rejected.
-    #[arg(long)]
-    pub strict: bool,
-    /// Write rejected rows, with the reasons, to this CSV file.
-    #[arg(long, value_name = "FILE")]
-    pub rejected: Option<PathBuf>,
 }
 
 /// What to append where.
@@ -281,8 +212,8 @@ pub enum TreeWhat {
 /// Where to back up to.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The keys are in the backup. Keep its `keys` apart from the rest: whoever has both reads \
-                        everything, and a key destroyed later is still in it."
+    after_help = "The keys are in the backup, the master key only where it is kept beside them. Keep its `keys` apart \
+                        from the rest: whoever has both reads everything, and a key destroyed later is still in it."
 )]
 pub struct Backup {
     /// The directory to make; not there yet, or empty.
@@ -301,6 +232,10 @@ pub struct Restore {
     /// Only the events up to this position; events recorded together are restored together or not at all.
     #[arg(long, value_name = "POSITION")]
     pub to: Option<u64>,
+    /// Certificates of what was erased since the backup, such as the `erasures` of the directory it was taken of. What
+    /// they name is erased again before anything is read. Can be given more than once.
+    #[arg(long, value_name = "DIR")]
+    pub erasures: Vec<PathBuf>,
 }
 
 /// What to repair from.
