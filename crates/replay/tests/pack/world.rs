@@ -48,7 +48,7 @@ impl World {
     pub fn with_keys(self, work: impl FnOnce(&throughline_vault::Vault)) -> Self {
         let Self { log, runtime, dir } = self;
         drop((log, runtime));
-        work(&throughline_vault::Vault::open(&dir.path().join("keys")).unwrap());
+        work(&throughline_vault::Vault::open(&dir.path().join("keys"), None).unwrap());
         Self::open(dir)
     }
 
