@@ -3,6 +3,7 @@
 mod access;
 mod import;
 mod keys;
+mod replay;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -12,6 +13,7 @@ use throughline_log::AsOf;
 use uuid::Uuid;
 
 pub use access::{Access, AccessGrant, AccessLog, AccessWhat, Account, AccountWhat, Token, TokenWhat};
+pub use replay::{AuditPack, Compare, History, Show};
 pub use import::{Import, ImportCsv, ImportEvents, ImportFrom, ImportHmis, ImportHow};
 pub use keys::{Erase, Keys, KeysWhat, Level};
 
@@ -58,6 +60,10 @@ pub enum Command {
     Append(Append),
     /// Show a journey's events, as recorded.
     History(History),
+    /// Show what was learned of a journey between two moments.
+    Compare(Compare),
+    /// Take a journey's record out in a folder that proves itself.
+    AuditPack(AuditPack),
     /// Show what all views say of a journey.
     Show(Show),
     /// Try a change on history: run a spec, and say what its guards let say.
@@ -146,40 +152,6 @@ pub struct Append {
     pub expect: Option<u64>,
 }
 
-/// Which history.
-#[derive(Debug, Args)]
-pub struct History {
-    /// The journey: an id, or `source:key` such as `hmis:62547`.
-    #[arg(value_parser = journey)]
-    pub journey: String,
-    /// What was known then: a time (2026-03-01T00:00:00Z), a date (its end, UTC), or a position.
-    #[arg(long, value_name = "T", value_parser = as_of)]
-    pub as_of: Option<AsOf>,
-    /// What was lived until this day.
-    #[arg(long, value_name = "DATE")]
-    pub valid_at: Option<Date>,
-    /// Show the life as amended rather than the records as written.
-    #[arg(long)]
-    pub amended: bool,
-}
-
-/// What to show.
-#[derive(Debug, Args)]
-pub struct Show {
-    /// The journey: an id, or `source:key` such as `hmis:62547`.
-    #[arg(value_parser = journey)]
-    pub journey: String,
-    /// The day to answer for; today (UTC) unless given.
-    #[arg(long, value_name = "DATE")]
-    pub on: Option<Date>,
-    /// What was known then: a time, a date (its end, UTC), or a position.
-    #[arg(long, value_name = "T", value_parser = as_of)]
-    pub as_of: Option<AsOf>,
-    /// One view only.
-    #[arg(long, value_name = "NAME", value_parser = views())]
-    pub view: Option<String>,
-}
-
 /// Which backtest.
 #[derive(Debug, Args)]
 #[command(
@@ -211,9 +183,9 @@ pub struct Verify {
     /// Read everything, not only the tail.
     #[arg(long)]
     pub deep: bool,
-    /// The directory: a data directory, or a tree by itself (`throughline tree export`); --data unless given.
+    /// The directory: a data directory, an audit pack, or a tree by itself (`throughline tree export`); --data unless given.
     pub path: Option<PathBuf>,
-    /// Believe this key alone, had from elsewhere: the text of `log.vkey`, or a file with it. For a tree by itself.
+    /// Believe this key alone, had from elsewhere: the text of `log.vkey`, or a file with it. For packs and trees by themselves.
     #[arg(long, value_name = "VKEY", requires = "path")]
     pub key: Option<String>,
 }
