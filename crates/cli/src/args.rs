@@ -13,9 +13,9 @@ use throughline_log::AsOf;
 use uuid::Uuid;
 
 pub use access::{Access, AccessGrant, AccessLog, AccessWhat, Account, AccountWhat, Token, TokenWhat};
-pub use replay::{AuditPack, Compare, History, Show};
 pub use import::{Import, ImportCsv, ImportEvents, ImportFrom, ImportHmis, ImportHow};
 pub use keys::{Erase, Keys, KeysWhat, Level};
+pub use replay::{AuditPack, Compare, History, Show};
 
 /// Logs within a data directory that are opened with the same master key.
 pub const LOGS_WITHIN: &[&str] = &["access"];

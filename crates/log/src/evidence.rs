@@ -84,8 +84,8 @@ impl SealedEvent {
             return Err(Malformed(said));
         }
         let actor = Actor::new(header.actor).map_err(|error| Malformed(error.to_string()))?;
-        let recorded_at = Timestamp::from_microsecond(header.recorded_at)
-            .map_err(|error| Malformed(error.to_string()))?;
+        let recorded_at =
+            Timestamp::from_microsecond(header.recorded_at).map_err(|error| Malformed(error.to_string()))?;
         let (position, version) = (Position(header.position), Version(header.journey_version));
         let journey = JourneyId::from_bytes(header.journey);
         let event_id = self.event_id;

@@ -107,14 +107,18 @@ fn access(context: &Context) -> Finding {
     let live = accounts.iter().filter(|account| account.is_open()).count();
     let found = format!("{live} accounts are open");
     drop((access, accounts));
-    match throughline_log::verify(&context.data.access(), false, &|_, _| {}) {
+    let verified = context.data.one_master().and_then(|master| {
+        let log = context.data.access();
+        Ok(throughline_log::verify_with_key(&log, Some(&master), false, &|_, _| {})?)
+    });
+    match verified {
         Ok(report) if report.problems.is_empty() => Finding::good(what, found),
         Ok(report) => Finding::bad(
             what,
             report.problems[0].what.clone(),
             "run `throughline verify --deep` to see all that is wrong, then `throughline repair`",
         ),
-        Err(error) => Finding::bad(what, error.to_string(), "run `throughline repair`"),
+        Err(error) => Finding::bad(what, told(&error), "run `throughline repair`"),
     }
 }
 
