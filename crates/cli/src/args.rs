@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod access;
+mod keys;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -10,6 +11,10 @@ use throughline_log::AsOf;
 use uuid::Uuid;
 
 pub use access::{Access, AccessGrant, AccessLog, AccessWhat, Account, AccountWhat, Token, TokenWhat};
+pub use keys::{Erase, Keys, KeysWhat, Level};
+
+/// Logs within a data directory that are opened with the same master key.
+pub const LOGS_WITHIN: &[&str] = &["access"];
 
 /// Keeps each client's journey as an immutable stream of events, and shows from it whether lives really changed, and
 /// lasted.
@@ -26,6 +31,10 @@ pub struct Throughline {
         value_name = "DIR"
     )]
     pub data: PathBuf,
+    /// The master key, where it is kept outside the data directory: a file of 32 bytes, or of 64 hexadecimal digits.
+    /// Else `THROUGHLINE_MASTER_KEY` holds the digits, or it is made in `keys/master.key`.
+    #[arg(long, global = true, env = "THROUGHLINE_MASTER_KEY_FILE", value_name = "FILE")]
+    pub master_key_file: Option<PathBuf>,
     /// Print one JSON document on standard output and nothing else there.
     #[arg(long, global = true)]
     pub json: bool,
@@ -65,6 +74,10 @@ pub enum Command {
     Repair(Repair),
     /// Rules that raise alerts: which are in force, adopt one, retire one.
     Rule(Rule),
+    /// De-identify or erase a journey: destroy its keys, and give a certificate.
+    Erase(Erase),
+    /// The master key: where it comes from, and another one.
+    Keys(Keys),
     /// Accounts: who may come, and as what.
     Account(Account),
     /// Tokens: what lets an account in.
@@ -309,8 +322,8 @@ pub enum TreeWhat {
 /// Where to back up to.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The keys are in the backup. Keep its `keys` apart from the rest: whoever has both reads \
-                        everything, and a key destroyed later is still in it."
+    after_help = "The keys are in the backup, the master key only where it is kept beside them. Keep its `keys` apart \
+                        from the rest: whoever has both reads everything, and a key destroyed later is still in it."
 )]
 pub struct Backup {
     /// The directory to make; not there yet, or empty.
@@ -329,6 +342,10 @@ pub struct Restore {
     /// Only the events up to this position; events recorded together are restored together or not at all.
     #[arg(long, value_name = "POSITION")]
     pub to: Option<u64>,
+    /// Certificates of what was erased since the backup, such as the `erasures` of the directory it was taken of. What
+    /// they name is erased again before anything is read. Can be given more than once.
+    #[arg(long, value_name = "DIR")]
+    pub erasures: Vec<PathBuf>,
 }
 
 /// What to repair from.

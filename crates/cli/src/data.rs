@@ -8,15 +8,18 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use throughline_access::Access;
-use throughline_log::{Error as LogError, EventLog, Log};
+use throughline_log::{Error as LogError, EventLog, Log, MasterKey};
 use throughline_runtime::Runtime;
 
-use crate::{clock::Clock, projectors};
+use crate::{clock::Clock, master::Outside, output, projectors};
 
 /// The parts of a data directory.
 #[derive(Debug, Clone)]
 pub struct Data {
     root: PathBuf,
+    master: Option<Outside>,
+    /// Whether a person is told of a master key that is made.
+    tells: bool,
 }
 
 /// A log with its views.
@@ -30,7 +33,43 @@ pub struct Opened {
 impl Data {
     /// A data directory, there or not.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self { root: root.into(), master: None, tells: false }
+    }
+
+    /// The data directory that a command is about, with the master key where it comes from outside.
+    pub fn named(root: impl Into<PathBuf>, master: Option<Outside>) -> Self {
+        Self { root: root.into(), master, tells: true }
+    }
+
+    /// Another directory under the same master key.
+    #[must_use]
+    pub fn beside(&self, root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into(), ..self.clone() }
+    }
+
+    /// The master key from outside, where there is one.
+    pub fn master(&self) -> Option<&MasterKey> {
+        self.master.as_ref().map(|outside| &outside.key)
+    }
+
+    /// The master key of every log in the directory, wherever it comes from.
+    pub fn one_master(&self) -> Result<MasterKey> {
+        match self.master() {
+            Some(master) => Ok(master.clone()),
+            None => Ok(MasterKey::read(&self.master_file())?),
+        }
+    }
+
+    /// Where the master key comes from.
+    pub fn master_from(&self) -> String {
+        self.master
+            .as_ref()
+            .map_or_else(|| self.master_file().display().to_string(), |outside| outside.from.clone())
+    }
+
+    /// Where the master key is kept unless it comes from outside.
+    pub fn master_file(&self) -> PathBuf {
+        self.root.join("keys").join("master.key")
     }
 
     /// The directory itself.
@@ -76,7 +115,18 @@ impl Data {
 
     /// Opens the log alone.
     pub fn open_log(&self, clock: Clock) -> Result<Log> {
-        let log = Log::open(&self.root, clock).map_err(|error| self.told(error))?;
+        let made = self.master.is_none() && !self.master_file().exists();
+        let log = match self.master() {
+            None => Log::open(&self.root, clock),
+            Some(master) => Log::open_with_key(&self.root, master, clock),
+        };
+        let log = log.map_err(|error| self.told(error))?;
+        if made && self.tells {
+            output::say(format!(
+                "a master key was made in {}: keep a copy of it away from this machine, for without it nothing can be read",
+                self.master_file().display()
+            ));
+        }
         // Whoever has the log is the only one: a note that is still here is of a server that was killed.
         drop(Serving(self.served_at_path()));
         Ok(log)
@@ -89,7 +139,9 @@ impl Data {
 
     /// Opens accounts and the access log.
     pub fn open_access(&self, clock: Clock) -> Result<Arc<Access>> {
-        let log = Log::open(&self.access(), clock.clone()).map_err(|error| self.told(error))?;
+        let master = self.one_master()?;
+        let log =
+            Log::open_with_key(&self.access(), &master, clock.clone()).map_err(|error| self.told(error))?;
         Ok(Arc::new(Access::open(Arc::new(log), clock)?))
     }
 

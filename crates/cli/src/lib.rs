@@ -7,6 +7,7 @@ pub mod args;
 pub mod clock;
 mod commands;
 pub mod data;
+pub mod master;
 mod operator;
 mod output;
 pub mod rules;

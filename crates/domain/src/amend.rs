@@ -95,7 +95,10 @@ pub fn merged_into(journey: JourneyId, events: &[Recorded]) -> Option<JourneyId>
 fn owned(journey: JourneyId, recorded: Recorded, amendments: &Amendments, owners: &Owners) -> Option<Fact> {
     let home = recorded.draft.journey;
     let id = recorded.draft.event_id;
-    if owners.of(home, id) != journey || amendments.taken_back.contains(&id) {
+    // That keys were destroyed is true of the stream whose keys they were, wherever its facts belong.
+    let erased = matches!(recorded.draft.event, Event::Amendment(Amendment::KeyDestroyed(_)));
+    let owner = if erased { home } else { owners.of(home, id) };
+    if owner != journey || amendments.taken_back.contains(&id) {
         return None;
     }
     if let Event::Amendment(Amendment::Corrected(_) | Amendment::Retracted(_)) = recorded.draft.event {

@@ -61,7 +61,8 @@ fn may_be_written(journey: &Journey, draft: &Draft, now: Timestamp) -> Result<()
     takes_facts(journey, draft)?;
     not_in_the_future("/occurred", draft.occurred, now)?;
     let opens = matches!(draft.event, Event::Intake(Intake::JourneyOpened(_)) | Event::Programme(_));
-    if !opens && !journey.is_open() && journey.programme.is_none() {
+    let erases = matches!(draft.event, Event::Amendment(Amendment::KeyDestroyed(_)));
+    if !opens && !erases && !journey.is_open() && journey.programme.is_none() {
         return Err(rules::not_opened(&draft.event));
     }
     if let Event::Amendment(amendment) = &draft.event {
@@ -86,9 +87,10 @@ fn first(broken: Vec<Rejection>) -> Result<(), Rejection> {
     broken.into_iter().next().map_or(Ok(()), Err)
 }
 
-/// A journey merged away or erased takes nothing more.
+/// A journey merged away or erased takes nothing more; one merged away can still be erased.
 fn takes_facts(journey: &Journey, draft: &Draft) -> Result<(), Rejection> {
-    if let Some(kept) = journey.merged_into {
+    let erases = matches!(draft.event, Event::Amendment(Amendment::KeyDestroyed(_)));
+    if let Some(kept) = journey.merged_into.filter(|_| !erases) {
         return Err(Rejection::new(
             rule::MERGED,
             "",

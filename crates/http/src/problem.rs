@@ -175,7 +175,7 @@ kinds! {
     /// The service has no report of this backtest: it is under way, did not come to its end, or was run before the service
     /// was started. Send its spec to have it again; the same spec gives the same report.
     NoReport = CONFLICT, "no-report", "There is no report here";
-    /// The journey was erased: nothing can be added to it.
+    /// The journey was erased: nothing can be added to it, and no view has anything to say of it.
     Erased = GONE, "erased", "The journey was erased";
     /// The journey was de-identified: only coded facts can be added to it, no names, words or source rows.
     Deidentified = UNPROCESSABLE_ENTITY, "deidentified", "The journey was de-identified";
@@ -194,6 +194,8 @@ kinds! {
     InvalidBody = UNPROCESSABLE_ENTITY, "invalid-body", "The body is not what this path takes";
     /// The spec of a backtest is wrong: `errors` names the line and what to write.
     InvalidSpec = UNPROCESSABLE_ENTITY, "invalid-spec", "The spec is wrong";
+    /// An order to erase is wrong: `level` is `identity` or `all`, `reason` and `requested_by` are codes.
+    InvalidOrder = UNPROCESSABLE_ENTITY, "invalid-order", "The order to erase is wrong";
     /// One event is larger than an event may be. Keep documents elsewhere and refer to them.
     EventTooLarge = UNPROCESSABLE_ENTITY, "event-too-large", "The event is too large";
     /// A rule of the journey refuses the fact: it cannot be true of this life as recorded so far.

@@ -71,6 +71,9 @@ impl From<runtime::Error> for Problem {
             runtime::Error::UnknownGrouping(_) => {
                 Kind::InvalidQuery.because(said).at(Fault::parameter("group_by"))
             }
+            runtime::Error::OnlyByErasing { index } => Kind::Rejected
+                .because(said)
+                .at(Fault::pointer(format!("/{index}/type")).hint("ask `POST /v1/journeys/{id}/erasures`")),
             runtime::Error::MixedJourneys { index } => {
                 Kind::InvalidEvent.because(said).at(Fault::pointer(format!("/{index}/subject")))
             }
@@ -110,7 +113,9 @@ impl From<log::Error> for Problem {
                 Kind::ReadOnly
                     .because("the log is closed to writes; restart the service once the cause is gone")
             }
+            log::Error::UnknownJourney(_) => Kind::UnknownJourney.because(said).at(Fault::parameter("id")),
             log::Error::Locked(_)
+            | log::Error::BadCertificate { .. }
             | log::Error::NewerFormat { .. }
             | log::Error::Damaged { .. }
             | log::Error::BackupDamaged { .. }

@@ -5,7 +5,9 @@
 //!   BACKUP    what it is and how many events it has; written last
 //!   journal/  the segments
 //!   tree/     the signed checkpoint
-//!   keys/     the keys: a class of their own, to be kept apart from the rest and no longer than keys may be kept
+//!   keys/     the keys: a class of their own, to be kept apart from the rest and no longer than keys may be kept; the
+//!             master key only where it is kept beside them
+//!   erasures/ the certificates of what was erased, and orders to erase that are under way
 //! ```
 
 use std::{
@@ -13,14 +15,18 @@ use std::{
     io::{self, ErrorKind, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
 use serde::Serialize;
 use throughline_domain::Position;
+use throughline_vault::{MASTER_FILE, MasterId, MasterKey, SLOTS_FILE};
 
 use crate::{
     Error,
-    directory::{self, INDEX, JOURNAL, KEYS, make_private, sync},
+    directory::{self, ERASURES, INDEX, JOURNAL, KEYS, make_private, sync},
+    erasing::{self, Named},
     frame, index,
     journal::{self, Piece, Segment},
     record::Hash,
@@ -32,11 +38,10 @@ use crate::{
 const BACKUP_FILE: &str = "BACKUP";
 const BACKUP_WORDS: &str = "throughline backup, format 1";
 
-/// The files of keys.
-pub(crate) const KEY_FILES: [&str; 2] = ["master.key", "journeys.keys"];
-
 /// How often keys are read for two readings to agree. A slot is written in microseconds.
 const KEYS_TRIES: u32 = 100;
+/// How long a rotation of the master key is waited for between two tries.
+const KEYS_WAIT: Duration = Duration::from_millis(20);
 
 /// What a backup holds, or what was restored from one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -79,13 +84,18 @@ pub fn backup(data: &Path, to: &Path, progress: &(dyn Fn(u64, u64) + Sync)) -> R
         return Err(damaged(&from, copied.events, &what));
     }
     // After the frames: a key is made before the first frame that needs it, so every frame has its key.
-    copy_keys(&data.join(KEYS), &to.join(KEYS))?;
+    let master = copy_keys(&data.join(KEYS), &to.join(KEYS), true)?;
+    // After the keys: an erasure whose keys were copied whole is among these, and is carried out by a restore.
+    copy_erasures(&data.join(ERASURES), &to.join(ERASURES))?;
     if let Some(checkpoint) = checkpoint {
         fs::create_dir_all(to.join(TREE)).map_err(|source| Error::Io { path: to.join(TREE), source })?;
         write_synced(&to.join(TREE).join("checkpoint"), &checkpoint, 0o644)?;
         sync(&to.join(TREE))?;
     }
-    let words = format!("{BACKUP_WORDS}\nevents {}\nlast frame {}\n", copied.events, copied.last_frame);
+    // For whoever keeps the master key elsewhere, or has rotated it since.
+    let master = master.map(|master| format!("master key {master}\n")).unwrap_or_default();
+    let (events, last_frame) = (copied.events, &copied.last_frame);
+    let words = format!("{BACKUP_WORDS}\nevents {events}\nlast frame {last_frame}\n{master}");
     write_synced(&to.join(BACKUP_FILE), words.as_bytes(), 0o644)?;
     sync(to)?;
     Ok(copied)
@@ -180,29 +190,63 @@ impl Copy {
     }
 }
 
-/// Copies the keys. A slot can be written or destroyed at this moment; what is read twice the same is whole. A slot
-/// half written at the end belongs to no frame of the copy, and is passed over by whoever opens the keys.
-pub(crate) fn copy_keys(from: &Path, to: &Path) -> Result<(), Error> {
-    make_private(to)?;
-    for name in KEY_FILES {
-        let path = from.join(name);
-        let read = || fs::read(&path).map_err(|source| Error::Io { path: path.clone(), source });
-        let mut keys = read()?;
-        let mut settled = false;
-        for _ in 0..KEYS_TRIES {
-            let again = read()?;
-            settled = again.starts_with(&keys);
-            if settled {
-                break;
+/// Copies the keys, and the master key where it is beside them and wanted; which master key they need. A slot can be
+/// written or destroyed at this moment; what is read twice the same is whole. A slot half written at the end belongs to no
+/// frame of the copy, and is passed over by whoever opens the keys. While the master key is being rotated, nothing fits
+/// together, and it is read again.
+pub(crate) fn copy_keys(from: &Path, to: &Path, with_master: bool) -> Result<Option<MasterId>, Error> {
+    let (slots, master) = (from.join(SLOTS_FILE), from.join(MASTER_FILE));
+    let rotating = || throughline_vault::is_rotating(from);
+    for _ in 0..KEYS_TRIES {
+        if rotating() {
+            thread::sleep(KEYS_WAIT);
+            continue;
+        }
+        let key = if with_master && master.exists() { Some(MasterKey::read(&master)) } else { None };
+        let keys = read(&slots)?;
+        let whole = read(&slots)?.starts_with(&keys) && !rotating();
+        let needs = throughline_vault::wrapped_by(&slots, &keys)?;
+        let key = key.transpose()?;
+        // One that opens nothing here is no part of the log, and none of the backup.
+        let key = key.filter(|key| needs.is_none_or(|needs| key.id() == needs));
+        if whole {
+            make_private(to)?;
+            if let Some(key) = key {
+                key.write_new(&to.join(MASTER_FILE))?;
             }
-            keys = again;
+            write_synced(&to.join(SLOTS_FILE), &keys, 0o600)?;
+            sync(to)?;
+            return Ok(needs);
         }
-        if !settled {
-            return Err(refusal(&path, "it changes all the time; take the backup again"));
-        }
-        write_synced(&to.join(name), &keys, 0o600)?;
     }
-    sync(to)
+    Err(refusal(
+        &slots,
+        "it changes all the time, or a rotation of the master key was cut short; the next command that opens the log \
+         settles that: take the backup again then",
+    ))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    fs::read(path).map_err(|source| Error::Io { path: path.to_owned(), source })
+}
+
+/// Copies the certificates and orders there are. Each is whole: it was moved into its place. Looked for twice, for an
+/// order can become a certificate meanwhile.
+fn copy_erasures(from: &Path, to: &Path) -> Result<(), Error> {
+    let list = || {
+        erasing::list(from).map_or_else(|error| vec![Err(error)], |files| files.into_iter().map(Ok).collect())
+    };
+    for file in list().into_iter().chain(std::iter::once_with(list).flatten()) {
+        let (Named::Order(path) | Named::Certificate(path, ..)) = file?;
+        let Some(copy) = path.file_name().map(|name| to.join(name)).filter(|copy| !copy.exists()) else {
+            continue;
+        };
+        if let Some(text) = erasing::read_text(&path)? {
+            make_private(to)?;
+            write_synced(&copy, text.as_bytes(), 0o600)?;
+        }
+    }
+    if to.exists() { sync(to) } else { Ok(()) }
 }
 
 /// Makes a directory, or refuses one in which something lies.

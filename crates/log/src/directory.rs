@@ -22,6 +22,8 @@ const LOCK_FILE: &str = "lock";
 pub(crate) const JOURNAL: &str = "journal";
 /// What is derived from the frames, and can be deleted while nobody has the directory.
 pub(crate) const INDEX: &str = "index";
+/// Orders to erase that are under way, and the certificates of those that are done.
+pub(crate) const ERASURES: &str = "erasures";
 /// The keys.
 pub(crate) const KEYS: &str = "keys";
 
@@ -109,6 +111,11 @@ impl Directory {
     /// Where [`tree::TREE`] is.
     pub(crate) fn tree(&self) -> PathBuf {
         tree::path(&self.path)
+    }
+
+    /// Where [`ERASURES`] are.
+    pub(crate) fn erasures(&self) -> PathBuf {
+        self.path.join(ERASURES)
     }
 
     /// The directory itself.

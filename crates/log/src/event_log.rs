@@ -4,10 +4,11 @@ use std::{path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
 use serde::Serialize;
-use throughline_domain::{Actor, Draft, EventId, JourneyId, Position, Recorded, Version};
+use throughline_domain::{Actor, Draft, ErasureLevel, EventId, JourneyId, Position, Recorded, Version};
+use throughline_vault::Standing;
 use uuid::Uuid;
 
-use crate::tree::PublishedTree;
+use crate::{Certificate, Erasure, tree::PublishedTree};
 
 /// How far back to look: what was known then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -181,6 +182,26 @@ pub trait EventLog: Send + Sync {
     fn open_sealed(&self, journey: JourneyId, purpose: &str, sealed: &[u8])
     -> Result<Option<Vec<u8>>, Error>;
 
+    /// Destroys keys of a journey: what they sealed can no longer be read by anyone, and the log tells that it was so, at
+    /// whose request and why. How many events must be applied for views to have heard of it; [`EventLog::certify`] comes
+    /// after. Again is no error and destroys nothing more.
+    fn destroy_keys(&self, journey: JourneyId, level: ErasureLevel, order: &Erasure) -> Result<u64, Error> {
+        let _ = (level, order);
+        Err(Error::UnknownJourney(journey))
+    }
+
+    /// The certificate of an erasure, signed the first time it is asked for and the same ever after.
+    fn certify(&self, journey: JourneyId, level: ErasureLevel) -> Result<Certificate, Error> {
+        let _ = level;
+        Err(Error::UnknownJourney(journey))
+    }
+
+    /// What has become of a journey's keys.
+    fn standing(&self, journey: JourneyId) -> Standing {
+        let _ = journey;
+        Standing::Open
+    }
+
     /// A secret UUID of this log's, made once: the namespace of ids derived from other systems' keys (UUIDv5), so
     /// that the same source row gives the same id here and nobody outside can derive it.
     fn namespace(&self) -> Uuid;
@@ -252,6 +273,17 @@ pub enum Error {
         journey: JourneyId,
         /// The limit.
         max: u64,
+    },
+    /// The log has no event of the journey.
+    #[error("journey {0} is unknown to the log; check its id")]
+    UnknownJourney(JourneyId),
+    /// A certificate of an erasure, or the order to erase, is not what was written here.
+    #[error("{path}: {what}; take it from where it was kept, or leave it out")]
+    BadCertificate {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
     },
     /// The journey's key was destroyed: nothing more can be written to it.
     #[error("journey {0} was erased; open a new journey instead")]

@@ -93,7 +93,10 @@ impl Group {
                 check_keys(writer, prepared, begun)?;
             }
         }
-        self.new_journeys.extend(versions.iter().filter(|(_, version)| **version == 0).map(|(new, _)| *new));
+        // An erased journey gets no keys again; what the log itself tells of it needs none.
+        let erased = |new: &JourneyId| writer.vault.standing(*new) == Standing::Erased;
+        let new = versions.iter().filter(|(_, version)| **version == 0).map(|(new, _)| *new);
+        self.new_journeys.extend(new.filter(|new| !erased(new)));
         self.versions.extend(versions);
         let answers =
             std::mem::take(&mut request.batch).into_iter().zip(seen).map(|(prepared, seen)| match seen {

@@ -47,6 +47,7 @@ mod by_id;
 pub mod codec;
 mod commit;
 mod directory;
+mod erasing;
 mod event_log;
 #[cfg(any(test, feature = "faults"))]
 pub mod faults;
@@ -61,6 +62,7 @@ mod group;
 mod healing;
 mod index;
 mod journal;
+mod keys;
 mod log;
 mod mending;
 mod opening;
@@ -89,14 +91,17 @@ mod verify;
 mod writer;
 
 pub use backup::{Copied, backup};
+pub use erasing::{Certificate, Erasure};
 pub use event_log::{
     AsOf, Closed, Error, EventLog, Expected, History, LIMITS, Limits, Receipt, Secret, Stored,
 };
+pub use keys::{KeyStatus, Rotated, key_status, rotate};
 pub use log::{Clock, Log};
-pub use repair::{Gap, Repaired, repair};
-pub use restore::restore;
+pub use repair::{Gap, Repaired, repair, repair_with_key};
+pub use restore::{Restored, Restoring, restore, restore_with};
+pub use throughline_vault::{MasterId, MasterKey, Standing};
 pub use tree::{Covered, Exported, PublishedTree, Signed, VerifiedExport, export, is_export, verify_export};
-pub use verify::{Problem, Verified, hexadecimal, verify};
+pub use verify::{Problem, Verified, hexadecimal, verify, verify_with_key};
 
 // The tests' own data directory is shared between those inside the crate and those outside.
 #[cfg(test)]

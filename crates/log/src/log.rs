@@ -11,8 +11,8 @@ use std::{
 };
 
 use jiff::Timestamp;
-use throughline_domain::{Draft, EventId, JourneyId, Position, Recorded, Version};
-use throughline_vault::{NONCE_BYTES, Nonce, Owner, Part, Standing, Vault};
+use throughline_domain::{Draft, ErasureLevel, EventId, JourneyId, Position, Recorded, Version};
+use throughline_vault::{MasterKey, NONCE_BYTES, Nonce, Owner, Part, Standing, Vault};
 use uuid::Uuid;
 
 use crate::{
@@ -20,9 +20,11 @@ use crate::{
     codec::Malformed,
     commit::Committer,
     directory::Directory,
+    erasing::{Certificate, Erasure, Erasures},
     healing::{self, Depth, Healed},
     index::Index,
     journal::{Journal, Setup},
+    keys,
     opening::{Opened, Opener, bound_to},
     overlay::{Found, Place},
     queue::{Prepared, Queue, Request},
@@ -45,10 +47,11 @@ pub struct Log {
     pub(crate) journal: Arc<Journal>,
     index: Arc<Index>,
     queue: Arc<Queue>,
-    writer: Arc<Mutex<Writer>>,
+    pub(crate) writer: Arc<Mutex<Writer>>,
     visible: Arc<Visible>,
     pub(crate) tree: Arc<Published>,
     threads: Vec<JoinHandle<()>>,
+    pub(crate) erasures: Erasures,
     /// Last, so that the directory is free only once everything else is gone.
     _directory: Directory,
 }
@@ -56,23 +59,28 @@ pub struct Log {
 impl Log {
     /// Opens the log in `path`, making it where there is none. What the journal or sled lost is restored from the other.
     pub fn open(path: &Path, clock: Clock) -> Result<Self, Error> {
-        Self::open_with(path, clock, Setup::default())
+        Self::open_with(path, None, clock, Setup::default())
     }
 
     /// The same without its transparency tree: to measure what that costs, and for nothing else.
     #[doc(hidden)]
     pub fn open_without_tree(path: &Path, clock: Clock) -> Result<Self, Error> {
-        Self::open_with(path, clock, Setup { tree: tree::Upkeep::Off, ..Setup::default() })
+        Self::open_with(path, None, clock, Setup { tree: tree::Upkeep::Off, ..Setup::default() })
     }
 
-    pub(crate) fn open_with(path: &Path, clock: Clock, setup: Setup) -> Result<Self, Error> {
+    /// The same, with a master key that is kept elsewhere than in `keys/master.key`.
+    pub fn open_with_key(path: &Path, master: &MasterKey, clock: Clock) -> Result<Self, Error> {
+        Self::open_with(path, Some(master), clock, Setup::default())
+    }
+
+    pub(crate) fn open_with(
+        path: &Path,
+        master: Option<&MasterKey>,
+        clock: Clock,
+        setup: Setup,
+    ) -> Result<Self, Error> {
         let directory = Directory::take(path)?;
-        let vault = if directory.is_marked() {
-            Vault::open(&directory.keys())?
-        } else {
-            Vault::open_or_create(&directory.keys())?
-        };
-        let vault = Arc::new(vault);
+        let vault = Arc::new(keys::open(&directory, master)?);
         let (files, upkeep) = (Files::of(&directory, &setup), setup.tree);
         let Healed { journal, store, .. } = healing::open(&directory, setup, Depth::Tail)?;
         let end = store.end()?;
@@ -90,6 +98,7 @@ impl Log {
             point!(LogMade);
             directory.mark()?;
         }
+        let erasures = Erasures::new(directory.erasures(), Arc::clone(&clock));
         let (queue, visible) = (Arc::new(Queue::default()), Arc::new(Visible::new(end.events)));
         let committer = Arc::new(Committer::new(Arc::clone(&journal), Arc::clone(&store)));
         let (answers, given) = channel::<Answering>();
@@ -122,7 +131,7 @@ impl Log {
                 move || serve(&queue, &writer)
             })?,
         ];
-        Ok(Self {
+        let log = Self {
             store,
             vault,
             journal,
@@ -132,8 +141,11 @@ impl Log {
             visible,
             tree: published,
             threads,
+            erasures,
             _directory: directory,
-        })
+        };
+        log.settle_erasures()?;
+        Ok(log)
     }
 
     fn opener(&self) -> Opener<'_> {
@@ -354,6 +366,18 @@ impl EventLog for Log {
             .ok_or(Error::Vault(throughline_vault::Error::DoesNotOpen))?;
         let bound_to = bound_to(journey, purpose);
         Ok(self.vault.unseal(Owner::Journey(journey), Part::Facts, nonce, &bound_to, sealed)?)
+    }
+
+    fn destroy_keys(&self, journey: JourneyId, level: ErasureLevel, order: &Erasure) -> Result<u64, Error> {
+        self.destroy(journey, level, order)
+    }
+
+    fn certify(&self, journey: JourneyId, level: ErasureLevel) -> Result<Certificate, Error> {
+        self.certificate(journey, level)
+    }
+
+    fn standing(&self, journey: JourneyId) -> Standing {
+        self.vault.standing(journey)
     }
 
     fn namespace(&self) -> Uuid {

@@ -118,6 +118,11 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// Whether it tells that a key was destroyed.
+    pub(crate) fn tells_of_erasure(&self) -> bool {
+        self.sealed_by == 1 && stored::is_of_erasure(self.tag)
+    }
+
     /// The fact's name on the wire.
     pub(crate) fn type_name(&self) -> Result<&'static str, Malformed> {
         stored::type_name(self.tag).ok_or_else(|| Malformed(format!("{} is the tag of no fact", self.tag)))

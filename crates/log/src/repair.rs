@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use throughline_domain::Position;
-use throughline_vault::Vault;
+use throughline_vault::MasterKey;
 
 use crate::{
     Error, Problem, backup,
@@ -12,6 +12,7 @@ use crate::{
     healing::{self, Depth, gaps},
     index,
     journal::Setup,
+    keys,
     segments::Segments,
     tree,
 };
@@ -47,10 +48,24 @@ pub struct Gap {
 /// here. Nothing that was acknowledged is taken out; files that cannot be used are set aside. Up to the first gap
 /// everything is healed; what lies beyond is looked through and left as it is.
 pub fn repair(path: &Path, backup: Option<&Path>) -> Result<Repaired, Error> {
-    repair_with(path, backup, Setup::default())
+    repair_with_key(path, None, backup)
 }
 
-pub(crate) fn repair_with(path: &Path, backup: Option<&Path>, setup: Setup) -> Result<Repaired, Error> {
+/// The same, with a master key that is kept elsewhere than in `keys/master.key`.
+pub fn repair_with_key(
+    path: &Path,
+    master: Option<&MasterKey>,
+    backup: Option<&Path>,
+) -> Result<Repaired, Error> {
+    repair_with(path, master, backup, Setup::default())
+}
+
+pub(crate) fn repair_with(
+    path: &Path,
+    master: Option<&MasterKey>,
+    backup: Option<&Path>,
+    setup: Setup,
+) -> Result<Repaired, Error> {
     if let Some(backup) = backup {
         backup::read_words(backup)?;
     }
@@ -61,7 +76,7 @@ pub(crate) fn repair_with(path: &Path, backup: Option<&Path>, setup: Setup) -> R
     };
     // Asked first, for an index that fits the log no more is made anew.
     let known = index::events_on_disk(&directory.index());
-    let mut repaired = match mend(&directory, backup, setup, known) {
+    let mut repaired = match mend(&directory, master, backup, setup, known) {
         Err(Error::Damaged { file, position, what }) => Repaired {
             events: position.0,
             mended: Vec::new(),
@@ -80,7 +95,13 @@ pub(crate) fn repair_with(path: &Path, backup: Option<&Path>, setup: Setup) -> R
     Ok(repaired)
 }
 
-fn mend(directory: &Directory, backup: Option<&Path>, setup: Setup, known: u64) -> Result<Repaired, Error> {
+fn mend(
+    directory: &Directory,
+    master: Option<&MasterKey>,
+    backup: Option<&Path>,
+    setup: Setup,
+    known: u64,
+) -> Result<Repaired, Error> {
     let healed = healing::mend(directory, setup, Depth::Everything, backup)?;
     healed.store.flush()?;
     let mended = healed.mended;
@@ -94,7 +115,7 @@ fn mend(directory: &Directory, backup: Option<&Path>, setup: Setup, known: u64) 
     let events = healed.store.end()?.events;
     let mut mended = mended;
     // Without the keys nothing can be signed, and opening the log says so.
-    let denied = match Vault::open(&directory.keys()) {
+    let denied = match keys::settled(directory, master) {
         Ok(vault) => {
             let copies = (&healed.store, &healed.journal);
             tree::repair(&directory.tree(), copies, &vault, &mut mended)?

@@ -21,7 +21,7 @@ use crate::{
 
 mod at_rest;
 
-pub use at_rest::verify;
+pub use at_rest::{verify, verify_with_key};
 
 /// Events at the end that are looked at where not everything is.
 const TAIL_EVENTS: u64 = 10_000;

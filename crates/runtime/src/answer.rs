@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde_json::Value as Json;
 use throughline_domain::{Fact, JourneyId, Version};
-use throughline_log::AsOf;
+use throughline_log::{AsOf, Error as LogError, Standing};
 use throughline_projection::Placement;
 
 use crate::{Error, Runtime, life, placements::Placements, projector::Projector as _, row::Known};
@@ -43,6 +43,10 @@ impl Runtime {
         };
         let row = match kept {
             Some(row) => row,
+            // What is left of it tells nothing that a view could answer from.
+            None if self.log.standing(journey) == Standing::Erased => {
+                return Err(LogError::Erased(journey).into());
+            }
             None => projector.fold(&self.known_until(journey, as_of, valid_at)?)?,
         };
         let (body, version) = projector.answer(&row, on, &programmes)?;

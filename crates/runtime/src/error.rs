@@ -31,6 +31,14 @@ pub enum Error {
         /// The rule and what would satisfy it.
         rejection: Rejection,
     },
+    /// Only an erasure says that keys were destroyed.
+    #[error(
+        "event {index}: that keys were destroyed is recorded by erasing the journey, and in no other way"
+    )]
+    OnlyByErasing {
+        /// The first such event, counted from 0.
+        index: usize,
+    },
     /// The runtime was stopped in the middle of long work.
     #[error("stopped before the views were rebuilt; they are rebuilt on the next start")]
     Stopped,

@@ -2,7 +2,7 @@
 //! position are committed together.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, PoisonError, atomic::Ordering},
     time::Duration,
@@ -227,18 +227,12 @@ impl Runtime {
     fn touched(&self, news: &BTreeMap<JourneyId, Vec<Recorded>>) -> Result<BTreeMap<JourneyId, bool>, Error> {
         for (journey, events) in news {
             for other in linked(events).into_iter().filter(|other| other != journey) {
-                self.store.link(*journey, other)?;
+                self.store.links().link(*journey, other)?;
             }
         }
         let mut touched = BTreeMap::new();
         for journey in news.keys() {
-            let mut waiting = BTreeSet::from([*journey]);
-            let mut cluster = BTreeSet::new();
-            while let Some(next) = waiting.pop_first() {
-                if cluster.insert(next) {
-                    waiting.extend(self.store.linked(next)?);
-                }
-            }
+            let cluster = self.store.links().all_of(*journey);
             let alone = cluster.len() == 1;
             touched.extend(cluster.into_iter().map(|journey| (journey, alone)));
         }
@@ -247,6 +241,8 @@ impl Runtime {
 
     /// Folds the news into these rows and commits them with their position; what became of each row.
     fn step_rows(&self, shelf: &Shelf, rows: &Rows, step: &Step) -> Result<Vec<PlainRow>, Error> {
+        // No key of a life that is being folded is destroyed before its row is sealed with it.
+        let _folding = self.folding.read().unwrap_or_else(PoisonError::into_inner);
         let resumed = rows.applied() > step.from;
         let touched: Vec<(&JourneyId, &bool)> = step.touched.iter().collect();
         let mut updated: Vec<PlainRow> = touched
@@ -264,7 +260,7 @@ impl Runtime {
         Ok(updated)
     }
 
-    fn update_row(
+    pub(crate) fn update_row(
         &self,
         shelf: &Shelf,
         rows: &Rows,
@@ -308,6 +304,7 @@ fn amends(event: &Event) -> bool {
                 | Amendment::Retracted(_)
                 | Amendment::JourneysMerged(_)
                 | Amendment::JourneysSplit(_)
+                | Amendment::KeyDestroyed(_)
         )
     )
 }

@@ -4,16 +4,19 @@
 //! It knows the log and what a projector is; it does not know any projector by name, nor HTTP. Start at [`Runtime`].
 
 mod answer;
+mod erase;
 mod error;
 mod filter;
 mod follow;
 mod life;
+mod links;
 mod many;
 mod placements;
 mod projector;
 mod rebuild;
 mod record;
 mod row;
+mod sealing;
 mod store;
 
 pub use answer::Answer;
@@ -24,6 +27,7 @@ pub use life::Life;
 pub use many::{Group, Work};
 pub use projector::{Projector, Projectors};
 pub use rebuild::Rebuilt;
+pub use throughline_log::{Certificate, Erasure};
 
 use std::{
     path::Path,
@@ -61,6 +65,8 @@ pub struct Runtime {
     rebuilding: Mutex<()>,
     /// Held by whoever writes rows or cards: the follower for a step, a rebuild for its swap.
     writing: Mutex<()>,
+    /// Held for reading while lives are folded and their rows sealed; for writing while keys are destroyed. Taken last.
+    folding: RwLock<()>,
 }
 
 impl Runtime {
@@ -86,6 +92,7 @@ impl Runtime {
             follower: Mutex::new(None),
             rebuilding: Mutex::new(()),
             writing: Mutex::new(()),
+            folding: RwLock::new(()),
         }))
     }
 

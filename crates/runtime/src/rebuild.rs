@@ -159,7 +159,7 @@ impl Runtime {
             self.store.note_programme(stream)?;
         }
         for (journey, other) in links.into_iter().filter(|(journey, other)| journey != other) {
-            self.store.link(journey, other)?;
+            self.store.links().link(journey, other)?;
         }
         Ok(gathered.into_iter().collect())
     }
@@ -174,6 +174,8 @@ impl Runtime {
         let mut journeys = 0;
         while !gathered.is_empty() {
             self.go_on()?;
+            // No key of a life that is being folded is destroyed before its row is sealed with it.
+            let _folding = self.folding.read().unwrap_or_else(PoisonError::into_inner);
             let rest = gathered.split_off(gathered.len().min(CHUNK_JOURNEYS));
             let lives: Vec<(JourneyId, Known)> = std::mem::replace(&mut gathered, rest)
                 .into_par_iter()

@@ -9,7 +9,7 @@ use std::{
 use jiff::Timestamp;
 use lru::LruCache;
 use throughline_domain::{
-    Draft, Event, EventId, Fact, Journey, JourneyId, Position, Recorded, Version, decide, linked,
+    Amendment, Draft, Event, EventId, Fact, Journey, JourneyId, Position, Recorded, Version, decide, linked,
 };
 use throughline_log::{AsOf, Error as LogError, EventLog, Expected, Receipt};
 
@@ -35,6 +35,11 @@ impl Decisions {
     fn put(&self, journey: JourneyId, version: Version, state: Journey) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).put(journey, (version, state));
     }
+
+    /// Forgets a journey.
+    pub fn forget(&self, journey: JourneyId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop(&journey);
+    }
 }
 
 impl Runtime {
@@ -52,6 +57,11 @@ impl Runtime {
         let journey = first.journey;
         if let Some(index) = drafts.iter().position(|draft| draft.journey != journey) {
             return Err(Error::MixedJourneys { index });
+        }
+        let erases = |draft: &Draft| matches!(draft.event, Event::Amendment(Amendment::KeyDestroyed(_)));
+        if let Some(index) = drafts.iter().position(erases) {
+            // It would say what is not so.
+            return Err(Error::OnlyByErasing { index });
         }
         let mut attempt = 1;
         loop {
@@ -84,6 +94,9 @@ impl Runtime {
         if drafts.iter().all(|draft| known.contains(&draft.event_id)) {
             return Ok(self.log.append(drafts.to_vec(), &[])?);
         }
+        if self.log.standing(journey) == throughline_log::Standing::Erased {
+            return Err(LogError::Erased(journey).into());
+        }
         if let Some(expected) = expected.filter(|expected| *expected != version) {
             return Err(LogError::Conflict { journey, expected, current: version }.into());
         }
@@ -100,7 +113,7 @@ impl Runtime {
     }
 
     /// The journey as it stands, and the versions that this rests on.
-    fn standing(&self, journey: JourneyId, version: Version) -> Result<Standing, Error> {
+    pub(crate) fn standing(&self, journey: JourneyId, version: Version) -> Result<Standing, Error> {
         if let Some(state) = self.decisions.get(journey, version) {
             return Ok(Standing { state, rests_on: vec![Expected { journey, version }], alone: true });
         }
@@ -146,8 +159,8 @@ impl Runtime {
 }
 
 /// A journey as a decision needs it.
-struct Standing {
-    state: Journey,
+pub(crate) struct Standing {
+    pub state: Journey,
     /// What must still be so when the decision is appended.
     rests_on: Vec<Expected>,
     /// Whether no other journey has a part in it: only then does its own version say that it is unchanged.

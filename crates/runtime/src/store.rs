@@ -1,5 +1,5 @@
 //! Where rows are kept: one tree for each projector and version, its position beside its rows in the same tree, so
-//! that both are committed in one batch. Rows are sealed with their journey's key.
+//! that both are committed in one batch. Rows are sealed with the keys of every journey that is in them.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -16,7 +16,7 @@ use throughline_domain::{JourneyId, amend};
 use throughline_log::{AsOf, EventLog};
 use throughline_projection::Programmes;
 
-use crate::{Error, projector::Projector};
+use crate::{Error, links::Links, projector::Projector, sealing};
 
 const POSITION: &[u8] = b"position";
 const ROW: u8 = b'r';
@@ -32,8 +32,7 @@ pub(crate) struct Store {
     db: sled::Db,
     /// Which generation of a view is served: `engagement@1` → 3.
     generations: sled::Tree,
-    /// Journeys whose lives are linked by a merge or split, in both directions.
-    links: sled::Tree,
+    links: Arc<Links>,
     /// Streams of programmes that published settings.
     streams: sled::Tree,
     pub shelves: Vec<Shelf>,
@@ -56,6 +55,7 @@ pub(crate) type PlainRow = (JourneyId, Option<Vec<u8>>);
 pub(crate) struct Rows {
     db: sled::Db,
     tree: sled::Tree,
+    links: Arc<Links>,
     purpose: String,
     applied: AtomicU64,
     /// Another generation is served now: the tree goes with the last who reads it.
@@ -77,11 +77,11 @@ impl Store {
     pub fn open(dir: &Path, projectors: &[Arc<dyn Projector>], events: u64) -> Result<Self, Error> {
         let db = open_db(dir)?;
         let generations = db.open_tree("generations")?;
-        let links = db.open_tree("links")?;
+        let links = Arc::new(Links::open(&db)?);
         let streams = db.open_tree("programme-streams")?;
         let mut shelves = Vec::new();
         for projector in projectors {
-            let rows = Rows::open(&db, &generations, &**projector)?;
+            let rows = Rows::open(&db, &links, &generations, &**projector)?;
             if rows.applied() > events {
                 tracing::warn!(view = projector.name(), "this view is ahead of the log and is rebuilt");
                 rows.tree.clear()?;
@@ -115,7 +115,7 @@ impl Store {
     pub fn next_generation(&self, shelf: &Shelf) -> Result<(Rows, u64), Error> {
         let key = view_key(&*shelf.projector);
         let next = generation(&self.generations, &key)? + 1;
-        let rows = Rows::at(&self.db, &key, next)?;
+        let rows = Rows::at(&self.db, &self.links, &key, next)?;
         rows.tree.clear()?;
         rows.applied.store(0, Ordering::SeqCst);
         Ok((rows, next))
@@ -132,17 +132,9 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that the lives of these journeys are linked.
-    pub fn link(&self, one: JourneyId, other: JourneyId) -> Result<(), Error> {
-        for (from, to) in [(one, other), (other, one)] {
-            self.links.insert([from.bytes(), to.bytes()].concat(), &[])?;
-        }
-        Ok(())
-    }
-
-    /// The journeys linked to this one.
-    pub fn linked(&self, journey: JourneyId) -> Result<Vec<JourneyId>, Error> {
-        self.links.scan_prefix(journey.bytes()).keys().map(|key| Ok(journey_from(&key?[16..]))).collect()
+    /// Which lives are linked.
+    pub fn links(&self) -> &Links {
+        &self.links
     }
 
     /// Whether this stream was noted as a programme's.
@@ -183,7 +175,7 @@ impl Store {
             .shelves
             .iter()
             .map(|shelf| shelf.rows().tree.name())
-            .chain([self.generations.name(), self.links.name(), self.streams.name(), self.db.name()])
+            .chain([self.generations.name(), self.links.tree_name(), self.streams.name(), self.db.name()])
             .collect();
         for name in self.db.tree_names() {
             if !kept.contains(&name) {
@@ -212,17 +204,23 @@ impl Shelf {
 }
 
 impl Rows {
-    fn open(db: &sled::Db, generations: &sled::Tree, projector: &dyn Projector) -> Result<Self, Error> {
+    fn open(
+        db: &sled::Db,
+        links: &Arc<Links>,
+        generations: &sled::Tree,
+        projector: &dyn Projector,
+    ) -> Result<Self, Error> {
         let key = view_key(projector);
-        Self::at(db, &key, generation(generations, &key)?)
+        Self::at(db, links, &key, generation(generations, &key)?)
     }
 
-    fn at(db: &sled::Db, key: &str, generation: u64) -> Result<Self, Error> {
+    fn at(db: &sled::Db, links: &Arc<Links>, key: &str, generation: u64) -> Result<Self, Error> {
         let tree = db.open_tree(format!("{key}.{generation}"))?;
         let applied = tree.get(POSITION)?.map_or(0, |bytes| number(&bytes));
         Ok(Self {
             db: db.clone(),
             tree,
+            links: Arc::clone(links),
             purpose: format!("view/{key}"),
             applied: AtomicU64::new(applied),
             retired: AtomicBool::new(false),
@@ -237,7 +235,7 @@ impl Rows {
     /// The plain row of a journey.
     pub fn get(&self, log: &dyn EventLog, journey: JourneyId) -> Result<Option<Vec<u8>>, Error> {
         match self.tree.get(row_key(journey))? {
-            Some(sealed) => Ok(log.open_sealed(journey, &self.purpose, &sealed)?),
+            Some(sealed) => sealing::open(log, &self.purpose, journey, &sealed),
             None => Ok(None),
         }
     }
@@ -249,7 +247,7 @@ impl Rows {
             .par_iter()
             .with_min_len(64)
             .map(|(journey, row)| match row {
-                Some(row) => Ok(log.seal(*journey, &self.purpose, row)?),
+                Some(row) => sealing::seal(log, &self.purpose, *journey, &self.links.all_of(*journey), row),
                 None => Ok(None),
             })
             .collect::<Result<_, Error>>()?;
@@ -309,7 +307,7 @@ fn open_db(dir: &Path) -> Result<sled::Db, Error> {
 }
 
 fn view_key(projector: &dyn Projector) -> String {
-    format!("{}@{}", projector.name(), projector.version())
+    format!("{}@{}{}", projector.name(), projector.version(), sealing::LAYOUT)
 }
 
 fn generation(generations: &sled::Tree, key: &str) -> Result<u64, Error> {

@@ -47,6 +47,27 @@ pub(crate) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     }
 }
 
+/// Overwrites a file with zeros, syncs it and takes it away; one that is not there is no error.
+pub(crate) fn wipe(path: &Path) -> Result<(), Error> {
+    let io = |source| Error::Io { path: path.to_owned(), source };
+    let mut file = match OpenOptions::new().write(true).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(source) => return Err(io(source)),
+    };
+    let length = file.metadata().map_err(io)?.len();
+    let zeros = vec![0; usize::try_from(length).expect("files of keys fit in memory")];
+    file.write_all(&zeros).and_then(|()| file.sync_all()).map_err(io)?;
+    fs::remove_file(path).map_err(io)?;
+    sync_parent(path)
+}
+
+/// Gives a file another name in its directory, and syncs that.
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), Error> {
+    fs::rename(from, to).map_err(|source| Error::Io { path: from.to_owned(), source })?;
+    sync_parent(to)
+}
+
 fn sync_parent(path: &Path) -> Result<(), Error> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(parent)

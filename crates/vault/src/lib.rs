@@ -10,6 +10,9 @@ use throughline_domain::JourneyId;
 mod aead;
 mod files;
 mod master;
+mod rotation;
+#[cfg(test)]
+mod rotation_tests;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -17,7 +20,9 @@ mod vault;
 
 pub use aead::{NONCE_BYTES, Nonce, TAG_BYTES, Tag};
 pub use master::{MasterId, MasterKey};
-pub use vault::{Owner, Part, Standing, Vault};
+pub use rotation::{NewMaster, Step, is_rotating, rotate, settle};
+pub use slots::wrapped_by;
+pub use vault::{MASTER_FILE, Owner, Part, SLOTS_FILE, Standing, Standings, Vault};
 
 /// Why keys cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -32,12 +37,29 @@ pub enum Error {
     },
     /// There are wrapped keys and nothing to unwrap them with.
     #[error(
-        "{0} is missing, and without it nothing sealed can be read; copy it back from the backup of the keys"
+        "{0} is missing, and without it nothing sealed can be read; copy it back from the backup of the keys, or name \
+         the master key from where it is kept"
     )]
     MasterMissing(PathBuf),
     /// The master key is not the one that wrapped these keys.
-    #[error("{0} does not unwrap the keys beside it; copy back the master key that belongs to them")]
-    MasterWrong(PathBuf),
+    #[error(
+        "{} is wrapped by {}, and {given} is master key {is}; name the master key that belongs to it",
+        path.display(),
+        needs.map_or_else(|| "another master key".to_owned(), |needs| format!("master key {needs}"))
+    )]
+    MasterWrong {
+        /// The wrapped keys.
+        path: PathBuf,
+        /// Where the master key came from.
+        given: String,
+        /// Which one that is.
+        is: MasterId,
+        /// Which one they need, where they say so.
+        needs: Option<MasterId>,
+    },
+    /// A rotation to the key that is in use.
+    #[error("the new master key is the one in use; make another one")]
+    SameMaster,
     /// Something that was to be a master key is none. What it was is not said.
     #[error(
         "{from} holds no master key: a master key is 32 bytes or 64 hexadecimal digits, and this is {bytes} bytes; \

@@ -1,7 +1,8 @@
 //! The file `journeys.keys`: a header, then one slot of fixed size per journey.
 //!
 //! Header, 128 bytes: magic `TLKEYS\r\n` · u32 format version · u32 slot length · 88 bytes wrapped secrets of the log
-//! · zeros · u32 CRC-32C of the 124 bytes before it. All numbers big-endian.
+//! · 8 bytes id of the master key that wrapped them, zeros where it is not said · zeros · u32 CRC-32C of the 124 bytes
+//! before it. All numbers big-endian.
 //!
 //! Slot, 172 bytes: journey id (16) · u32 CRC-32C of it · twice, for the `facts` and the `personal` key: the wrapped
 //! key (72: nonce, ciphertext, tag) and the u32 CRC-32C of those 72 bytes. A destroyed key is 72 zeros *with their
@@ -16,7 +17,7 @@ use std::{
 use throughline_domain::JourneyId;
 
 use crate::{
-    Error,
+    Error, MasterId,
     aead::{KEY_BYTES, NONCE_BYTES, TAG_BYTES},
     files::write_private,
     vault::Part,
@@ -30,10 +31,10 @@ pub(crate) const SECRETS_BYTES: usize = NONCE_BYTES + 16 + KEY_BYTES + TAG_BYTES
 
 const MAGIC: &[u8; 8] = b"TLKEYS\r\n";
 const FORMAT: u32 = 1;
-const HEADER_BYTES: usize = 128;
+pub(crate) const HEADER_BYTES: usize = 128;
 const ID_BYTES: usize = 20;
 const KEY_FIELD_BYTES: usize = WRAPPED_BYTES + 4;
-const SLOT_BYTES: usize = ID_BYTES + 2 * KEY_FIELD_BYTES;
+pub(crate) const SLOT_BYTES: usize = ID_BYTES + 2 * KEY_FIELD_BYTES;
 
 /// What a key's place in a slot holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +54,19 @@ pub(crate) struct Slot {
     pub fields: [Field; 2],
 }
 
+/// What a file of keys says.
+pub(crate) struct Read {
+    /// The log's wrapped secrets.
+    pub secrets: Vec<u8>,
+    /// The master key that wrapped them, where the file says so.
+    pub master: Option<MasterId>,
+    /// Every slot that can be told. One whose journey cannot is left out: it is the torn end of an append that nothing
+    /// used yet, and if it is not, the journey's events will say that their key is missing.
+    pub slots: Vec<Slot>,
+    /// How many slots there are, told or not.
+    pub count: u64,
+}
+
 /// The open file.
 pub(crate) struct Slots {
     path: PathBuf,
@@ -61,48 +75,19 @@ pub(crate) struct Slots {
 
 impl Slots {
     /// Writes a file without slots.
-    pub(crate) fn create(path: &Path, secrets: &[u8]) -> Result<(), Error> {
-        assert_eq!(secrets.len(), SECRETS_BYTES, "the wrapped secrets have a fixed length");
-        let mut header = Vec::with_capacity(HEADER_BYTES);
-        header.extend_from_slice(MAGIC);
-        header.extend_from_slice(&FORMAT.to_be_bytes());
-        header.extend_from_slice(&u32::try_from(SLOT_BYTES).expect("a slot is small").to_be_bytes());
-        header.extend_from_slice(secrets);
-        header.resize(HEADER_BYTES - 4, 0);
-        let sum = crc32c::crc32c(&header);
-        header.extend_from_slice(&sum.to_be_bytes());
-        write_private(path, &header)
+    pub(crate) fn create(path: &Path, secrets: &[u8], master: MasterId) -> Result<(), Error> {
+        write_private(path, &header(secrets, master))
     }
 
-    /// Checks `bytes`, the file's whole content, and gives the wrapped secrets and every slot that can be told.
-    /// A slot whose journey cannot be told is left out: it is the torn end of an append that nothing used yet, and
-    /// if it is not, the journey's events will say that their key is missing.
-    pub(crate) fn open(path: &Path, bytes: &[u8]) -> Result<(Self, Vec<u8>, Vec<Slot>, u64), Error> {
-        let damaged = |what| Error::Damaged { path: path.to_owned(), what };
-        let header = bytes.get(..HEADER_BYTES).ok_or_else(|| damaged("it ends within its header"))?;
-        if &header[..8] != MAGIC {
-            return Err(damaged("it is no file of keys"));
-        }
-        let found = u32_at(header, 8);
-        if found > FORMAT {
-            return Err(Error::NewerFormat { path: path.to_owned(), found, known: FORMAT });
-        }
-        if u32_at(header, HEADER_BYTES - 4) != crc32c::crc32c(&header[..HEADER_BYTES - 4])
-            || u32_at(header, 12) as usize != SLOT_BYTES
-        {
-            return Err(damaged("its header does not match its checksum"));
-        }
-        let secrets = header[16..16 + SECRETS_BYTES].to_vec();
-        let body = &bytes[HEADER_BYTES..];
-        let slots =
-            (0..).zip(body.chunks_exact(SLOT_BYTES)).filter_map(|(number, slot)| read_slot(number, slot));
-        let count = (body.len() / SLOT_BYTES) as u64;
+    /// Opens the file whose whole content is `bytes`, and checks it.
+    pub(crate) fn open(path: &Path, bytes: &[u8]) -> Result<(Self, Read), Error> {
+        let read = Read::of(path, bytes)?;
         let file = OpenOptions::new()
             .read(true)
             .write(true)
             .open(path)
             .map_err(|source| Error::Io { path: path.to_owned(), source })?;
-        Ok((Self { path: path.to_owned(), file }, secrets, slots.collect(), count))
+        Ok((Self { path: path.to_owned(), file }, read))
     }
 
     /// Writes slots from this number on and syncs them. A partial slot left there by a crash is overwritten.
@@ -113,11 +98,7 @@ impl Slots {
     ) -> Result<(), Error> {
         let mut bytes = Vec::new();
         for (journey, keys) in slots {
-            bytes.extend_from_slice(&journey.bytes());
-            bytes.extend_from_slice(&crc32c::crc32c(&journey.bytes()).to_be_bytes());
-            for wrapped in keys {
-                bytes.extend_from_slice(&field(&wrapped));
-            }
+            write_slot(&mut bytes, journey, &keys);
         }
         self.write(&bytes, slot_offset(number))
     }
@@ -142,6 +123,71 @@ impl Slots {
             .and_then(|()| self.file.sync_data())
             .map_err(|source| Error::Io { path: self.path.clone(), source })
     }
+}
+
+impl Read {
+    /// Checks `bytes`, the whole content of the file at `path`.
+    pub(crate) fn of(path: &Path, bytes: &[u8]) -> Result<Self, Error> {
+        let damaged = |what| Error::Damaged { path: path.to_owned(), what };
+        let header = bytes.get(..HEADER_BYTES).ok_or_else(|| damaged("it ends within its header"))?;
+        if &header[..8] != MAGIC {
+            return Err(damaged("it is no file of keys"));
+        }
+        let found = u32_at(header, 8);
+        if found > FORMAT {
+            return Err(Error::NewerFormat { path: path.to_owned(), found, known: FORMAT });
+        }
+        if u32_at(header, HEADER_BYTES - 4) != crc32c::crc32c(&header[..HEADER_BYTES - 4])
+            || u32_at(header, 12) as usize != SLOT_BYTES
+        {
+            return Err(damaged("its header does not match its checksum"));
+        }
+        let (secrets, rest) = header[16..].split_at(SECRETS_BYTES);
+        let body = &bytes[HEADER_BYTES..];
+        let slots =
+            (0..).zip(body.chunks_exact(SLOT_BYTES)).filter_map(|(number, slot)| read_slot(number, slot));
+        Ok(Self {
+            secrets: secrets.to_vec(),
+            master: MasterId::from_bytes(*rest.first_chunk().expect("a header has a fixed length")),
+            slots: slots.collect(),
+            count: (body.len() / SLOT_BYTES) as u64,
+        })
+    }
+}
+
+/// The master key that wrapped the keys in a file with this content; none where it is of a program that did not say.
+pub fn wrapped_by(path: &Path, bytes: &[u8]) -> Result<Option<MasterId>, Error> {
+    Read::of(path, bytes).map(|read| read.master)
+}
+
+/// A file's header.
+pub(crate) fn header(secrets: &[u8], master: MasterId) -> Vec<u8> {
+    assert_eq!(secrets.len(), SECRETS_BYTES, "the wrapped secrets have a fixed length");
+    let mut header = Vec::with_capacity(HEADER_BYTES);
+    header.extend_from_slice(MAGIC);
+    header.extend_from_slice(&FORMAT.to_be_bytes());
+    header.extend_from_slice(&u32::try_from(SLOT_BYTES).expect("a slot is small").to_be_bytes());
+    header.extend_from_slice(secrets);
+    header.extend_from_slice(&master.bytes());
+    header.resize(HEADER_BYTES - 4, 0);
+    let sum = crc32c::crc32c(&header);
+    header.extend_from_slice(&sum.to_be_bytes());
+    header
+}
+
+/// Adds a slot with these wrapped keys; zeros are a destroyed one.
+pub(crate) fn write_slot(bytes: &mut Vec<u8>, journey: JourneyId, keys: &[Vec<u8>; 2]) {
+    bytes.extend_from_slice(&journey.bytes());
+    bytes.extend_from_slice(&crc32c::crc32c(&journey.bytes()).to_be_bytes());
+    for wrapped in keys {
+        bytes.extend_from_slice(&field(wrapped));
+    }
+}
+
+/// The wrapped key at this place of a file's content.
+pub(crate) fn wrapped_in(bytes: &[u8], number: u64, part: Part) -> Vec<u8> {
+    let at = usize::try_from(field_offset(number, part)).expect("the file is in memory");
+    bytes[at..at + WRAPPED_BYTES].to_vec()
 }
 
 fn read_slot(number: u64, slot: &[u8]) -> Option<Slot> {

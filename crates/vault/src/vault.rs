@@ -11,15 +11,17 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
-    Error, MasterKey,
+    Error, MasterId, MasterKey,
     aead::{self, Key, Nonce, Tag},
     files::{private_directory, read_if_there, write_private},
-    slots::{Field, Slot, Slots},
+    slots::{Field, Slot, Slots, WRAPPED_BYTES},
 };
 
-const MASTER_FILE: &str = "master.key";
-const SLOTS_FILE: &str = "journeys.keys";
-const SECRETS_AAD: &[u8] = b"throughline log secrets v1";
+/// The master key, where it is kept beside the keys.
+pub const MASTER_FILE: &str = "master.key";
+/// The wrapped keys.
+pub const SLOTS_FILE: &str = "journeys.keys";
+pub(crate) const SECRETS_AAD: &[u8] = b"throughline log secrets v1";
 const KEY_AAD: &[u8] = b"throughline journey key v1";
 
 /// Which of a journey's two keys.
@@ -54,9 +56,20 @@ pub enum Standing {
     Erased,
 }
 
+/// How many journeys have keys, by what became of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Standings {
+    /// Both keys are there.
+    pub open: u64,
+    /// The personal key was destroyed.
+    pub deidentified: u64,
+    /// Both were destroyed.
+    pub erased: u64,
+}
+
 /// The keys of one log, in a directory of their own. Safe to share between threads; one process at a time.
 pub struct Vault {
-    master: Key,
+    pub(crate) master: MasterKey,
     namespace: Uuid,
     log_key: Key,
     slots: Slots,
@@ -79,49 +92,74 @@ enum State {
 }
 
 impl Vault {
-    /// Opens the vault in `dir`; both of its files must be there.
-    pub fn open(dir: &Path) -> Result<Self, Error> {
-        let (master_path, slots_path) = (dir.join(MASTER_FILE), dir.join(SLOTS_FILE));
+    /// Opens the vault in `dir`, which must be there. Without a master key it is the one beside the wrapped keys.
+    pub fn open(dir: &Path, master: Option<&MasterKey>) -> Result<Self, Error> {
+        let slots_path = dir.join(SLOTS_FILE);
         let bytes = read_if_there(&slots_path)?.ok_or(Error::KeysMissing(slots_path.clone()))?;
-        let master = read_if_there(&master_path)?.ok_or(Error::MasterMissing(master_path.clone()))?;
-        let master = MasterKey::of_file(&master_path, &Zeroizing::new(master))?.0;
-        let (slots, secrets, found, count) = Slots::open(&slots_path, &bytes)?;
-        let secrets = aead::unwrap(&master, SECRETS_AAD, &secrets)
-            .map_err(|_| Error::MasterWrong(master_path.clone()))?;
+        let (master, given) = match master {
+            Some(master) => (master.clone(), "the one given".to_owned()),
+            None => (kept_master(dir)?, dir.join(MASTER_FILE).display().to_string()),
+        };
+        let (slots, read) = Slots::open(&slots_path, &bytes)?;
+        let secrets = aead::unwrap(&master.0, SECRETS_AAD, &read.secrets).map_err(|_| {
+            Error::MasterWrong { path: slots_path, given, is: master.id(), needs: read.master }
+        })?;
         let (namespace, log_key) =
             secrets.split_first_chunk::<16>().expect("the wrapped secrets have a fixed length");
         let log_key = log_key.try_into().expect("the wrapped secrets have a fixed length");
         // Of two slots of one journey the later holds: the earlier was torn before anything used it.
-        let journeys = found.into_iter().map(|slot| (slot.journey, Keys::from(slot))).collect();
+        let journeys = read.slots.into_iter().map(|slot| (slot.journey, Keys::from(slot))).collect();
         Ok(Self {
             master,
             namespace: Uuid::from_bytes(*namespace),
             log_key: Zeroizing::new(log_key),
             slots,
             journeys: RwLock::new(journeys),
-            next_slot: Mutex::new(Some(count)),
+            next_slot: Mutex::new(Some(read.count)),
         })
     }
 
-    /// Opens the vault in `dir`, first making whatever a new one lacks. A master key that is missing beside wrapped
-    /// keys is never made anew.
-    pub fn open_or_create(dir: &Path) -> Result<Self, Error> {
+    /// Opens the vault in `dir`, first making whatever a new one lacks; a master key only where none is given. One that
+    /// is missing beside wrapped keys is never made anew.
+    pub fn open_or_create(dir: &Path, master: Option<&MasterKey>) -> Result<Self, Error> {
         private_directory(dir)?;
         let (master_path, slots_path) = (dir.join(MASTER_FILE), dir.join(SLOTS_FILE));
         if read_if_there(&slots_path)?.is_none() {
-            let master = if let Some(bytes) = read_if_there(&master_path)? {
-                MasterKey::of_file(&master_path, &Zeroizing::new(bytes))?.0
-            } else {
-                let master = aead::new_key()?;
-                write_private(&master_path, &*master)?;
-                master
+            let master = match master {
+                Some(master) => master.clone(),
+                None if master_path.exists() => kept_master(dir)?,
+                None => {
+                    let master = MasterKey::generate()?;
+                    write_private(&master_path, &*master.0)?;
+                    master
+                }
             };
             let namespace = uuid::Builder::from_random_bytes(aead::random()?).into_uuid();
             let mut secrets = Zeroizing::new(namespace.as_bytes().to_vec());
             secrets.extend_from_slice(&*aead::new_key()?);
-            Slots::create(&slots_path, &aead::wrap(&master, SECRETS_AAD, &secrets)?)?;
+            Slots::create(&slots_path, &aead::wrap(&master.0, SECRETS_AAD, &secrets)?, master.id())?;
         }
-        Self::open(dir)
+        Self::open(dir, master)
+    }
+
+    /// Which master key wraps these keys.
+    pub fn master_id(&self) -> MasterId {
+        self.master.id()
+    }
+
+    /// How many journeys have keys, and what became of them.
+    pub fn standings(&self) -> Standings {
+        let held = self.journeys.read().unwrap_or_else(PoisonError::into_inner);
+        let mut standings = Standings::default();
+        for keys in held.values() {
+            match keys.standing() {
+                Standing::Unknown => {}
+                Standing::Open => standings.open += 1,
+                Standing::Deidentified => standings.deidentified += 1,
+                Standing::Erased => standings.erased += 1,
+            }
+        }
+        standings
     }
 
     /// A secret of this log, made once: the namespace of ids derived from other systems' keys.
@@ -163,8 +201,8 @@ impl Vault {
         }
         let mut wrapped = Vec::with_capacity(made.len());
         for (journey, [facts, personal]) in &made {
-            let facts = aead::wrap(&self.master, &key_aad(*journey, Part::Facts), &**facts)?;
-            let personal = aead::wrap(&self.master, &key_aad(*journey, Part::Personal), &**personal)?;
+            let facts = aead::wrap(&self.master.0, &key_aad(*journey, Part::Facts), &**facts)?;
+            let personal = aead::wrap(&self.master.0, &key_aad(*journey, Part::Personal), &**personal)?;
             wrapped.push((*journey, [facts, personal]));
         }
         let order: Vec<JourneyId> = wrapped.iter().map(|(journey, _)| *journey).collect();
@@ -186,12 +224,7 @@ impl Vault {
     /// was sealed with it; one that was damaged later is told by the events that no longer open.
     pub fn standing(&self, journey: JourneyId) -> Standing {
         let held = self.journeys.read().unwrap_or_else(PoisonError::into_inner);
-        match held.get(&journey).map(|keys| &keys.keys) {
-            None | Some([State::Unreadable, _] | [State::Held(_), State::Unreadable]) => Standing::Unknown,
-            Some([State::Destroyed, _]) => Standing::Erased,
-            Some([State::Held(_), State::Destroyed]) => Standing::Deidentified,
-            Some([State::Held(_), State::Held(_)]) => Standing::Open,
-        }
+        held.get(&journey).map_or(Standing::Unknown, Keys::standing)
     }
 
     /// Seals bytes and binds them to `aad`. None where the key was destroyed.
@@ -247,6 +280,38 @@ impl Vault {
         Ok(())
     }
 
+    /// Sees to it that a journey that never had keys here never gets those that are destroyed: what [`Vault::destroy`]
+    /// would have left of it. For journeys that were erased elsewhere.
+    pub fn bar(&self, journey: JourneyId, level: ErasureLevel) -> Result<(), Error> {
+        if self.standing(journey) == Standing::Unknown {
+            if level == ErasureLevel::Identity {
+                self.ensure(&[journey])?;
+                return self.destroy(journey, level);
+            }
+            let mut next_slot = self.next_slot.lock().unwrap_or_else(PoisonError::into_inner);
+            let slot = next_slot.ok_or(Error::Stopped)?;
+            let destroyed = [(); 2].map(|()| vec![0; WRAPPED_BYTES]);
+            if let Err(error) = self.slots.append(slot, std::iter::once((journey, destroyed))) {
+                *next_slot = None;
+                return Err(error);
+            }
+            *next_slot = Some(slot + 1);
+            let keys = [(); 2].map(|()| State::Destroyed);
+            self.journeys
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(journey, Keys { slot, keys });
+            return Ok(());
+        }
+        self.destroy(journey, level)
+    }
+
+    /// The bytes of a key, for tests that look for them where they must not be.
+    #[cfg(any(test, feature = "faults"))]
+    pub fn key_bytes(&self, journey: JourneyId, part: Part) -> Result<Option<Vec<u8>>, Error> {
+        self.with_key(Owner::Journey(journey), part, |key| Ok(key.to_vec()))
+    }
+
     fn with_key<T>(
         &self,
         owner: Owner,
@@ -274,10 +339,28 @@ impl Vault {
 
     fn unwrap_key(&self, journey: JourneyId, slot: u64, part: Part) -> Result<Key, Error> {
         let wrapped = self.slots.wrapped(slot, part)?;
-        let key = aead::unwrap(&self.master, &key_aad(journey, part), &wrapped)
+        let key = aead::unwrap(&self.master.0, &key_aad(journey, part), &wrapped)
             .map_err(|_| Error::KeyDamaged(journey))?;
         Ok(Zeroizing::new(key.as_slice().try_into().map_err(|_| Error::KeyDamaged(journey))?))
     }
+}
+
+impl Keys {
+    fn standing(&self) -> Standing {
+        match &self.keys {
+            [State::Unreadable, _] | [State::Held(_), State::Unreadable] => Standing::Unknown,
+            [State::Destroyed, _] => Standing::Erased,
+            [State::Held(_), State::Destroyed] => Standing::Deidentified,
+            [State::Held(_), State::Held(_)] => Standing::Open,
+        }
+    }
+}
+
+/// The master key beside the wrapped keys.
+pub(crate) fn kept_master(dir: &Path) -> Result<MasterKey, Error> {
+    let path = dir.join(MASTER_FILE);
+    let bytes = Zeroizing::new(read_if_there(&path)?.ok_or_else(|| Error::MasterMissing(path.clone()))?);
+    MasterKey::of_file(&path, &bytes)
 }
 
 impl From<Slot> for Keys {
@@ -292,6 +375,6 @@ impl From<Slot> for Keys {
 }
 
 /// Binds a wrapped key to its journey and part, so that slots cannot be swapped.
-fn key_aad(journey: JourneyId, part: Part) -> Vec<u8> {
+pub(crate) fn key_aad(journey: JourneyId, part: Part) -> Vec<u8> {
     [KEY_AAD, &journey.bytes(), &[part as u8]].concat()
 }

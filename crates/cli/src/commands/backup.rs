@@ -17,6 +17,8 @@ struct BackedUp {
     /// The access log, where there is one.
     access: Option<Copied>,
     keys: PathBuf,
+    /// Whether the master key is in it.
+    master_key: bool,
     seconds: f64,
 }
 
@@ -39,20 +41,25 @@ pub fn run(context: &Context, to: &Path) -> Result<Outcome> {
         copied,
         access,
         keys: to.join("keys"),
+        master_key: to.join("keys").join("master.key").exists(),
         seconds: watch.seconds(),
     };
     context.output.result(&backed_up, || {
-        let BackedUp { directory, copied, access, keys, seconds } = &backed_up;
+        let BackedUp { directory, copied, access, keys, master_key, seconds } = &backed_up;
         let Copied { events, bytes, last_frame } = copied;
         let access = access.as_ref().map_or(0, |access| access.events);
         format!(
             "{events} events ({bytes} bytes) copied to {} in {seconds:.1} s, every frame checked\n\
              last frame {last_frame}\n\
              with {access} events of the access log: accounts, and who read what\n\
-             the keys are in it, in {}: whoever has both can read everything; keep them apart from the rest, and no \
-             longer than keys may be kept",
+             the keys are in it, in {}{}: keep them apart from the rest, and no longer than keys may be kept",
             directory.display(),
             keys.display(),
+            if *master_key {
+                ", with the master key: whoever has both can read everything"
+            } else {
+                ", wrapped; the master key is kept elsewhere and is not in it"
+            }
         )
     })?;
     Ok(Outcome::Done)

@@ -83,11 +83,9 @@ pub fn run(context: &Context, args: &args::Demo) -> Result<Outcome> {
         return Ok(Outcome::Done);
     };
     output::say(format!(
-        "{made} events of {} invented clients in {}, made in {seconds:.1} s\n\
-         keep a copy of {} away from this machine: without it nothing can be read",
+        "{made} events of {} invented clients in {}, made in {seconds:.1} s",
         args.clients,
         root.display(),
-        root.join("keys").join("master.key").display(),
     ));
     listening.serve(context, &opened, visitors, |url| {
         welcome(url, &told.stars());

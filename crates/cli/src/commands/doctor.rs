@@ -36,7 +36,7 @@ pub fn run(context: &Context) -> Result<Outcome> {
     let mut findings = vec![Finding::good("version", env!("CARGO_PKG_VERSION"))];
     if context.data.exists() {
         findings.push(room(root));
-        findings.push(master_key(root));
+        findings.push(master_key(context));
         findings.extend(log_and_views(context));
     } else {
         findings.push(Finding::bad(
@@ -131,11 +131,30 @@ fn room(root: &Path) -> Finding {
     }
 }
 
+fn master_key(context: &Context) -> Finding {
+    let beside = context.data.master_file();
+    if context.data.master().is_none() {
+        return beside_the_keys(&beside);
+    }
+    match throughline_log::key_status(context.data.root(), context.data.master()) {
+        Err(error) => {
+            Finding::bad("master key", error.to_string(), "name the one that belongs to these keys")
+        }
+        Ok(status) if status.master_key_file.is_some() => Finding::bad(
+            "master key",
+            format!("from {}, and {} is there too", context.data.master_from(), beside.display()),
+            "take the one beside the keys away, once you are sure that the other is kept",
+        ),
+        Ok(status) => {
+            Finding::good("master key", format!("{} from {}", status.master_key, context.data.master_from()))
+        }
+    }
+}
+
 #[cfg(unix)]
-fn master_key(root: &Path) -> Finding {
+fn beside_the_keys(path: &Path) -> Finding {
     use std::os::unix::fs::PermissionsExt as _;
-    let path = root.join("keys").join("master.key");
-    match fs::metadata(&path) {
+    match fs::metadata(path) {
         Ok(metadata) if [0o600, 0o400].contains(&(metadata.permissions().mode() & 0o777)) => {
             Finding::good("master key", format!("{}; keep a copy away from this machine", path.display()))
         }
@@ -147,15 +166,14 @@ fn master_key(root: &Path) -> Finding {
         Err(error) => Finding::bad(
             "master key",
             format!("{}: {error}", path.display()),
-            "put the key back from your copy: without it nothing can be read",
+            "put the key back from your copy, or name it with --master-key-file: without it nothing can be read",
         ),
     }
 }
 
 #[cfg(not(unix))]
-fn master_key(root: &Path) -> Finding {
-    let path = root.join("keys").join("master.key");
-    match fs::metadata(&path) {
+fn beside_the_keys(path: &Path) -> Finding {
+    match fs::metadata(path) {
         Ok(_) => Finding::good("master key", format!("{}; let nobody else read it", path.display())),
         Err(error) => Finding::bad("master key", error.to_string(), "put the key back from your copy"),
     }

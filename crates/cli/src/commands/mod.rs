@@ -9,10 +9,12 @@ mod completions;
 mod demo;
 mod demo_accounts;
 mod doctor;
+mod erase;
 mod explain;
 mod first;
 mod history;
 mod import;
+mod keys;
 mod rebuild;
 mod repair;
 mod restore;
@@ -32,6 +34,7 @@ use crate::{
     args::{Command, Throughline},
     clock::{self, Clock},
     data::Data,
+    master::Outside,
     output::Output,
 };
 
@@ -57,7 +60,7 @@ struct Context {
 /// Runs one command.
 pub fn run(throughline: Throughline) -> Result<Outcome> {
     let context = Context {
-        data: Data::new(throughline.data),
+        data: Data::named(throughline.data, Outside::find(throughline.master_key_file.as_deref())?),
         output: if throughline.json { Output::Json } else { Output::Text },
         clock: clock::system(),
     };
@@ -76,6 +79,8 @@ pub fn run(throughline: Throughline) -> Result<Outcome> {
         Command::Restore(args) => restore::run(&context, &args),
         Command::Repair(args) => repair::run(&context, &args),
         Command::Rule(args) => rule::run(&context, &args.what),
+        Command::Erase(args) => erase::run(&context, &args),
+        Command::Keys(args) => keys::run(&context, &args.what),
         Command::Account(args) => account::run(&context, &args.what),
         Command::Token(args) => token::run(&context, &args.what),
         Command::Access(args) => access::run(&context, &args.what),

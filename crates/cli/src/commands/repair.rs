@@ -20,8 +20,9 @@ struct Repaired {
 pub fn run(context: &Context, args: &Repair) -> Result<Outcome> {
     context.data.require()?;
     let watch = Stopwatch::start();
-    let report = throughline_log::repair(context.data.root(), args.from.as_deref())
-        .map_err(|error| context.data.told(error))?;
+    let report =
+        throughline_log::repair_with_key(context.data.root(), context.data.master(), args.from.as_deref())
+            .map_err(|error| context.data.told(error))?;
     let access = access(&context.data, args)?;
     let ok = report.gaps.is_empty() && access.as_ref().is_none_or(|access| access.gaps.is_empty());
     let repaired = Repaired { ok, report, access, seconds: watch.seconds() };
@@ -36,7 +37,8 @@ fn access(data: &Data, args: &Repair) -> Result<Option<Report>> {
         return Ok(None);
     }
     let from = args.from.as_ref().map(|from| Data::new(from).access()).filter(|from| from.exists());
-    let report = throughline_log::repair(&access, from.as_deref()).map_err(|error| data.told(error))?;
+    let report = throughline_log::repair_with_key(&access, Some(&data.one_master()?), from.as_deref())
+        .map_err(|error| data.told(error))?;
     Ok(Some(report))
 }
 

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use serde::Serialize;
 use throughline_domain::Position;
-use throughline_log::Copied;
+use throughline_log::{Copied, Restoring};
 
 use super::{Context, Outcome};
 use crate::{args::Restore, clock::Stopwatch, data::Data, output};
@@ -15,6 +15,10 @@ struct Restored {
     directory: PathBuf,
     #[serde(flatten)]
     copied: Copied,
+    /// Journeys whose keys were in the backup and are destroyed again.
+    erased_again: u64,
+    /// Certificates that were looked at.
+    certificates: u64,
     /// The access log, where the backup has one.
     access: Option<Copied>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -26,13 +30,31 @@ pub fn run(context: &Context, args: &Restore) -> Result<Outcome> {
     let directory = context.data.root();
     let watch = Stopwatch::start();
     let bar = output::progress("restoring", 0);
-    let to = args.to.map(Position);
-    let copied = throughline_log::restore(&args.backup, directory, to, &output::follow(&bar));
+    let how =
+        Restoring { to: args.to.map(Position), master: context.data.master(), erasures: &args.erasures };
+    for dir in &args.erasures {
+        ensure!(
+            dir.is_dir(),
+            "{} is no directory of certificates; name the `erasures` of a data directory",
+            dir.display()
+        );
+    }
+    let restored = throughline_log::restore_with(&args.backup, directory, how, &output::follow(&bar));
     bar.finish_and_clear();
-    let copied = copied?;
+    let restored = restored?;
+    // Opened once, so that the log tells of every erasure that was done again before anybody reads it.
+    drop(context.data.open_log(context.clock.clone())?);
+    if args.erasures.is_empty() {
+        output::say(
+            "no certificates were named with --erasures: what was erased after this backup was taken, and is told neither \
+             in it nor by its keys, is back; name the `erasures` of the directory it was taken of, or those you keep",
+        );
+    }
     let restored = Restored {
         directory: directory.to_owned(),
-        copied,
+        copied: restored.copied,
+        erased_again: restored.erased_again,
+        certificates: restored.certificates,
         access: access(&context.data, args)?,
         to: args.to,
         seconds: watch.seconds(),
@@ -47,14 +69,24 @@ fn access(data: &Data, args: &Restore) -> Result<Option<Copied>> {
     if !from.exists() {
         return Ok(None);
     }
-    let restored = throughline_log::restore(&from, &data.access(), None, &|_, _| {});
-    Ok(Some(restored.context(
+    let master = data.one_master()?;
+    let how = Restoring { master: Some(&master), ..Restoring::default() };
+    let restored = throughline_log::restore_with(&from, &data.access(), how, &|_, _| {});
+    Ok(Some(restored.map(|restored| restored.copied).context(
         "the record is restored and its access log is not; delete the directory and restore again",
     )?))
 }
 
 fn text(restored: &Restored) -> String {
-    let Restored { directory, copied: Copied { events, bytes, last_frame }, access, to, seconds } = restored;
+    let Restored {
+        directory,
+        copied: Copied { events, bytes, last_frame },
+        erased_again,
+        access,
+        to,
+        seconds,
+        ..
+    } = restored;
     let access = match access {
         Some(access) => format!("with {} events of the access log", access.events),
         None => "the backup has no access log: accounts begin anew, and who read what before is not known"
@@ -68,8 +100,12 @@ fn text(restored: &Restored) -> String {
         ),
         None => String::new(),
     };
+    let erased = match erased_again {
+        0 => String::new(),
+        erased => format!("\n{erased} journeys that were erased since are erased again"),
+    };
     format!(
-        "{events} events ({bytes} bytes) restored into {} in {seconds:.1} s, every frame checked{ends}\n\
+        "{events} events ({bytes} bytes) restored into {} in {seconds:.1} s, every frame checked{ends}{erased}\n\
          last frame {last_frame}\n\
          {access}\n\
          the views are made again when it is served, or by `throughline rebuild`",

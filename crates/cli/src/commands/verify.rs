@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
-use throughline_log::{Error, Problem, Signed, Verified as Report};
+use throughline_log::{Error, MasterKey, Problem, Signed, Verified as Report};
 
 use super::{Context, Outcome};
 use crate::{
@@ -61,13 +61,17 @@ pub fn run(context: &Context, args: &Verify) -> Result<Outcome> {
     if args.key.is_some() {
         bail!("a data directory is verified with its own key; leave --key out, or name an exported tree");
     }
-    let data = args.path.as_ref().map_or_else(|| context.data.clone(), Data::new);
+    let data = args.path.as_ref().map_or_else(|| context.data.clone(), |path| context.data.beside(path));
     data.require()?;
     let watch = Stopwatch::start();
     let bar = output::progress("verifying", 0);
-    let record = look(&data, data.root(), args.deep, &output::follow(&bar))?;
+    let record = look(&data, data.root(), data.master(), args.deep, &output::follow(&bar))?;
     let access = data.access();
-    let access = access.exists().then(|| look(&data, &access, args.deep, &|_, _| {})).transpose()?;
+    let access = if access.exists() {
+        Some(look(&data, &access, Some(&data.one_master()?), args.deep, &|_, _| {})?)
+    } else {
+        None
+    };
     bar.finish_and_clear();
     let Looked { events, frames, root, checkpoint, problems } = record;
     let ok = problems.is_empty() && access.as_ref().is_none_or(|access| access.problems.is_empty());
@@ -109,8 +113,14 @@ fn key_of(named: &str) -> Result<String> {
 }
 
 /// Nothing is opened here, so that nothing is put right before it is told.
-fn look(data: &Data, log: &Path, deep: bool, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Looked> {
-    let report = match throughline_log::verify(log, deep, progress) {
+fn look(
+    data: &Data,
+    log: &Path,
+    master: Option<&MasterKey>,
+    deep: bool,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Looked> {
+    let report = match throughline_log::verify_with_key(log, master, deep, progress) {
         Ok(report) => report,
         Err(error) => Report {
             events: 0,

@@ -10,6 +10,7 @@ mod copies;
 mod events;
 mod exports;
 mod imports;
+mod keys;
 mod killed;
 mod mapped;
 mod place;

@@ -98,7 +98,14 @@ impl Place {
 /// The binary with these arguments, on this data.
 pub fn command<S: AsRef<OsStr>>(data: &Path, args: impl IntoIterator<Item = S>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_throughline"));
-    command.env_remove("THROUGHLINE_DATA").env_remove("THROUGHLINE_LOG").arg("--data").arg(data).args(args);
+    command
+        .env_remove("THROUGHLINE_DATA")
+        .env_remove("THROUGHLINE_MASTER_KEY")
+        .env_remove("THROUGHLINE_MASTER_KEY_FILE")
+        .env_remove("THROUGHLINE_LOG")
+        .arg("--data")
+        .arg(data)
+        .args(args);
     command
 }
 

@@ -81,6 +81,6 @@ pub struct ImportFinding {
 pub struct ImportExample {
     /// Its number as a spreadsheet shows it: the header is row 1.
     pub row: u64,
-    /// What stood there, where that can be shown.
+    /// What stood there. None in reports of today: a cell is of one client, and the report outlives them.
     pub value: Option<Text>,
 }

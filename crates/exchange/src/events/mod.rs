@@ -7,7 +7,7 @@ mod pieces;
 use std::{collections::HashMap, io::BufRead};
 
 use serde_json::Value as Json;
-use throughline_domain::{Actor, Code, Draft, EventId};
+use throughline_domain::{Actor, Amendment, Code, Draft, Event, EventId};
 use throughline_log::EventLog;
 
 use self::pieces::{Piece, Pieces};
@@ -95,6 +95,10 @@ fn event(
         Ok(draft) => draft,
         Err(problem) => return Ok(Err(problem)),
     };
+    if matches!(draft.event, Event::Amendment(Amendment::KeyDestroyed(_))) {
+        // It would say what is not so, and a restore would make it so.
+        return Ok(Err(Problem::row(Finding::ErasureElsewhere)));
+    }
     let content = fingerprint(&draft);
     match seen.get(&draft.event_id) {
         Some(before) if *before == content => return Ok(Ok(Known::Repeated)),

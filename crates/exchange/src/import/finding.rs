@@ -63,6 +63,8 @@ findings! {
     ProjectMissing = "project-missing", "the project's row is not in the export; add it to know the kind of project";
     /// No assessment with this key.
     AssessmentMissing = "assessment-missing", "add the assessment's row, or correct the AssessmentID";
+    /// An event that says that keys were destroyed, in whatever system.
+    ErasureElsewhere = "erasure-elsewhere", "keys destroyed elsewhere are still here; erase the journey here, and it is recorded";
     /// The row it belongs to was rejected.
     ParentRejected = "parent-rejected", "the row it belongs to was rejected; put that one right and import again";
     /// The row it belongs to was deleted.

@@ -1,5 +1,5 @@
-//! The report of an import as an event: counts as coded facts, files and findings as the personal part, for their
-//! examples show what stood in rows.
+//! The report of an import as an event: counts as coded facts, files and findings as the personal part. Its examples name
+//! the file, the column and the row, and never what stood there: a cell is of one client, and this stream outlives them.
 
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
@@ -148,7 +148,7 @@ fn account(report: &Report) -> ImportAccount {
         examples: finding
             .examples
             .iter()
-            .map(|example| ImportExample { row: example.row, value: example.value.as_deref().map(text) })
+            .map(|example| ImportExample { row: example.row, value: None })
             .collect(),
     });
     ImportAccount {

@@ -6,6 +6,7 @@ mod append;
 mod backtests;
 mod compare;
 mod docs;
+mod erasures;
 mod events;
 mod figures;
 mod grants;
@@ -36,6 +37,7 @@ pub(crate) fn routes(state: &State, projectors: &Projectors, pages: &Pages) -> A
     let api = append::routes(api);
     let api = journeys::routes(api);
     let api = journey::routes(api, projectors);
+    let api = erasures::routes(api);
     let api = history::routes(api);
     let api = compare::routes(api);
     let api = views::routes(api, projectors);

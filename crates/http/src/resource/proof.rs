@@ -9,7 +9,7 @@ use axum::{
 };
 use throughline_access::Need;
 use throughline_domain::EventId;
-use throughline_proof::Tile;
+use throughline_proof::{Level, Tile};
 use uuid::Uuid;
 
 use crate::{
@@ -28,7 +28,7 @@ const BYTES: &str = "application/octet-stream";
 /// What a path names never changes; who may read it may keep it, and nobody else may keep it for them.
 const IMMUTABLE: &str = "private, max-age=31536000, immutable";
 
-/// `GET /checkpoint`, `GET /tile/…` and `GET /v1/events/{id}/proof`.
+/// `GET /checkpoint`, `GET /tile/…`, `GET /tile/entries/…` and `GET /v1/events/{id}/proof`.
 pub(crate) fn routes(api: Api) -> Api {
     let about = "The log's signed head, as C2SP tlog-checkpoint has it: origin, number of events, root of the Merkle \
                  tree over their public headers, and an Ed25519 signature. At most a second behind the last append.";
@@ -36,28 +36,35 @@ pub(crate) fn routes(api: Api) -> Api {
         .query::<NoParameters>()
         .answers_as(200, "The checkpoint", "text/plain", text())
         .refuses(&[Kind::NotSigned]);
-    let about = "Tiles of the tree and bundles of its entries, as C2SP tlog-tiles has them: `tile/0/x001/067`, \
-                 `tile/1/000.p/12`, `tile/entries/000`. An entry is an event's public header: nothing that is sealed. \
-                 Nothing past the checkpoint is answered; what is answered never changes.";
-    let tile = Operation::new(Need::Nothing, "Proof", "tile", "A tile, or a bundle of entries", about)
-        .path("path", "The rest of the tile's path: `0/000`, `entries/x001/067.p/12`")
+    let about = "Hashes of the tree, as C2SP tlog-tiles has them: `tile/0/x001/067`, `tile/1/000.p/12`. Nothing past the \
+                 checkpoint is answered; what is answered never changes.";
+    let tile = Operation::new(Need::Nothing, "Proof", "tile", "A tile of hashes", about)
+        .path("path", "The rest of the tile's path: `0/000`, `1/000.p/12`")
         .query::<NoParameters>()
-        .answers_as(200, "The tile's hashes, or the bundle's entries", BYTES, text())
+        .answers_as(200, "The tile's hashes", BYTES, text())
+        .answers_header("Cache-Control", "To be kept for ever")
+        .refuses(&[Kind::UnknownTile]);
+    let about = "Bundles of the tree's entries, as C2SP tlog-tiles has them: `tile/entries/x001/067`. An entry is an event's \
+                 public header: nothing that is sealed, but when what kind of thing became known of which pseudonym; so it \
+                 takes the same leave as the events themselves.";
+    let entries = Operation::new(Need::ReadFeed, "Proof", "entries", "A bundle of entries", about)
+        .path("path", "The rest of the bundle's path: `000`, `x001/067.p/12`")
+        .query::<NoParameters>()
+        .answers_as(200, "The bundle's entries", BYTES, text())
         .answers_header("Cache-Control", "To be kept for ever")
         .refuses(&[Kind::UnknownTile]);
     let about = "That the event is in the log, as C2SP tlog-proof has it: its leaf's data (`extra`), its position, the \
                  way to the root, and a signed checkpoint. Whoever has the log's key can check it alone, for ever, also \
                  when the event itself was erased.";
-    let proof = Operation::new(Need::Nothing, "Proof", "eventProof", "The proof of one event", about)
+    let proof = Operation::new(Need::SignedIn, "Proof", "event-proof", "The proof of one event", about)
         .path("id", "The event's id, a UUID")
         .query::<NoParameters>()
         .answers_as(200, "The proof", "text/plain", text())
         .refuses(&[Kind::InvalidPath, Kind::UnknownEvent, Kind::NotSigned]);
-    api.get("/checkpoint", checkpoint_text, checkpoint).get("/tile/{*path}", tile_bytes, tile).get(
-        "/v1/events/{id}/proof",
-        proof_text,
-        proof,
-    )
+    api.get("/checkpoint", checkpoint_text, checkpoint)
+        .get("/tile/{*path}", hashes, tile)
+        .get("/tile/entries/{*path}", bundle, entries)
+        .get("/v1/events/{id}/proof", proof_text, proof)
 }
 
 async fn checkpoint_text(
@@ -70,17 +77,32 @@ async fn checkpoint_text(
     Ok(answer::plain(TEXT, checkpoint))
 }
 
-async fn tile_bytes(
+async fn hashes(
     extract::State(state): extract::State<State>,
     extract::Path(path): extract::Path<String>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Response, Problem> {
+    published(&state, &path, |level| level != Level::Entries).await
+}
+
+async fn bundle(
+    extract::State(state): extract::State<State>,
+    extract::Path(path): extract::Path<String>,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Result<Response, Problem> {
+    published(&state, &format!("entries/{path}"), |level| level == Level::Entries).await
+}
+
+async fn published(state: &State, path: &str, takes: fn(Level) -> bool) -> Result<Response, Problem> {
     let shown: String = path.chars().take(120).collect();
+    let unknown = || Kind::UnknownTile.because(format!("the tree up to the checkpoint has no `{shown}`"));
     let tile = Tile::parse(&format!("tile/{path}"))
         .map_err(|error| Kind::UnknownTile.because(format!("`{shown}`: {error}")))?;
+    if !takes(tile.level) {
+        return Err(unknown());
+    }
     let runtime = state.runtime.clone();
     let bytes = state.blocking.read(move || Ok(runtime.log().tree().tile(tile)?)).await?;
-    let unknown = || Kind::UnknownTile.because(format!("the tree up to the checkpoint has no `{shown}`"));
     let mut response = answer::plain(BYTES, bytes.ok_or_else(unknown)?);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(IMMUTABLE));
     Ok(response)

@@ -16,7 +16,7 @@ use crate::{
     gate::Visit,
     openapi,
     parameters::{Moment, Query},
-    problem::Problem,
+    problem::{Kind, Problem},
     reading::applied_position,
     sight::Sight,
 };
@@ -67,6 +67,7 @@ pub(crate) fn routes(mut api: Api, projectors: &Projectors) -> Api {
         .journey()
         .query::<ViewQuery>()
         .answers_as(200, "What the view says of this client", "application/json", reference(&schema))
+        .refuses(&[Kind::Erased])
         .tagged();
         let handler =
             move |extract::State(state): extract::State<State>,

@@ -9,6 +9,7 @@ mod backtests;
 mod caseload;
 mod compare;
 mod description;
+mod erasures;
 mod extremes;
 mod history;
 mod imports;

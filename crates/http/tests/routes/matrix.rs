@@ -203,7 +203,8 @@ fn placed(cast: &Cast, n: &mut u128, method: &str, pattern: &str, client: Client
         }
         ("get", "/checkpoint") => at(Need::Nothing),
         ("get", "/tile/{path}") => text(Need::Nothing, "/tile/0/000.p/1", "", ""),
-        ("get", "/v1/events/{id}/proof") => text(Need::Nothing, &pattern.replace("{id}", &id(1)), "", ""),
+        ("get", "/tile/entries/{path}") => text(Need::ReadFeed, "/tile/entries/000.p/1", "", ""),
+        ("get", "/v1/events/{id}/proof") => text(Need::SignedIn, &pattern.replace("{id}", &id(1)), "", ""),
         ("get", "/v1/events") => at(Need::ReadFeed),
         ("get", "/v1/imports") => at(Need::Import),
         ("post", "/v1/imports") => text(Need::Import, "/v1/imports?mode=validate", "application/json", "[]"),

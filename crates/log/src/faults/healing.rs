@@ -81,7 +81,7 @@ fn frames_that_both_lost_in_one_place_are_named_and_nothing_is_opened_as_if_they
     assert_eq!(*position, Position(first + 2));
     assert!(file.contains("journal") && file.contains("sled"), "{file}");
     assert!(problems(&data).iter().any(|problem| problem.position == Position(first + 2)));
-    let repaired = repair_with(data.path(), None, setup()).unwrap();
+    let repaired = repair_with(data.path(), None, None, setup()).unwrap();
     assert_eq!(spans(&repaired), [(first + 2, Some(first + 3))]);
     assert_eq!((repaired.events, repaired.events_beyond), (first + 2, 120 - first - 4));
 }
@@ -105,7 +105,7 @@ fn a_torn_end_is_cut_off_wherever_it_tore() {
             torn.resize(last.end, 0);
         }
         fs::write(&path, torn).unwrap();
-        let healed = repair_with(data.path(), None, setup()).unwrap();
+        let healed = repair_with(data.path(), None, None, setup()).unwrap();
         assert_eq!(healed.events, 6, "torn at {end}");
         assert_eq!(healed.mended.len(), usize::from(end % 2 == 0 || end > last.start));
         assert_eq!(fs::read(&path).unwrap(), whole[..last.start]);
@@ -178,11 +178,11 @@ fn a_frame_lost_or_changed_in_the_middle_of_sled_is_restored_by_whoever_reads_it
         assert!(log.read_journey(journey(0), AsOf::Now).is_err());
         assert_eq!(log.read(Position(0), 10).unwrap().events.len(), 10);
         drop(log);
-        let repaired = repair_with(data.path(), None, setup()).unwrap();
+        let repaired = repair_with(data.path(), None, None, setup()).unwrap();
         assert_eq!((repaired.events, repaired.mended.len()), (120, 1));
         assert_eq!(repaired.mended[0].position, Position(10));
         assert!(opens_with(&data, &drafts));
-        assert_eq!(repair_with(data.path(), None, setup()).unwrap().mended, []);
+        assert_eq!(repair_with(data.path(), None, None, setup()).unwrap().mended, []);
     }
 }
 
@@ -196,7 +196,7 @@ fn what_stands_where_no_frame_begins_is_taken_out_by_a_repair() {
     let stray = data.path().join("journal").join(crate::journal::name(3));
     fs::write(&stray, b"stray").unwrap();
     assert_ne!(problems(&data), []);
-    assert_eq!(repair_with(data.path(), None, setup()).unwrap().mended.len(), 2);
+    assert_eq!(repair_with(data.path(), None, None, setup()).unwrap().mended.len(), 2);
     assert!(!stray.exists() && stray.with_extension("seg.aside").exists());
     assert_eq!(problems(&data), []);
     assert!(opens_with(&data, &drafts));
@@ -285,7 +285,7 @@ proptest! {
         fs::write(data.path().join("journal").join(name), flipped).unwrap();
         prop_assert_ne!(problems(&data), []);
         prop_assert!(opens_with(&data, &drafts));
-        repair_with(data.path(), None, setup()).unwrap();
+        repair_with(data.path(), None, None, setup()).unwrap();
         prop_assert_eq!(problems(&data), []);
         prop_assert_eq!(journal_files(data.path()), files);
     }
@@ -306,7 +306,7 @@ proptest! {
                 Err(error) => prop_assert!(matches!(error, Error::Damaged { .. }), "{}", error),
             }
         }
-        repair_with(data.path(), None, setup()).unwrap();
+        repair_with(data.path(), None, None, setup()).unwrap();
         prop_assert!(opens_with(&data, &drafts));
     }
 }

@@ -96,7 +96,7 @@ fn log_to_change() -> Data {
         log.append(batch.to_vec(), &[]).unwrap();
     }
     drop(log);
-    let vault = Vault::open(&data.path().join("keys")).unwrap();
+    let vault = Vault::open(&data.path().join("keys"), None).unwrap();
     for erased in [0, 3] {
         vault.destroy(journey(erased), throughline_domain::ErasureLevel::All).unwrap();
     }

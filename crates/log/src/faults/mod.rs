@@ -6,6 +6,9 @@
 
 use std::{fmt, path::Path, str::FromStr, sync::Arc};
 
+use throughline_domain::JourneyId;
+use throughline_vault::Part;
+
 use crate::{Clock, Error, Log, journal::Setup};
 
 mod faulty;
@@ -19,6 +22,8 @@ mod copies;
 mod data;
 #[cfg(test)]
 mod disk;
+#[cfg(test)]
+mod erasures;
 #[cfg(test)]
 mod healing;
 #[cfg(test)]
@@ -89,7 +94,15 @@ impl FromStr for Seeded {
 
 /// [`Log::open`] on this disk, with segments that are full at this size.
 pub fn open(path: &Path, clock: Clock, disk: Arc<FaultyDisk>, segment_bytes: u64) -> Result<Log, Error> {
-    Log::open_with(path, clock, Setup { disk, segment_bytes, ..Setup::default() })
+    Log::open_with(path, None, clock, Setup { disk, segment_bytes, ..Setup::default() })
+}
+
+impl Log {
+    /// The bytes of a journey's keys, for tests that look for them where they must not be.
+    pub fn key_bytes(&self, journey: JourneyId) -> Result<Vec<Vec<u8>>, Error> {
+        let keys = [Part::Facts, Part::Personal].map(|part| self.vault.key_bytes(journey, part));
+        keys.into_iter().filter_map(|key| key.map_err(Error::from).transpose()).collect()
+    }
 }
 
 #[cfg(test)]

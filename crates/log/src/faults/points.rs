@@ -1,4 +1,4 @@
-//! Named points in the life of a commit, an opening and a run of the index, at which a process can be stopped.
+//! Named points in the life of a commit, an opening, a run of the index, an erasure and a rotation, at which a process can be stopped.
 
 use std::{fmt, str::FromStr, sync::OnceLock};
 
@@ -33,10 +33,30 @@ pub enum Point {
     TilesWritten,
     /// A checkpoint is durable in its place; partial tiles that nobody needs any more are still there.
     CheckpointWritten,
+    /// An erasure is written down to be done; the keys are still there.
+    ErasureOrdered,
+    /// The keys of an erasure are overwritten; the log does not tell of it yet.
+    KeysDestroyed,
+    /// The log tells of an erasure; its certificate is not signed.
+    ErasureRecorded,
+    /// The certificate of an erasure is in its place, and what was written down to be done too.
+    ErasureCertified,
+    /// A rotation of the master key was begun; nothing is prepared.
+    RotationBegun,
+    /// All keys are wrapped by the new master key, beside the old.
+    RotationPrepared,
+    /// A rotation will be finished.
+    RotationDecided,
+    /// A rotation set an old file aside, and the new one is not in its place.
+    RotationSetAside,
+    /// A rotation put a new file in its place; the old one is not overwritten.
+    RotationReplaced,
+    /// A rotation is done, and still says that it is under way.
+    RotationFinished,
 }
 
 impl Point {
-    /// All of them.
+    /// Those that appending, opening and the index come to.
     pub const ALL: [Self; 14] = [
         Self::LogMade,
         Self::KeysWritten,
@@ -53,6 +73,20 @@ impl Point {
         Self::TilesWritten,
         Self::CheckpointWritten,
     ];
+
+    /// Those that erasing and rotating keys come to.
+    pub const OF_KEYS: [Self; 10] = [
+        Self::ErasureOrdered,
+        Self::KeysDestroyed,
+        Self::ErasureRecorded,
+        Self::ErasureCertified,
+        Self::RotationBegun,
+        Self::RotationPrepared,
+        Self::RotationDecided,
+        Self::RotationSetAside,
+        Self::RotationReplaced,
+        Self::RotationFinished,
+    ];
 }
 
 impl fmt::Display for Point {
@@ -66,7 +100,11 @@ impl FromStr for Point {
 
     fn from_str(name: &str) -> Result<Self, String> {
         let named = |point: &Self| point.to_string() == name;
-        Self::ALL.into_iter().find(named).ok_or_else(|| format!("`{name}` is the name of no point"))
+        Self::ALL
+            .into_iter()
+            .chain(Self::OF_KEYS)
+            .find(named)
+            .ok_or_else(|| format!("`{name}` is the name of no point"))
     }
 }
 

@@ -129,7 +129,7 @@ fn a_disk_that_takes_no_tree_takes_events_all_the_same_and_the_tree_comes_after(
 fn erasing_a_journey_changes_nothing_in_the_tree() {
     let (data, _) = filled(20);
     let (before, alone) = (verify(data.path(), true, &|_, _| {}).unwrap(), exported(&data));
-    let vault = throughline_vault::Vault::open(&data.path().join("keys")).unwrap();
+    let vault = throughline_vault::Vault::open(&data.path().join("keys"), None).unwrap();
     vault.destroy(journey(1), ErasureLevel::All).unwrap();
     drop(vault);
     assert_eq!(verify(data.path(), true, &|_, _| {}).unwrap(), before);

@@ -198,6 +198,11 @@ pub(crate) fn outlives_erasure(event: &Event) -> bool {
     matches!(event, Event::Amendment(Amendment::KeyDestroyed(KeyDestroyed { .. })))
 }
 
+/// Whether this is the tag of an event that tells that a key was destroyed.
+pub(crate) fn is_of_erasure(tag: u16) -> bool {
+    tag == 505
+}
+
 fn freeze_as<Fact, Form: Current<Fact>>(tag: u16, fact: &Fact) -> Frozen {
     let (facts, personal) = Form::freeze(fact);
     let personal = (personal != Form::Personal::default()).then(|| bytes_of(&personal));

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use throughline_domain::Position;
-use throughline_vault::Vault;
+use throughline_vault::{MasterKey, Vault};
 
 use super::{Compared, PROBLEMS_MAX, Problem, Verified, Verifier};
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
     directory::{self, Directory},
     frame, index,
     journal::{Journal, Piece, Setup},
+    keys,
     segments::Segments,
     store::Store,
     tree::{self, TreeCheck},
@@ -19,12 +20,22 @@ use crate::{
 /// [`Log::verify`] for a directory that nobody has open, even where damage keeps the log from opening. Nothing is
 /// healed.
 pub fn verify(path: &Path, deep: bool, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Verified, Error> {
+    verify_with_key(path, None, deep, progress)
+}
+
+/// The same, with a master key that is kept elsewhere than in `keys/master.key`.
+pub fn verify_with_key(
+    path: &Path,
+    master: Option<&MasterKey>,
+    deep: bool,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Verified, Error> {
     let directory = Directory::lock(path)?;
     let format = match directory::check_format(path) {
         Err(Error::Damaged { file, position, what }) => Some(Problem { position, file, what }),
         checked => checked.map(|()| None)?,
     };
-    let vault = Vault::open(&directory.keys())?;
+    let vault = keys::settled(&directory, master)?;
     let known = index::events_on_disk(&directory.index());
     // Opened where it is missing, sled would be made anew, and an empty log is found whole.
     let mut found = if directory.frames().exists() {

@@ -118,7 +118,7 @@ fn a_changed_record_with_a_right_checksum_is_still_found() {
 fn an_erased_event_that_was_changed_is_found_by_the_chain_of_its_journey() {
     let data = Data::new();
     filled(&data);
-    let vault = Vault::open(&data.path().join("keys")).unwrap();
+    let vault = Vault::open(&data.path().join("keys"), None).unwrap();
     for n in 0..7 {
         vault.destroy(journey(n), ErasureLevel::All).unwrap();
     }
@@ -197,7 +197,7 @@ fn a_de_identified_journey_keeps_its_facts_and_loses_its_words() {
     let data = Data::new();
     let drafts = filled(&data);
     let root = data.open().verify(true, &|_, _| {}).unwrap().root;
-    let vault = Vault::open(&data.path().join("keys")).unwrap();
+    let vault = Vault::open(&data.path().join("keys"), None).unwrap();
     vault.destroy(journey(0), ErasureLevel::Identity).unwrap();
     drop(vault);
     let log = data.open();
@@ -219,7 +219,7 @@ fn an_erased_journey_is_known_to_have_been_there_and_nothing_else() {
     let drafts = filled(&data);
     let sealed = data.open().seal(journey(0), "row", b"a row").unwrap().unwrap();
     let before = data.open().verify(true, &|_, _| {}).unwrap();
-    let vault = Vault::open(&data.path().join("keys")).unwrap();
+    let vault = Vault::open(&data.path().join("keys"), None).unwrap();
     vault.destroy(journey(0), ErasureLevel::All).unwrap();
     drop(vault);
     let log = data.open();

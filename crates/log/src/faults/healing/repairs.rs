@@ -46,12 +46,12 @@ fn what_both_copies_lost_is_told_from_where_to_where_and_a_backup_fills_it() {
         // One that only sled lost, before the gap: it is healed all the same.
         in_sled(&data, |tree| drop(tree.remove(8_u64.to_be_bytes()).unwrap()));
         for _ in 0..2 {
-            let repaired = repair_with(data.path(), None, setup()).unwrap();
+            let repaired = repair_with(data.path(), None, None, setup()).unwrap();
             assert_eq!(spans(&repaired), told, "{repaired:?}");
             assert_eq!((repaired.events, repaired.events_beyond), (lost[0], beyond));
             assert!(!opens_with(&data, &drafts));
         }
-        let filled = repair_with(data.path(), Some(backup.path()), setup()).unwrap();
+        let filled = repair_with(data.path(), None, Some(backup.path()), setup()).unwrap();
         assert_eq!((filled.events, spans(&filled)), (120, vec![]), "{filled:?}");
         assert!(filled.mended.iter().any(|mend| mend.what.contains("restored from the backup")));
         assert_eq!(journal_files(data.path()), journal_files(backup.path()));
@@ -65,7 +65,7 @@ fn of_a_backup_only_frames_that_the_chain_names_are_taken() {
     let (data, drafts, backup) = without(&[10, 12]);
     // Another log that began as this one did, and has other events at the same positions.
     let fork = copy_of(&data);
-    repair_with(fork.path(), Some(backup.path()), setup()).unwrap();
+    repair_with(fork.path(), None, Some(backup.path()), setup()).unwrap();
     let restored = tempfile::tempdir().unwrap();
     let parent = tempfile::tempdir().unwrap();
     crate::restore(backup.path(), restored.path(), Some(Position(9)), &|_, _| {}).unwrap();
@@ -76,7 +76,7 @@ fn of_a_backup_only_frames_that_the_chain_names_are_taken() {
     drop(other);
     crate::backup(restored.path(), &parent.path().join("other"), &|_, _| {}).unwrap();
     let (before, gap) = (journal_files(data.path()), vec![(10, Some(13))]);
-    let refused = repair_with(data.path(), Some(&parent.path().join("other")), setup()).unwrap();
+    let refused = repair_with(data.path(), None, Some(&parent.path().join("other")), setup()).unwrap();
     assert_eq!(spans(&refused), gap);
     // The right backup with a flipped bit in a frame that is needed, and then one that was not finished.
     copy_directory(backup.path(), &parent.path().join("flipped"));
@@ -85,12 +85,12 @@ fn of_a_backup_only_frames_that_the_chain_names_are_taken() {
     let pieces = crate::journal::Segment::parse(0, bytes.clone(), false).pieces;
     bytes[pieces[6].at().start + 90] ^= 1;
     fs::write(&file, bytes).unwrap();
-    let refused = repair_with(data.path(), Some(&parent.path().join("flipped")), setup()).unwrap();
+    let refused = repair_with(data.path(), None, Some(&parent.path().join("flipped")), setup()).unwrap();
     assert_eq!(spans(&refused), gap);
     fs::remove_file(parent.path().join("flipped/BACKUP")).unwrap();
-    assert!(repair_with(data.path(), Some(&parent.path().join("flipped")), setup()).is_err());
+    assert!(repair_with(data.path(), None, Some(&parent.path().join("flipped")), setup()).is_err());
     assert_eq!(journal_files(data.path()), before, "nothing was taken from any of them");
-    assert_eq!(spans(&repair_with(data.path(), Some(backup.path()), setup()).unwrap()), []);
+    assert_eq!(spans(&repair_with(data.path(), None, Some(backup.path()), setup()).unwrap()), []);
     assert!(opens_with(&data, &drafts));
 }
 
@@ -126,9 +126,9 @@ fn a_backup_brings_back_all_that_both_copies_lost_at_the_end_or_everywhere() {
         let found = verify(data.path(), true, &|_, _| {}).unwrap();
         assert_eq!(found.root, None, "an empty log has a root, a lost one has none: {found:?}");
         assert!(!found.problems.is_empty());
-        let repaired = repair_with(data.path(), None, setup()).unwrap();
+        let repaired = repair_with(data.path(), None, None, setup()).unwrap();
         assert_eq!((repaired.events, spans(&repaired)), (lost, vec![(lost, Some(119))]));
-        let repaired = repair_with(data.path(), Some(backup.path()), setup()).unwrap();
+        let repaired = repair_with(data.path(), None, Some(backup.path()), setup()).unwrap();
         assert_eq!((repaired.events, spans(&repaired)), (120, vec![]), "{repaired:?}");
         assert!(opens_with(&data, &drafts));
         assert_eq!(problems(&data), []);
@@ -199,12 +199,12 @@ fn a_format_that_cannot_be_read_is_told_and_written_again_by_a_repair() {
         assert!(refused.to_string().contains("throughline repair"), "{refused}");
         let found = problems(&data);
         assert!(found.len() == 1 && found[0].file.ends_with("FORMAT"), "{found:?}");
-        assert_eq!(repair_with(data.path(), None, setup()).unwrap().mended.len(), 1);
+        assert_eq!(repair_with(data.path(), None, None, setup()).unwrap().mended.len(), 1);
         assert_eq!(fs::read_to_string(&format).unwrap(), "throughline data directory, format 1\n");
         assert!(opens_with(&data, &drafts));
     }
     fs::write(&format, "throughline data directory, format 2\n").unwrap();
-    assert!(matches!(repair_with(data.path(), None, setup()), Err(Error::NewerFormat { .. })));
+    assert!(matches!(repair_with(data.path(), None, None, setup()), Err(Error::NewerFormat { .. })));
 }
 
 #[test]
@@ -219,19 +219,19 @@ fn two_histories_that_are_both_in_order_are_refused() {
     copy_directory(&other.path().join("journal"), &data.path().join("journal"));
     let refused = open_on(&data, &FaultyDisk::new(None)).err().unwrap();
     assert!(matches!(refused, Error::Damaged { position: Position(4), .. }), "{refused}");
-    let repaired = repair_with(data.path(), None, setup()).unwrap();
+    let repaired = repair_with(data.path(), None, None, setup()).unwrap();
     assert_eq!((repaired.events, spans(&repaired)), (4, vec![(4, None)]));
     assert!(repaired.gaps[0].what.contains("different"), "{repaired:?}");
     // A third copy says which, but not against what was signed here.
     let backup = tempfile::tempdir().unwrap();
     crate::backup(other.path(), backup.path(), &|_, _| {}).unwrap();
     let denied = copy_of(&data);
-    let repaired = repair_with(denied.path(), Some(backup.path()), setup()).unwrap();
+    let repaired = repair_with(denied.path(), None, Some(backup.path()), setup()).unwrap();
     assert_eq!(spans(&repaired), [(4, Some(4))]);
     assert!(repaired.gaps[0].what.contains("signed"), "{repaired:?}");
     assert!(open_on(&denied, &FaultyDisk::new(None)).is_err());
     fs::remove_dir_all(data.path().join("tree")).unwrap();
-    assert_eq!(spans(&repair_with(data.path(), Some(backup.path()), setup()).unwrap()), []);
+    assert_eq!(spans(&repair_with(data.path(), None, Some(backup.path()), setup()).unwrap()), []);
     assert_eq!(journal_files(data.path()), journal_files(other.path()));
     drop(open_on(&data, &FaultyDisk::new(None)).unwrap());
     assert_eq!(problems(&data), []);
