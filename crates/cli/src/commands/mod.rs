@@ -24,6 +24,7 @@ mod show;
 mod token;
 mod tree;
 mod verify;
+mod witness;
 
 use anyhow::{Result, bail};
 use jiff::SignedDuration;
@@ -81,6 +82,7 @@ pub fn run(throughline: Throughline) -> Result<Outcome> {
         Command::Rule(args) => rule::run(&context, &args.what),
         Command::Erase(args) => erase::run(&context, &args),
         Command::Keys(args) => keys::run(&context, &args.what),
+        Command::Witness(args) => witness::run(&context, &args),
         Command::Account(args) => account::run(&context, &args.what),
         Command::Token(args) => token::run(&context, &args.what),
         Command::Access(args) => access::run(&context, &args.what),
