@@ -57,7 +57,8 @@ fn read(
 ) -> Result<Answer, Error> {
     let mut response = answered.map_err(|error| unanswered(url, error))?;
     let is_size = response.headers().get("content-type").is_some_and(|kind| kind == SIZE);
-    let body = response.body_mut().with_config().limit(bytes_max).read_to_vec();
+    // The bound of the library is the first size that is too much.
+    let body = response.body_mut().with_config().limit(bytes_max + 1).read_to_vec();
     let body = body.map_err(|error| unanswered(url, error))?;
     Ok(Answer { status: response.status().as_u16(), is_size, body })
 }
