@@ -30,7 +30,11 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ("satisfaction", &projector),
         ("outcomes", &projector),
         ("quality", &projector),
-        ("http", &["access", "backtest", "domain", "exchange", "log", "projection", "proof", "runtime"]),
+        (
+            "http",
+            &["access", "backtest", "domain", "exchange", "log", "projection", "proof", "replay", "runtime"],
+        ),
+        ("replay", &["access", "domain", "exchange", "log", "proof", "runtime"]),
         (
             "cli",
             &[
@@ -43,6 +47,7 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
                 "backtest",
                 "demo",
                 "http",
+                "replay",
                 "engagement",
                 "satisfaction",
                 "outcomes",

@@ -1,7 +1,9 @@
 //! What can be typed.
 
 mod access;
+mod import;
 mod keys;
+mod replay;
 mod witness;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -12,6 +14,8 @@ use throughline_log::AsOf;
 use uuid::Uuid;
 
 pub use access::{Access, AccessGrant, AccessLog, AccessWhat, Account, AccountWhat, Token, TokenWhat};
+pub use replay::{AuditPack, Compare, History, Show};
+pub use import::{Import, ImportCsv, ImportEvents, ImportFrom, ImportHmis, ImportHow};
 pub use keys::{Erase, Keys, KeysWhat, Level};
 pub use witness::{Witness, WitnessNamed};
 
@@ -58,6 +62,10 @@ pub enum Command {
     Append(Append),
     /// Show a journey's events, as recorded.
     History(History),
+    /// Show what was learned of a journey between two moments.
+    Compare(Compare),
+    /// Take a journey's record out in a folder that proves itself.
+    AuditPack(AuditPack),
     /// Show what all views say of a journey.
     Show(Show),
     /// Try a change on history: run a spec, and say what its guards let say.
@@ -139,90 +147,6 @@ pub struct Demo {
     pub no_serve: bool,
 }
 
-/// Which import.
-#[derive(Debug, Args)]
-pub struct Import {
-    /// From which system.
-    #[command(subcommand)]
-    pub from: ImportFrom,
-}
-
-/// The systems that can be imported from.
-#[derive(Debug, Subcommand)]
-pub enum ImportFrom {
-    /// A HUD HMIS CSV export: a directory with Export.csv and the tables beside it.
-    Hmis(ImportHmis),
-    /// CSV files of any system, by a mapping written in TOML; or a proposal of a mapping for them.
-    Csv(ImportCsv),
-    /// CloudEvents, one a line or a JSON list of them, into any number of journeys.
-    Events(ImportEvents),
-    /// Show the rows that were imported beside the events they gave to one journey.
-    Explain {
-        /// The journey: an id, or `source:key` such as `hmis:62547`.
-        #[arg(value_parser = journey)]
-        journey: String,
-    },
-}
-
-/// How to import an HMIS export.
-#[derive(Debug, Args)]
-pub struct ImportHmis {
-    /// The directory of the export.
-    pub dir: PathBuf,
-    /// It holds all there is, whatever it says of itself: what an earlier one brought and it has no more is taken back.
-    #[arg(long, conflicts_with = "partial")]
-    pub full: bool,
-    /// It holds a part, whatever it says of itself: what it does not have stays as it is.
-    #[arg(long)]
-    pub partial: bool,
-    /// How to import.
-    #[command(flatten)]
-    pub how: ImportHow,
-}
-
-/// How to import CSV files.
-#[derive(Debug, Args)]
-pub struct ImportCsv {
-    /// The mapping: which file, whose rows, which facts.
-    #[arg(long, value_name = "FILE", required_unless_present = "guess")]
-    pub mapping: Option<PathBuf>,
-    /// Propose a mapping and import nothing.
-    #[arg(long, conflicts_with_all = ["mapping", "full", "dry_run", "strict", "rejected"])]
-    pub guess: bool,
-    /// The directory of the files, or one file.
-    pub path: PathBuf,
-    /// The files hold all there is: what an earlier import brought and they have no more is taken back.
-    #[arg(long)]
-    pub full: bool,
-    /// How to import.
-    #[command(flatten)]
-    pub how: ImportHow,
-}
-
-/// How to import events.
-#[derive(Debug, Args)]
-pub struct ImportEvents {
-    /// The file of CloudEvents; `-` for standard input.
-    pub file: PathBuf,
-    /// How to import.
-    #[command(flatten)]
-    pub how: ImportHow,
-}
-
-/// How to import.
-#[derive(Debug, Args)]
-pub struct ImportHow {
-    /// Say what would happen and write nothing.
-    #[arg(long)]
-    pub dry_run: bool,
-    /// End with status 1 where any row was rejected.
-    #[arg(long)]
-    pub strict: bool,
-    /// Write rejected rows, with the reasons, to this CSV file.
-    #[arg(long, value_name = "FILE")]
-    pub rejected: Option<PathBuf>,
-}
-
 /// What to append where.
 #[derive(Debug, Args)]
 pub struct Append {
@@ -234,40 +158,6 @@ pub struct Append {
     /// Refuse unless the journey has this version; 0 for one not opened yet.
     #[arg(long, value_name = "VERSION")]
     pub expect: Option<u64>,
-}
-
-/// Which history.
-#[derive(Debug, Args)]
-pub struct History {
-    /// The journey: an id, or `source:key` such as `hmis:62547`.
-    #[arg(value_parser = journey)]
-    pub journey: String,
-    /// What was known then: a time (2026-03-01T00:00:00Z), a date (its end, UTC), or a position.
-    #[arg(long, value_name = "T", value_parser = as_of)]
-    pub as_of: Option<AsOf>,
-    /// What was lived until this day.
-    #[arg(long, value_name = "DATE")]
-    pub valid_at: Option<Date>,
-    /// Show the life as amended rather than the records as written.
-    #[arg(long)]
-    pub amended: bool,
-}
-
-/// What to show.
-#[derive(Debug, Args)]
-pub struct Show {
-    /// The journey: an id, or `source:key` such as `hmis:62547`.
-    #[arg(value_parser = journey)]
-    pub journey: String,
-    /// The day to answer for; today (UTC) unless given.
-    #[arg(long, value_name = "DATE")]
-    pub on: Option<Date>,
-    /// What was known then: a time, a date (its end, UTC), or a position.
-    #[arg(long, value_name = "T", value_parser = as_of)]
-    pub as_of: Option<AsOf>,
-    /// One view only.
-    #[arg(long, value_name = "NAME", value_parser = views())]
-    pub view: Option<String>,
 }
 
 /// Which backtest.
@@ -301,9 +191,9 @@ pub struct Verify {
     /// Read everything, not only the tail.
     #[arg(long)]
     pub deep: bool,
-    /// The directory: a data directory, or a tree by itself (`throughline tree export`); --data unless given.
+    /// The directory: a data directory, an audit pack, or a tree by itself (`throughline tree export`); --data unless given.
     pub path: Option<PathBuf>,
-    /// Believe this key alone, had from elsewhere: the text of `log.vkey`, or a file with it. For a tree by itself.
+    /// Believe this key alone, had from elsewhere: the text of `log.vkey`, or a file with it. For packs and trees by themselves.
     #[arg(long, value_name = "VKEY", requires = "path")]
     pub key: Option<String>,
 }

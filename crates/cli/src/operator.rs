@@ -24,6 +24,12 @@ pub fn reads(data: &Data, clock: &Clock, client: JourneyId, what: &'static str) 
     did(&*data.open_access(clock.clone())?, read)
 }
 
+/// Writes down that this client's record is taken out. Where that cannot be, it is not.
+pub fn exports(data: &Data, clock: &Clock, client: JourneyId, what: &'static str) -> Result<()> {
+    let exported = Deed::Exported { client: Some(client), what: Code::new(what)? };
+    did(&*data.open_access(clock.clone())?, exported)
+}
+
 /// Writes down what is done.
 pub fn did(access: &Access, deed: Deed) -> Result<()> {
     access

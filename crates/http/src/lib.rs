@@ -14,7 +14,6 @@ mod body;
 mod conditional;
 mod connections;
 mod cursor;
-mod difference;
 mod gate;
 mod importing;
 mod jobs;

@@ -14,6 +14,8 @@ use utoipa::{
     },
 };
 
+pub(crate) use throughline_replay::WrittenEvent;
+
 use crate::{
     api::{Components, SCHEMES, reference},
     problem::{Fault, ProblemBody},
@@ -88,41 +90,6 @@ pub(crate) fn list() -> RefOr<Schema> {
 pub(crate) fn one_or_batch() -> RefOr<Schema> {
     Schema::OneOf(OneOfBuilder::new().item(reference("CloudEvent")).item(batch()).build()).into()
 }
-
-/// An event as it leaves.
-pub(crate) struct WrittenEvent;
-
-impl PartialSchema for WrittenEvent {
-    fn schema() -> RefOr<Schema> {
-        let text = |about: &str| json!({ "type": "string", "description": about });
-        let id = |about: &str| json!({ "type": "string", "format": "uuid", "description": about });
-        let number = |about: &str| json!({ "type": "integer", "minimum": 0, "description": about });
-        schema_of(json!({
-            "type": "object",
-            "description": "An event as it leaves: a CloudEvent with its place in the record, and what became of it.",
-            "required": ["specversion", "id", "source", "type", "subject", "position", "version", "recordedat"],
-            "properties": {
-                "specversion": { "type": "string", "enum": ["1.0"] },
-                "id": id("The event"),
-                "source": text("Always `throughline`"),
-                "type": text("The fact's name"),
-                "subject": id("The journey"),
-                "time": { "type": "string", "format": "date-time", "description": "When it happened, where the instant is known" },
-                "datacontenttype": { "type": "string", "enum": ["application/json"] },
-                "position": number("Its place in the log, from 0"),
-                "version": number("Its place in its journey, from 1"),
-                "recordedat": { "type": "string", "format": "date-time", "description": "When it was written down" },
-                "correctedby": id("The correction in force"),
-                "retractedby": id("The retraction in force"),
-                "closed": { "type": "boolean", "description": "Set where its key was destroyed: there is no `data`" },
-                "recordedby": text("Who recorded it, where it is closed"),
-                "data": { "type": "object", "description": "As in the schema of its type" },
-            },
-        }))
-    }
-}
-
-impl ToSchema for WrittenEvent {}
 
 /// Schemas by name, as JSON.
 #[derive(Default)]
@@ -253,6 +220,3 @@ fn json_of(described: &impl serde::Serialize) -> Json {
     serde_json::to_value(described).expect("a description is JSON")
 }
 
-fn schema_of(json: Json) -> RefOr<Schema> {
-    serde_json::from_value(json).expect("a schema written here is one")
-}

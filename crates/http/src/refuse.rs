@@ -4,6 +4,7 @@ use throughline_access as access;
 use throughline_backtest::{self as backtest, InvalidSpec};
 use throughline_exchange::cloud_event;
 use throughline_log as log;
+use throughline_replay as replay;
 use throughline_runtime as runtime;
 
 use crate::problem::{Fault, Kind, Problem};
@@ -84,6 +85,20 @@ impl From<runtime::Error> for Problem {
             runtime::Error::Log(error) => error.into(),
             runtime::Error::Stopped => Kind::CatchingUp.because(said),
             runtime::Error::Store(_) => broken(&said),
+        }
+    }
+}
+
+impl From<replay::Error> for Problem {
+    fn from(error: replay::Error) -> Self {
+        let said = error.to_string();
+        match error {
+            replay::Error::Runtime(error) => error.into(),
+            replay::Error::Log(error) => error.into(),
+            replay::Error::Backwards => Kind::InvalidQuery.because(said).at(Fault::parameter("from")),
+            replay::Error::TooMany { .. } => Kind::TooLarge.because(said),
+            replay::Error::NotCovered => Kind::NotSigned.because(said),
+            replay::Error::Unreadable { .. } | replay::Error::Io { .. } => broken(&said),
         }
     }
 }

@@ -49,6 +49,7 @@ mod commit;
 mod directory;
 mod erasing;
 mod event_log;
+mod evidence;
 #[cfg(any(test, feature = "faults"))]
 pub mod faults;
 mod filter;
@@ -74,6 +75,7 @@ mod pieces;
 #[cfg(test)]
 mod pieces_tests;
 mod queue;
+mod reads;
 mod record;
 mod repair;
 mod restore;
@@ -95,6 +97,7 @@ pub use erasing::{Certificate, Erasure};
 pub use event_log::{
     AsOf, Closed, Error, EventLog, Expected, History, LIMITS, Limits, Receipt, Secret, Stored,
 };
+pub use evidence::{Evidence, Revealed, SealedEvent, SealedPart};
 pub use keys::{KeyStatus, Rotated, key_status, rotate};
 pub use log::{Clock, Log};
 pub use repair::{Gap, Repaired, repair, repair_with_key};

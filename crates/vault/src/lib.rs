@@ -10,6 +10,7 @@ use throughline_domain::JourneyId;
 mod aead;
 mod files;
 mod master;
+mod opening;
 mod rotation;
 #[cfg(test)]
 mod rotation_tests;
@@ -20,6 +21,7 @@ mod vault;
 
 pub use aead::{NONCE_BYTES, Nonce, TAG_BYTES, Tag};
 pub use master::{MasterId, MasterKey};
+pub use opening::{OPENING_BYTES, Opening, open_with};
 pub use rotation::{NewMaster, Step, is_rotating, rotate, settle};
 pub use slots::wrapped_by;
 pub use vault::{MASTER_FILE, Owner, Part, SLOTS_FILE, Standing, Standings, Vault};

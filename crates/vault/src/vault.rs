@@ -312,7 +312,7 @@ impl Vault {
         self.with_key(Owner::Journey(journey), part, |key| Ok(key.to_vec()))
     }
 
-    fn with_key<T>(
+    pub(crate) fn with_key<T>(
         &self,
         owner: Owner,
         part: Part,

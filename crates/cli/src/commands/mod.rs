@@ -3,8 +3,10 @@
 mod access;
 mod account;
 mod append;
+mod audit_pack;
 mod backtest;
 mod backup;
+mod compare;
 mod completions;
 mod demo;
 mod demo_accounts;
@@ -24,6 +26,7 @@ mod show;
 mod token;
 mod tree;
 mod verify;
+mod verify_pack;
 mod witness;
 
 use anyhow::{Result, bail};
@@ -71,6 +74,8 @@ pub fn run(throughline: Throughline) -> Result<Outcome> {
         Command::Import(args) => import::run(&context, &args.from),
         Command::Append(args) => append::run(&context, &args),
         Command::History(args) => history::run(&context, &args),
+        Command::Compare(args) => compare::run(&context, &args),
+        Command::AuditPack(args) => audit_pack::run(&context, &args),
         Command::Show(args) => show::run(&context, &args),
         Command::Backtest(args) => backtest::run(&context, &args),
         Command::Rebuild(args) => rebuild::run(&context, args.projection.as_deref()),

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
 use throughline_log::{Error, MasterKey, Problem, Signed, Verified as Report};
 
-use super::{Context, Outcome};
+use super::{Context, Outcome, verify_pack};
 use crate::{
     args::Verify,
     clock::Stopwatch,
@@ -55,11 +55,16 @@ struct Looked {
 }
 
 pub fn run(context: &Context, args: &Verify) -> Result<Outcome> {
+    if let Some(path) = args.path.as_deref().filter(|path| throughline_replay::pack::is_pack(path)) {
+        return verify_pack::run(context, path, args.key.as_deref());
+    }
     if let Some(path) = args.path.as_deref().filter(|path| throughline_log::is_export(path)) {
         return tree(context, path, args.key.as_deref());
     }
     if args.key.is_some() {
-        bail!("a data directory is verified with its own key; leave --key out, or name an exported tree");
+        bail!(
+            "a data directory is verified with its own key; leave --key out, or name an exported tree or an audit pack"
+        );
     }
     let data = args.path.as_ref().map_or_else(|| context.data.clone(), |path| context.data.beside(path));
     data.require()?;
@@ -104,7 +109,7 @@ fn tree(context: &Context, dir: &Path, key: Option<&str>) -> Result<Outcome> {
 }
 
 /// The key itself, or what the file of this name holds.
-fn key_of(named: &str) -> Result<String> {
+pub(super) fn key_of(named: &str) -> Result<String> {
     if named.contains('+') {
         return Ok(named.trim().to_owned());
     }
@@ -157,13 +162,13 @@ fn tree_text(verified: &VerifiedTree) -> String {
     format!("{head}{signed}\nnothing is wrong, by {key}")
 }
 
-fn signed(checkpoint: Option<&Signed>) -> String {
+pub(super) fn signed(checkpoint: Option<&Signed>) -> String {
     checkpoint.map_or_else(String::new, |signed| {
         format!("\nsigned by {}: {} events, root {}", signed.origin, signed.events, signed.root)
     })
 }
 
-fn problems<'a>(problems: impl IntoIterator<Item = &'a Problem>) -> String {
+pub(super) fn problems<'a>(problems: impl IntoIterator<Item = &'a Problem>) -> String {
     let rows = problems
         .into_iter()
         .map(|problem| [problem.position.to_string(), problem.file.clone(), problem.what.clone()]);

@@ -13,6 +13,7 @@ mod imports;
 mod keys;
 mod killed;
 mod mapped;
+mod packs;
 mod place;
 mod refusals;
 mod server;

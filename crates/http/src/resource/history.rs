@@ -209,12 +209,7 @@ fn split(place: [u8; 16]) -> (u64, usize) {
 
 /// How many events the log had at that moment.
 pub(crate) fn known_events(runtime: &throughline_runtime::Runtime, as_of: AsOf) -> Result<u64, Problem> {
-    let events = runtime.log().events();
-    Ok(match as_of {
-        AsOf::Now => events,
-        AsOf::Time(time) => runtime.log().events_at(time)?,
-        AsOf::Position(position) => events.min(position.0 + 1),
-    })
+    Ok(throughline_replay::known_events(&**runtime.log(), as_of)?)
 }
 
 /// Whether the life rests on the journey's own events alone, all of which can be read.

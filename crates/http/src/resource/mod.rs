@@ -3,6 +3,7 @@
 mod access_log;
 mod accounts;
 mod append;
+mod audit_packs;
 mod backtests;
 mod compare;
 mod cosignatures;
@@ -20,6 +21,7 @@ mod journeys;
 mod look_up;
 mod me;
 mod proof;
+mod replay;
 mod session;
 mod views;
 mod vocabularies;
@@ -41,6 +43,8 @@ pub(crate) fn routes(state: &State, projectors: &Projectors, pages: &Pages) -> A
     let api = erasures::routes(api);
     let api = history::routes(api);
     let api = compare::routes(api);
+    let api = audit_packs::routes(api);
+    let api = replay::routes(api);
     let api = views::routes(api, projectors);
     let api = figures::routes(api, projectors);
     let api = work_lists::routes(api);

@@ -47,7 +47,8 @@ impl World {
         }
         if pattern.starts_with("/tile/") || pattern.starts_with("/v1/events/{id}") {
             self.signed(1).await;
-            return pattern.replace("{path}", "entries/000.p/1").replace("{id}", &id(1));
+            let path = if pattern.contains("entries") { "000.p/1" } else { "0/000.p/1" };
+            return pattern.replace("{path}", path).replace("{id}", &id(1));
         }
         if pattern != "/v1/imports/{id}" {
             return pattern.replace("{id}", ANNA).replace("{name}", name);

@@ -20,6 +20,7 @@ mod network;
 mod proof;
 mod pseudonymous;
 mod refusals;
+mod replay;
 mod running;
 mod schema;
 mod sessions;

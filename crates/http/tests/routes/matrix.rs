@@ -143,6 +143,7 @@ struct Place {
 }
 
 /// The routes, one by one. A route that is not here fails the test.
+#[allow(clippy::too_many_lines, reason = "one arm a route")]
 fn placed(cast: &Cast, n: &mut u128, method: &str, pattern: &str, client: Client) -> Option<Place> {
     *n += 1;
     let journey = cast.journey(client);
@@ -178,6 +179,7 @@ fn placed(cast: &Cast, n: &mut u128, method: &str, pattern: &str, client: Client
             "get",
             "/v1/journeys/{id}"
             | "/v1/journeys/{id}/history"
+            | "/v1/journeys/{id}/replay"
             | "/v1/journeys/{id}/engagement"
             | "/v1/journeys/{id}/satisfaction"
             | "/v1/journeys/{id}/outcomes"
@@ -192,6 +194,8 @@ fn placed(cast: &Cast, n: &mut u128, method: &str, pattern: &str, client: Client
             sent(Need::ReadClient, json!({ "key": key }))
         }
         ("post", "/v1/journeys/{id}/break-glass") => sent(Need::ReadClient, json!({ "reason": "" })),
+        // Nobody is really erased here: whoever may is told what is missing.
+        ("post", "/v1/journeys/{id}/erasures") => sent(Need::Erase, json!({ "level": "identity" })),
         ("post", "/v1/journeys/{id}/events") => {
             let mut contact = contact(10_000 + *n, "2026-03-09");
             contact["data"].as_object_mut().expect("an object").remove("actor");
@@ -202,6 +206,7 @@ fn placed(cast: &Cast, n: &mut u128, method: &str, pattern: &str, client: Client
         ("get", "/v1/engagement" | "/v1/satisfaction" | "/v1/outcomes" | "/v1/quality") => {
             text(Need::ReadFigures, &format!("{pattern}?group_by=worker"), "", "")
         }
+        ("post", "/v1/audit-packs") => sent(Need::AuditPack, json!({ "journey": journey })),
         ("get", "/checkpoint") => at(Need::Nothing),
         ("get", "/tile/{path}") => text(Need::Nothing, "/tile/0/000.p/1", "", ""),
         ("get", "/tile/entries/{path}") => text(Need::ReadFeed, "/tile/entries/000.p/1", "", ""),

@@ -11,12 +11,17 @@ impl Description {
         let fits = |pattern: &&String| {
             let (pattern, path): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());
             // OpenAPI has no word for it, but the path of a tile goes on to its end.
-            let goes_on = pattern == ["", "tile", "{path}"] && pattern.len() <= path.len();
+            let goes_on = pattern.last() == Some(&"{path}") && pattern.len() <= path.len();
             (pattern.len() == path.len() || goes_on)
                 && pattern.iter().zip(path).all(|(part, found)| part.starts_with('{') || *part == found)
         };
         let paths = self.0["paths"].as_object().expect("paths").keys();
-        paths.filter(fits).min_by_key(|pattern| pattern.matches('{').count()).map(String::as_str)
+        // Of several the one that names more: a place held open stands for less than a word.
+        let named = |pattern: &&String| {
+            let held_open = pattern.matches('{').count();
+            (held_open, std::cmp::Reverse(pattern.split('/').count()))
+        };
+        paths.filter(fits).min_by_key(named).map(String::as_str)
     }
 
     /// Fails where this answer is not described for this route.

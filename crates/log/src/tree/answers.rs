@@ -7,7 +7,7 @@ use throughline_domain::Position;
 use throughline_proof::{InclusionProof, Level, TILE_WIDTH, Tile, TlogProof, leaf_hash};
 
 use super::{damaged, leaves};
-use crate::{Error, Log, codec::Malformed};
+use crate::{Error, Evidence, Log, codec::Malformed};
 
 /// What the last checkpoint covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,10 @@ pub trait PublishedTree {
     /// The proof that the event at this position is in the log, its leaf's data as `extra`; none where no checkpoint
     /// covers it yet.
     fn proof(&self, position: Position) -> Result<Option<TlogProof>, Error>;
+
+    /// The events at these positions as they were sealed, each with its proof under one checkpoint and with what opens it
+    /// alone; none where no checkpoint covers all of them yet.
+    fn evidence(&self, positions: &[Position]) -> Result<Option<Evidence>, Error>;
 }
 
 impl PublishedTree for Log {
@@ -109,10 +113,14 @@ impl PublishedTree for Log {
             .map_err(|_| wrong("the tiles do not lead from the event to the signed root".to_owned()))?;
         Ok(Some(TlogProof { extra: Some(leaf), index, inclusion, checkpoint: head.note.clone() }))
     }
+
+    fn evidence(&self, positions: &[Position]) -> Result<Option<Evidence>, Error> {
+        crate::evidence::gather(self, positions)
+    }
 }
 
 /// Why a proof could not be made.
-enum Unmade {
+pub(crate) enum Unmade {
     Tile(Error),
     Proof(throughline_proof::Error),
 }

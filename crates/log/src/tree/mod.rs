@@ -42,6 +42,7 @@ mod opening;
 mod publish;
 mod repairing;
 
+pub(crate) use answers::Unmade;
 pub use answers::{Covered, PublishedTree};
 pub use checking::Signed;
 pub(crate) use checking::{TreeCheck, look_at_edge};

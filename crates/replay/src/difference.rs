@@ -9,7 +9,7 @@ const FIELDS_MAX: usize = 200;
 
 /// One field that differs.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub(crate) struct Field {
+pub struct Field {
     /// Where in the view, as an RFC 6901 pointer.
     pub pointer: String,
     /// What it was; unset where the field was not there.
