@@ -4,6 +4,7 @@ mod access;
 mod import;
 mod keys;
 mod replay;
+mod witness;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -16,6 +17,7 @@ pub use access::{Access, AccessGrant, AccessLog, AccessWhat, Account, AccountWha
 pub use import::{Import, ImportCsv, ImportEvents, ImportFrom, ImportHmis, ImportHow};
 pub use keys::{Erase, Keys, KeysWhat, Level};
 pub use replay::{AuditPack, Compare, History, Show};
+pub use witness::{Witness, WitnessNamed};
 
 /// Logs within a data directory that are opened with the same master key.
 pub const LOGS_WITHIN: &[&str] = &["access"];
@@ -86,6 +88,8 @@ pub enum Command {
     Erase(Erase),
     /// The master key: where it comes from, and another one.
     Keys(Keys),
+    /// Witness logs: cosign what goes on from what was seen, refuse a rollback or a fork.
+    Witness(Witness),
     /// Accounts: who may come, and as what.
     Account(Account),
     /// Tokens: what lets an account in.
@@ -114,6 +118,10 @@ pub struct Serve {
     /// The private key of that certificate, as PEM.
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub tls_key: Option<PathBuf>,
+    /// A witness whose cosignatures are taken: its verifier key (`witness.vkey`), and after `=` the URL where it is asked
+    /// once a minute. Several may be named.
+    #[arg(long = "witness", value_name = "VKEY[=URL]", value_parser = witness::named)]
+    pub witnesses: Vec<WitnessNamed>,
     /// A proxy stands in front that encrypts, and says in X-Forwarded-For whom it speaks for.
     #[arg(long)]
     pub behind_proxy: bool,

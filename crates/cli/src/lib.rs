@@ -11,6 +11,7 @@ pub mod master;
 mod operator;
 mod output;
 pub mod rules;
+mod witnesses;
 
 pub use commands::{Outcome, run};
 pub use output::told;

@@ -39,6 +39,7 @@ mod strangers;
 mod tls;
 mod visitors;
 mod wire;
+mod witnesses;
 mod writing;
 
 use std::{future::Future, io};
@@ -51,6 +52,7 @@ pub use state::{Clock, State};
 pub use throughline_backtest::{Bench, Features};
 pub use tls::{Tls, TlsError};
 pub use visitors::Visitors;
+pub use witnesses::{Unwitnessed, Witnessed, Witnesses};
 
 /// Everything the service answers.
 pub fn app(state: State) -> Router {

@@ -9,6 +9,8 @@ use metrics::{
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 use throughline_runtime::{Progress, Runtime};
 
+use crate::witnesses::Witnesses;
+
 /// Seconds up to which a duration is counted, bucket by bucket.
 const BUCKETS_SECONDS: &[f64] =
     &[0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
@@ -59,8 +61,15 @@ impl Metrics {
     }
 
     /// Everything, in Prometheus' text format.
-    pub fn render(&self, runtime: &Runtime, now: Timestamp) -> String {
+    pub fn render(&self, runtime: &Runtime, witnesses: &Witnesses, now: Timestamp) -> String {
         with_local_recorder(&self.recorder, || {
+            for witnessed in witnesses.standing() {
+                let name = witnessed.name;
+                gauge!("throughline_witnessed_events", "witness" => name.clone())
+                    .set(witnessed.events as f64);
+                gauge!("throughline_witnessed_age_seconds", "witness" => name)
+                    .set(seconds(witnessed.at, now));
+            }
             gauge!("throughline_log_events").set(runtime.log().events() as f64);
             let covered = runtime.log().tree().covered();
             gauge!("throughline_checkpoint_events").set(covered.events as f64);
@@ -97,6 +106,8 @@ fn describe() {
     describe_gauge!("throughline_checkpoint_events", "Events that the signed checkpoint covers");
     describe_gauge!("throughline_checkpoint_age_seconds", "Time since the checkpoint was signed");
     describe_gauge!("throughline_checkpoint_failing", "1 while no newer checkpoint can be written");
+    describe_gauge!("throughline_witnessed_events", "Events that a witness's last cosignature covers");
+    describe_gauge!("throughline_witnessed_age_seconds", "Time since a witness cosigned");
     describe_gauge!("throughline_ready", "1 once the views are caught up");
     describe_gauge!("throughline_view_applied_events", "Events a view has taken in");
     describe_gauge!("throughline_view_lag_events", "Events a view is behind the log");

@@ -134,6 +134,8 @@ kinds! {
     AnotherName = FORBIDDEN, "another-name", "That would be in another's name";
     /// The request may come from a page of another site, in the name of whoever looks at that page.
     CrossSite = FORBIDDEN, "cross-site", "The request may come from another site";
+    /// The checkpoint is of another log, or no witness that this log knows cosigned it; the detail says which.
+    NotCosigned = FORBIDDEN, "not-cosigned", "That is no cosignature of this log";
     /// Nothing lives at this path; `/openapi.json` lists what does.
     NoSuchPath = NOT_FOUND, "no-such-path", "Nothing is here";
     /// No journey has this id. Check it, or open the journey with a `journey-opened` event.

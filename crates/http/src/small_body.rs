@@ -3,7 +3,7 @@
 use std::{error::Error, time::Duration};
 
 use axum::{
-    body::to_bytes,
+    body::{Bytes, to_bytes},
     extract::{FromRequest, Request},
     http::header,
 };
@@ -36,17 +36,19 @@ impl<T: DeserializeOwned> FromRequest<State> for SmallBody<T> {
                 .because("the body is not JSON by its `Content-Type`")
                 .at(Fault::header("Content-Type").hint(format!("send {JSON}"))));
         }
-        let bytes = match tokio::time::timeout(ARRIVAL_MAX, to_bytes(request.into_body(), BYTES_MAX)).await {
-            Ok(Ok(bytes)) => bytes,
-            Ok(Err(error)) if error.source().is_some_and(<dyn Error>::is::<LengthLimitError>) => {
-                return Err(
-                    Kind::TooLarge.because(format!("the body is past the limit of {BYTES_MAX} bytes"))
-                );
-            }
-            Ok(Err(_)) => return Err(Kind::MalformedBody.because("the body broke off before its end")),
-            Err(_) => return Err(Kind::SlowBody.because("the body did not arrive in time")),
-        };
-        read(&bytes).map(Self)
+        read(&bounded(request, BYTES_MAX).await?).map(Self)
+    }
+}
+
+/// The bytes of a body of at most so many, that arrives soon.
+pub(crate) async fn bounded(request: Request, bytes_max: usize) -> Result<Bytes, Problem> {
+    match tokio::time::timeout(ARRIVAL_MAX, to_bytes(request.into_body(), bytes_max)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) if error.source().is_some_and(<dyn Error>::is::<LengthLimitError>) => {
+            Err(Kind::TooLarge.because(format!("the body is past the limit of {bytes_max} bytes")))
+        }
+        Ok(Err(_)) => Err(Kind::MalformedBody.because("the body broke off before its end")),
+        Err(_) => Err(Kind::SlowBody.because("the body did not arrive in time")),
     }
 }
 

@@ -22,6 +22,7 @@ use crate::{
     sessions::Sessions,
     strangers::Strangers,
     visitors::{Visitor, Visitors},
+    witnesses::Witnesses,
 };
 
 /// Reads the time. The service itself has no clock; whoever starts it hands one in.
@@ -45,6 +46,7 @@ pub struct State {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) head: Arc<Head>,
     pub(crate) rates: Option<Arc<Rates>>,
+    pub(crate) witnesses: Arc<Witnesses>,
     closing: Arc<watch::Sender<bool>>,
 }
 
@@ -67,6 +69,7 @@ impl State {
             bench: Arc::new(Bench::default()),
             metrics: Arc::new(Metrics::new()),
             rates: None,
+            witnesses: Arc::default(),
             closing: Arc::new(watch::Sender::new(false)),
         }
     }
@@ -81,6 +84,12 @@ impl State {
     #[must_use]
     pub fn with_rates(self, rates: Option<Rates>) -> Self {
         Self { rates: rates.map(Arc::new), ..self }
+    }
+
+    /// The same with who witnesses the log; nobody does unless set.
+    #[must_use]
+    pub fn with_witnesses(self, witnesses: Arc<Witnesses>) -> Self {
+        Self { witnesses, ..self }
     }
 
     /// The time now.

@@ -27,6 +27,7 @@ mod token;
 mod tree;
 mod verify;
 mod verify_pack;
+mod witness;
 
 use anyhow::{Result, bail};
 use jiff::SignedDuration;
@@ -86,6 +87,7 @@ pub fn run(throughline: Throughline) -> Result<Outcome> {
         Command::Rule(args) => rule::run(&context, &args.what),
         Command::Erase(args) => erase::run(&context, &args),
         Command::Keys(args) => keys::run(&context, &args.what),
+        Command::Witness(args) => witness::run(&context, &args),
         Command::Account(args) => account::run(&context, &args.what),
         Command::Token(args) => token::run(&context, &args.what),
         Command::Access(args) => access::run(&context, &args.what),

@@ -10,10 +10,11 @@ use tracing_subscriber::EnvFilter;
 
 use super::{Context, Outcome, first};
 use crate::{
-    args,
+    args::{self, WitnessNamed},
     data::Opened,
     output::{self, Output},
     rules::KeepingUp,
+    witnesses::{self, Asking},
 };
 
 pub fn run(context: &Context, args: &args::Serve) -> Result<Outcome> {
@@ -44,6 +45,7 @@ pub fn run(context: &Context, args: &args::Serve) -> Result<Outcome> {
 pub struct Front {
     tls: Option<Tls>,
     rates: Option<Rates>,
+    witnesses: Vec<WitnessNamed>,
 }
 
 impl Front {
@@ -60,7 +62,7 @@ impl Front {
             );
         }
         let rates = NonZeroU32::new(args.rate_limit).map(|rate| Rates::new(rate, args.behind_proxy));
-        Ok(Self { tls, rates })
+        Ok(Self { tls, rates, witnesses: args.witnesses.clone() })
     }
 }
 
@@ -104,18 +106,22 @@ impl Listening {
             let _entered = self.runtime.enter();
             interrupted()?
         };
-        let note = context.data.serving(&self.url())?;
+        let url = self.url();
+        let Front { tls, rates, witnesses: named } = self.front;
+        let witnesses = witnesses::open(&context.data, &opened.runtime, &named)?;
+        let note = context.data.serving(&url)?;
         opened.runtime.start();
         let rules = KeepingUp::start(&opened.runtime, &context.clock)?;
-        announce(&self.url())?;
-        let Front { tls, rates } = self.front;
+        announce(&url)?;
+        let asking = Asking::start(&opened.runtime, &witnesses, &named, &context.clock)?;
         let state = State::new(Arc::clone(&opened.runtime), Arc::clone(&context.clock), visitors)
             .with_bench(super::backtest::bench())
-            .with_rates(rates);
+            .with_rates(rates)
+            .with_witnesses(witnesses);
         let serving = throughline_http::serve(self.listener, tls, state, interrupted);
         let served = self.runtime.block_on(serving);
         output::say("stopping: finishing what was begun");
-        drop(rules);
+        drop((rules, asking));
         opened.runtime.stop();
         drop(note);
         served?;
@@ -125,7 +131,7 @@ impl Listening {
 
 /// Listens from now on for being asked to stop; what comes back resolves when that happens.
 #[cfg(unix)]
-fn interrupted() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+pub fn interrupted() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     use signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -139,7 +145,7 @@ fn interrupted() -> io::Result<impl Future<Output = ()> + Send + 'static> {
 
 /// What comes back resolves when the process is asked to stop.
 #[cfg(not(unix))]
-fn interrupted() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+pub fn interrupted() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     Ok(async {
         signal::ctrl_c().await.ok();
     })

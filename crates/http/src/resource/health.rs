@@ -12,6 +12,7 @@ use crate::{
     parameters::{NoParameters, Query},
     problem::{Fault, Kind, Problem},
     reading::applied_position,
+    resource::cosignatures::LastWitnessed,
 };
 
 /// The service lives.
@@ -30,6 +31,8 @@ struct Ready {
     position: Option<Position>,
     /// How far each view is.
     views: Vec<Standing>,
+    /// What each witness of the log cosigned last; empty where nobody witnesses it.
+    witnessed: Vec<LastWitnessed>,
 }
 
 /// How far a view is.
@@ -84,14 +87,18 @@ async fn readyz(
         applied_position: applied_position(view.applied),
     });
     let position = applied_position(state.runtime.log().events());
-    Ok(answer::page(&Ready { status: "ready", position, views: views.collect() }, None))
+    let (witnessed, now) = (state.witnesses.standing(), state.now());
+    let witnessed = witnessed.iter().map(|witnessed| LastWitnessed::new(witnessed, now)).collect();
+    Ok(answer::page(&Ready { status: "ready", position, views: views.collect(), witnessed }, None))
 }
 
 async fn counted(
     extract::State(state): extract::State<State>,
     Query(NoParameters {}): Query<NoParameters>,
 ) -> Result<Response, Problem> {
-    let (metrics, runtime, now) = (state.metrics.clone(), state.runtime.clone(), state.now());
-    let text = state.blocking.read(move || Ok(metrics.render(&runtime, now))).await?;
+    let (metrics, runtime, witnesses) =
+        (state.metrics.clone(), state.runtime.clone(), state.witnesses.clone());
+    let now = state.now();
+    let text = state.blocking.read(move || Ok(metrics.render(&runtime, &witnesses, now))).await?;
     Ok(answer::plain("text/plain; version=0.0.4; charset=utf-8", text))
 }

@@ -1,6 +1,7 @@
 //! The page at `/`: what is here, in English or Afrikaans, with links that work.
 
 use axum::{
+    extract,
     http::{HeaderMap, header},
     response::Response,
 };
@@ -10,10 +11,11 @@ use throughline_runtime::Projectors;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    answer,
+    State, answer,
     api::{Api, Operation, text},
     manual::{escaped, head},
     parameters::Query,
+    witnesses::Witnessed,
 };
 
 /// The languages of the page.
@@ -94,17 +96,38 @@ pub(crate) fn routes(api: Api, projectors: &Projectors) -> Api {
     let operation = Operation::new(Need::Nothing, "About", "index", "What is here", "")
         .query::<IndexQuery>()
         .answers_as(200, "A page with links", "text/html", text());
-    let handler = move |Query(query): Query<IndexQuery>, headers: HeaderMap| async move {
+    let handler = move |extract::State(state): extract::State<State>,
+                        Query(query): Query<IndexQuery>,
+                        headers: HeaderMap| async move {
         let [english, afrikaans] = pages;
-        let html = match query.lang.unwrap_or_else(|| preferred(&headers)) {
+        let tongue = query.lang.unwrap_or_else(|| preferred(&headers));
+        let html = match tongue {
             Tongue::En => english,
             Tongue::Af => afrikaans,
         };
+        let html = html.replace(WITNESSED, &witnessed(&state, tongue));
         let mut response: Response = answer::plain("text/html; charset=utf-8", html);
         response.headers_mut().insert(header::VARY, header::HeaderValue::from_static("Accept-Language"));
         response
     };
     api.get("/", handler, operation)
+}
+
+/// Where the page says who witnessed the log, and when.
+const WITNESSED: &str = "<!-- witnessed -->";
+
+/// A line for each witness.
+fn witnessed(state: &State, tongue: Tongue) -> String {
+    let now = state.now();
+    let line = |witnessed: &Witnessed| {
+        let name = escaped(&witnessed.name);
+        let minutes = (now.as_second() - witnessed.at.as_second()).max(0) / 60;
+        match tongue {
+            Tongue::En => format!("<p class=\"quiet\">{name}: {}</p>", witnessed.ago(now)),
+            Tongue::Af => format!("<p class=\"quiet\">{name}: laas {minutes} minute gelede getuig</p>"),
+        }
+    };
+    state.witnesses.standing().iter().map(line).collect()
 }
 
 /// The first of our languages that the reader names; English where none is.
@@ -147,7 +170,7 @@ fn page(words: &Words, views: &[&str], lists: &[(&str, &str)]) -> String {
          hreflang=\"{other_tag}\">{other_words}</a></nav></header><main>\
          <h2>{first}</h2><ul class=\"plain\">{recorded}</ul>\
          <h2>{second}</h2><ul class=\"plain\">{figures}{}{work}</ul>\
-         <h2>{third}</h2><ul class=\"plain\">{service}</ul></main></body></html>",
+         <h2>{third}</h2><ul class=\"plain\">{service}</ul>{WITNESSED}</main></body></html>",
         head("Throughline", words.tag),
         escaped(words.about),
         line("/v1/worklists", words.work),

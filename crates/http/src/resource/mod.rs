@@ -6,6 +6,7 @@ mod append;
 mod audit_packs;
 mod backtests;
 mod compare;
+mod cosignatures;
 mod docs;
 mod erasures;
 mod events;
@@ -49,6 +50,7 @@ pub(crate) fn routes(state: &State, projectors: &Projectors, pages: &Pages) -> A
     let api = work_lists::routes(api);
     let api = events::routes(api);
     let api = proof::routes(api);
+    let api = cosignatures::routes(api);
     let api = imports::routes(api);
     let api = backtests::routes(api);
     let api = look_up::routes(api);

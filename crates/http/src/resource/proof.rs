@@ -74,7 +74,7 @@ async fn checkpoint_text(
     let checkpoint = state.runtime.log().tree().checkpoint();
     let checkpoint =
         checkpoint.ok_or_else(|| Kind::NotSigned.because("the log has signed no checkpoint yet"))?;
-    Ok(answer::plain(TEXT, checkpoint))
+    Ok(answer::plain(TEXT, state.witnesses.cosigned(checkpoint)))
 }
 
 async fn hashes(

@@ -26,4 +26,5 @@ mod schema;
 mod sessions;
 mod unwritable;
 mod views;
+mod witnesses;
 mod world;

@@ -168,6 +168,7 @@ fn placed(cast: &Cast, n: &mut u128, method: &str, pattern: &str, client: Client
         ("get", "/" | "/docs" | "/openapi.json" | "/style.css" | "/healthz" | "/readyz" | "/sign-in") => {
             at(Need::Nothing)
         }
+        ("post", "/cosignatures") => text(Need::Nothing, pattern, "text/plain", "no note"),
         ("post", "/session" | "/sign-out") => {
             text(Need::Nothing, pattern, "application/x-www-form-urlencoded", "token=x&form=x")
         }

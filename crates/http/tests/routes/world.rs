@@ -16,8 +16,9 @@ use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 use throughline_access::{Access, NewAccount, Role};
 use throughline_domain::{Actor, Code};
-use throughline_http::{State, Visitors, app};
+use throughline_http::{State, Visitors, Witnesses, app};
 use throughline_log::{EventLog, Log};
+use throughline_proof::VerifierKey;
 use throughline_runtime::{Projectors, Runtime};
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -122,6 +123,15 @@ impl World {
         let account = Actor::new(EVERYBODY).expect("a pseudonym");
         let visitors = Visitors::SignedIn { access: self.access.clone(), account };
         let state = State::new(self.runtime.clone(), Arc::new(move || now), visitors);
+        Self { app: app(state.clone()), state, ..self }
+    }
+
+    /// The service begun anew, with these witnesses.
+    pub fn witnessed_by(self, keys: &[VerifierKey]) -> Self {
+        let log = VerifierKey::parse(&self.runtime.log().tree().verifier_key()).expect("a key");
+        let path = self._dir.path().join("tree/witnessed");
+        let witnesses = Arc::new(Witnesses::open(&path, &log, keys.to_vec()).expect("a directory"));
+        let state = self.state.clone().with_witnesses(witnesses);
         Self { app: app(state.clone()), state, ..self }
     }
 

@@ -1,0 +1,127 @@
+//! Questions over HTTP, bounded in bytes and time, and the log's side of the protocol.
+
+use std::time::Duration;
+
+use throughline_proof::{Checkpoint, ConsistencyProof, Note};
+use ureq::Agent;
+
+use crate::{AddCheckpoint, Error, request::size};
+
+/// How long a question may take, from the first byte to the last.
+const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+
+/// Bytes of an answer that is a text.
+pub(crate) const TEXT_BYTES_MAX: u64 = 64 * 1024;
+
+/// Asks over HTTP.
+#[derive(Debug, Clone)]
+pub struct Client(Agent);
+
+/// What came back.
+pub(crate) struct Answer {
+    pub status: u16,
+    pub is_size: bool,
+    pub body: Vec<u8>,
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        let config = Agent::config_builder()
+            .timeout_global(Some(ANSWER_WITHIN))
+            .http_status_as_error(false)
+            // A log or a witness is where it says it is.
+            .max_redirects(0)
+            .user_agent("throughline-witness")
+            .build();
+        Self(config.into())
+    }
+}
+
+impl Client {
+    /// `GET`; at most so many bytes.
+    pub(crate) fn get(&self, url: &str, bytes_max: u64) -> Result<Answer, Error> {
+        read(url, self.0.get(url).call(), bytes_max)
+    }
+
+    /// `POST` of a text.
+    pub(crate) fn post(&self, url: &str, body: &str) -> Result<Answer, Error> {
+        let request = self.0.post(url).header("Content-Type", "text/plain; charset=utf-8");
+        read(url, request.send(body), TEXT_BYTES_MAX)
+    }
+}
+
+fn read(
+    url: &str,
+    answered: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+    bytes_max: u64,
+) -> Result<Answer, Error> {
+    let mut response = answered.map_err(|error| unanswered(url, error))?;
+    let is_size = response.headers().get("content-type").is_some_and(|kind| kind == SIZE);
+    // The bound of the library is the first size that is too much.
+    let body = response.body_mut().with_config().limit(bytes_max + 1).read_to_vec();
+    let body = body.map_err(|error| unanswered(url, error))?;
+    Ok(Answer { status: response.status().as_u16(), is_size, body })
+}
+
+/// The media type of the size that a witness saw.
+pub(crate) const SIZE: &str = "text/x.tlog.size";
+
+impl Answer {
+    /// The body as text where the answer is yes.
+    pub(crate) fn text(self, url: &str) -> Result<String, Error> {
+        let ok = self.is_ok();
+        let status = self.status;
+        let text = String::from_utf8(self.body).map_err(|_| unanswered(url, "the answer is no text"))?;
+        if ok { Ok(text) } else { Err(refused(url, status, &text)) }
+    }
+
+    pub(crate) fn is_ok(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+/// Asks the witness at `url` to cosign a checkpoint, from the size that it is thought to have seen; where it has another,
+/// from that. `prove` shows that the checkpoint's tree begins with so many leaves. The note that comes back has whatever
+/// signatures the witness sent: whose they are is for the caller to find out.
+pub fn ask(
+    client: &Client,
+    url: &str,
+    note: &Note,
+    old: u64,
+    prove: &mut dyn FnMut(u64) -> Result<ConsistencyProof, Error>,
+) -> Result<Note, Error> {
+    let url = under(url, "add-checkpoint");
+    let checkpoint = Checkpoint::parse(note.text())?;
+    let mut old = old.min(checkpoint.size);
+    for last in [false, true] {
+        let request = AddCheckpoint { old, proof: prove(old)?, checkpoint: note.clone() };
+        let answer = client.post(&url, &request.to_string())?;
+        if answer.status == 409 && answer.is_size && !last {
+            let told = str::from_utf8(&answer.body).ok().and_then(|text| size(text.strip_suffix('\n')?));
+            let told = told.ok_or_else(|| unanswered(&url, "it answered 409 without its size"))?;
+            if told > checkpoint.size {
+                let why = format!("it saw the log at size {told}, and the log is at {}", checkpoint.size);
+                return Err(unanswered(&url, why));
+            }
+            old = told;
+            continue;
+        }
+        let lines = answer.text(&url)?;
+        return Ok(Note::parse(&format!("{note}{lines}"))?);
+    }
+    Err(unanswered(&url, "it names another size each time"))
+}
+
+/// A path under a URL, which may end with a slash or not.
+pub(crate) fn under(url: &str, path: &str) -> String {
+    format!("{}/{path}", url.trim_end_matches('/'))
+}
+
+pub(crate) fn unanswered(url: &str, why: impl ToString) -> Error {
+    Error::Unanswered { url: url.to_owned(), why: why.to_string() }
+}
+
+fn refused(url: &str, status: u16, said: &str) -> Error {
+    let said: String = said.chars().filter(|c| !c.is_control()).take(300).collect();
+    unanswered(url, format!("it answered {status}: {said}"))
+}

@@ -1,0 +1,200 @@
+//! A witness and a log, both the real binary: what grows is cosigned, what was taken back is refused.
+
+#![allow(clippy::unwrap_used, reason = "a test stops where it is surprised")]
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use jiff::Timestamp;
+use serde_json::Value as Json;
+use signed_note::{Note, StandardVerifier, VerifierList};
+use tempfile::TempDir;
+use throughline_log::{EventLog, Log};
+use throughline_tests::faults::draft;
+
+/// How long a service may take to say where it is.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The binary, built beside this test.
+fn throughline() -> Command {
+    let test = std::env::current_exe().unwrap();
+    let binary = test.ancestors().nth(2).unwrap().join("throughline");
+    assert!(binary.exists(), "{} is missing: cargo build -p throughline-cli", binary.display());
+    let mut command = Command::new(binary);
+    command.env_remove("THROUGHLINE_DATA").stdin(Stdio::null());
+    command
+}
+
+/// A service that is stopped when dropped.
+struct Service {
+    process: Child,
+    url: String,
+}
+
+impl Service {
+    fn start(command: &mut Command) -> Self {
+        let mut process = command.arg("--json").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut said = BufReader::new(process.stdout.take().unwrap());
+        let mut text = String::new();
+        while serde_json::from_str::<Json>(&text).is_err() {
+            assert!(said.read_line(&mut text).unwrap() > 0, "it ended: {text}");
+        }
+        let url = serde_json::from_str::<Json>(&text).unwrap()["url"].as_str().unwrap().to_owned();
+        Self { process, url }
+    }
+
+    fn log(data: &Path, witness: &str) -> Self {
+        Self::start(throughline().arg("--data").arg(data).args([
+            "serve",
+            "--bind",
+            "127.0.0.1:0",
+            "--witness",
+            witness,
+        ]))
+    }
+
+    /// `GET`, with nothing but a socket.
+    fn get(&self, path: &str) -> String {
+        use std::io::Write;
+        let address = self.url.strip_prefix("http://").unwrap();
+        let mut socket = std::net::TcpStream::connect(address).unwrap();
+        write!(socket, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).unwrap();
+        answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
+        let _ = self.process.wait();
+    }
+}
+
+fn append(data: &Path, from: u64, to: u64, of: &str) {
+    let log = Log::open(data, Arc::new(move || Timestamp::UNIX_EPOCH)).unwrap();
+    let offset = if of == "fork" { 1_000_000 } else { 0 };
+    log.append((from..to).map(|number| draft(number + offset)).collect(), &[]).unwrap();
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let there = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &there);
+        } else {
+            fs::copy(&path, &there).unwrap();
+        }
+    }
+}
+
+struct Witness {
+    state: PathBuf,
+    log: PathBuf,
+}
+
+impl Witness {
+    fn command(&self) -> Command {
+        let mut command = throughline();
+        command.arg("witness").arg("--state").arg(&self.state).arg("--log").arg(&self.log);
+        command
+    }
+
+    fn look(&self, log: &Service) -> Output {
+        self.command().args(["--follow", &log.url, "--once"]).output().unwrap()
+    }
+
+    fn vkey(&self) -> String {
+        fs::read_to_string(self.state.join("witness.vkey")).unwrap().trim().to_owned()
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Whether others' code finds both signatures good.
+fn assert_cosigned(checkpoint: &str, log: &Path, witness: &str) {
+    let log = StandardVerifier::new(fs::read_to_string(log).unwrap().trim()).unwrap();
+    let note = Note::from_bytes(checkpoint.as_bytes()).unwrap();
+    let (good, others) = note.verify(&VerifierList::new(vec![Box::new(log)])).unwrap();
+    assert_eq!((good.len(), others.len()), (1, 1), "{checkpoint}");
+    assert!(checkpoint.contains(&format!("— {} ", witness.split('+').next().unwrap())), "{checkpoint}");
+}
+
+#[test]
+fn a_log_that_grows_is_witnessed_and_one_that_was_taken_back_or_rewritten_is_caught() {
+    let dir = TempDir::new().unwrap();
+    let (data, early) = (dir.path().join("data"), dir.path().join("early"));
+    append(&data, 0, 10, "true");
+    copy(&data, &early);
+    let witness = Witness { state: dir.path().join("state"), log: data.join("tree/log.vkey") };
+    // The first run makes the key; that log is not served yet.
+    let nobody = witness.command().args(["--follow", "http://127.0.0.1:9", "--once"]).output().unwrap();
+    assert_eq!(nobody.status.code(), Some(3), "{}", text(&nobody.stderr));
+    for (from, to) in [(10, 300), (300, 700)] {
+        append(&data, from, to, "true");
+        let log = Service::log(&data, &witness.vkey());
+        let looked = witness.look(&log);
+        assert_eq!(looked.status.code(), Some(0), "{}", text(&looked.stderr));
+        assert!(text(&looked.stdout).contains(&format!("at {to} events")), "{}", text(&looked.stdout));
+        assert_cosigned(&log.get("/checkpoint"), &witness.log, &witness.vkey());
+        assert!(log.get("/").contains("last witnessed 0 minutes ago"));
+    }
+    let verified = throughline().arg("--data").arg(&data).args(["verify", "--deep"]).output().unwrap();
+    assert_eq!(verified.status.code(), Some(0), "{}", text(&verified.stdout));
+
+    // Its keeper puts an older copy in place.
+    let log = Service::log(&early, &witness.vkey());
+    let refused = witness.look(&log);
+    assert_eq!(refused.status.code(), Some(1), "{}", text(&refused.stderr));
+    let said = text(&refused.stdout);
+    assert!(
+        said.contains("took events back") && said.contains("\n700\n") && said.contains("\n10\n"),
+        "{said}"
+    );
+    assert_eq!(log.get("/checkpoint").matches("— ").count(), 1, "nothing was cosigned");
+    drop(log);
+
+    // Then writes another history with the same keys, longer than what was witnessed.
+    append(&early, 10, 900, "fork");
+    let log = Service::log(&early, &witness.vkey());
+    let refused = witness.look(&log);
+    assert_eq!(refused.status.code(), Some(1), "{}", text(&refused.stderr));
+    let said = text(&refused.stdout);
+    assert!(said.contains("has two histories") && said.contains("\n900\n"), "{said}");
+    assert_eq!(log.get("/checkpoint").matches("— ").count(), 1, "nothing was cosigned");
+    drop(log);
+    assert_eq!(fs::read_dir(witness.state.join("evidence")).unwrap().count(), 2);
+
+    // The true one goes on.
+    let log = Service::log(&data, &witness.vkey());
+    assert_eq!(witness.look(&log).status.code(), Some(0));
+}
+
+#[test]
+fn a_log_asks_its_witness_by_itself() {
+    let dir = TempDir::new().unwrap();
+    let data = dir.path().join("data");
+    append(&data, 0, 300, "true");
+    let witness = Witness { state: dir.path().join("state"), log: data.join("tree/log.vkey") };
+    let asked = Service::start(witness.command().args(["--bind", "127.0.0.1:0"]));
+    let log = Service::log(&data, &format!("{}={}", witness.vkey(), asked.url));
+    let until = Instant::now() + PATIENCE;
+    while log.get("/checkpoint").matches("— ").count() < 2 {
+        assert!(Instant::now() < until, "it was not cosigned: {}", log.get("/checkpoint"));
+        thread::sleep(Duration::from_millis(200));
+    }
+    assert_cosigned(&log.get("/checkpoint"), &witness.log, &witness.vkey());
+    assert!(asked.get("/").contains("\n300\n"));
+}
