@@ -14,9 +14,9 @@ use throughline_log::AsOf;
 use uuid::Uuid;
 
 pub use access::{Access, AccessGrant, AccessLog, AccessWhat, Account, AccountWhat, Token, TokenWhat};
-pub use replay::{AuditPack, Compare, History, Show};
 pub use import::{Import, ImportCsv, ImportEvents, ImportFrom, ImportHmis, ImportHow};
 pub use keys::{Erase, Keys, KeysWhat, Level};
+pub use replay::{AuditPack, Compare, History, Show};
 pub use witness::{Witness, WitnessNamed};
 
 /// Logs within a data directory that are opened with the same master key.

@@ -219,4 +219,3 @@ fn view(answer: &str) -> Json {
 fn json_of(described: &impl serde::Serialize) -> Json {
     serde_json::to_value(described).expect("a description is JSON")
 }
-

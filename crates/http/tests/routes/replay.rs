@@ -106,7 +106,10 @@ async fn the_record_is_stepped_through_event_by_event() {
     assert!(!page.contains("<script"));
     let last = world.get(&format!("/v1/journeys/{ANNA}/replay")).await.is(200).text();
     assert!(last.contains("<h2>Event 5 of 5</h2>") && !last.contains("rel=\"next\""));
-    assert!(last.contains(&format!("Corrects <a href=\"{}\">position 2</a> (contact made). Why: wrong date.", step(2))));
+    assert!(last.contains(&format!(
+        "Corrects <a href=\"{}\">position 2</a> (contact made). Why: wrong date.",
+        step(2)
+    )));
     assert!(last.contains("<td>2026-03-05</td><td>2026-03-06</td>"));
     // A contact begins what the view of engagement says of contacts.
     assert!(page.contains("What it changed in the views") && page.contains("<h3>engagement</h3>"));
