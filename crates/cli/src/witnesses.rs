@@ -18,7 +18,7 @@ use throughline_witness::{Client, Error, ask};
 use crate::{args::WitnessNamed, clock::Clock, data::Data};
 
 /// How often a witness is asked.
-const ASK_EVERY: Duration = Duration::from_secs(60);
+const ASK_EVERY: Duration = Duration::from_mins(1);
 /// How long after the start it is asked first.
 const FIRST_AFTER: Duration = Duration::from_secs(1);
 

@@ -55,11 +55,11 @@ fn read(
     answered: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
     bytes_max: u64,
 ) -> Result<Answer, Error> {
-    let mut response = answered.map_err(|error| unanswered(url, error))?;
+    let mut response = answered.map_err(|error| unanswered(url, error.to_string()))?;
     let is_size = response.headers().get("content-type").is_some_and(|kind| kind == SIZE);
     // The bound of the library is the first size that is too much.
     let body = response.body_mut().with_config().limit(bytes_max + 1).read_to_vec();
-    let body = body.map_err(|error| unanswered(url, error))?;
+    let body = body.map_err(|error| unanswered(url, error.to_string()))?;
     Ok(Answer { status: response.status().as_u16(), is_size, body })
 }
 
@@ -117,8 +117,8 @@ pub(crate) fn under(url: &str, path: &str) -> String {
     format!("{}/{path}", url.trim_end_matches('/'))
 }
 
-pub(crate) fn unanswered(url: &str, why: impl ToString) -> Error {
-    Error::Unanswered { url: url.to_owned(), why: why.to_string() }
+pub(crate) fn unanswered(url: &str, why: impl Into<String>) -> Error {
+    Error::Unanswered { url: url.to_owned(), why: why.into() }
 }
 
 fn refused(url: &str, status: u16, said: &str) -> Error {

@@ -115,7 +115,7 @@ impl Office {
         };
         let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
         let mut names = names.collect::<io::Result<Vec<_>>>().map_err(at(&folder))?;
-        names.retain(|name| !name.ends_with(".new"));
+        names.retain(|name| Path::new(name).extension().is_some_and(|kind| kind == "txt"));
         names.sort_unstable();
         Ok(names)
     }

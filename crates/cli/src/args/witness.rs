@@ -93,7 +93,7 @@ mod tests {
         assert_eq!((both.key, both.url.as_deref()), (key.cosigner(), Some("http://localhost:8090")));
         assert!(named(&vkey).expect("a witness").url.is_none());
         assert!(named(&key.verifier().to_string()).is_err(), "the key of a log is none of a witness");
-        assert_eq!(every("5m"), Ok(Duration::from_secs(300)));
+        assert_eq!(every("5m"), Ok(Duration::from_mins(5)));
         assert!(every("0").is_err() && every("soon").is_err());
     }
 }

@@ -23,7 +23,7 @@ struct Cosigned<'a> {
 
 #[derive(Serialize)]
 struct Caught {
-    caught: String,
+    what: String,
     cosigned: String,
     shown: String,
     evidence: PathBuf,
@@ -45,19 +45,22 @@ fn look(context: &Context, args: &args::Witness, office: &Office, url: &str) -> 
         match follow(office, &client, url) {
             Ok(seen) if args.once => return told(context, office, &seen),
             Ok(seen) => {
-                output::say(format!("cosigned {} at size {}", seen.checkpoint.origin, seen.checkpoint.size))
+                output::say(format!(
+                    "cosigned {} at {} events",
+                    seen.checkpoint.origin, seen.checkpoint.size
+                ));
             }
             Err(Error::Caught { misdeed, evidence }) => {
                 let caught = Caught {
-                    caught: misdeed.to_string(),
+                    what: misdeed.to_string(),
                     cosigned: misdeed.seen.to_string(),
                     shown: misdeed.shown.to_string(),
                     evidence,
                 };
                 context.output.result(&caught, || {
-                    let Caught { caught, cosigned, shown, evidence } = &caught;
+                    let Caught { what, cosigned, shown, evidence } = &caught;
                     let evidence = evidence.display();
-                    format!("{caught}\n\ncosigned:\n{cosigned}\nsigned now:\n{shown}\nkept in {evidence}")
+                    format!("{what}\n\ncosigned:\n{cosigned}\nsigned now:\n{shown}\nkept in {evidence}")
                 })?;
                 return Ok(Outcome::No);
             }
