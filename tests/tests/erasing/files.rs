@@ -19,8 +19,11 @@ pub fn all_with(dir: &Path, needles: &[&[u8]]) -> Vec<(PathBuf, usize)> {
             found.extend(all_with(&path, needles));
             continue;
         }
-        // A file that sled is done with can go meanwhile.
-        let Ok(bytes) = fs::read(&path) else { continue };
+        let bytes = match fs::read(&path) {
+            // A file that sled is done with can go meanwhile.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            read => read.unwrap(),
+        };
         let is_in = |needle: &[u8]| contains(&bytes, needle);
         found.extend(
             needles

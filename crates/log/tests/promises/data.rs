@@ -151,7 +151,14 @@ pub fn files_with(directory: &Path, bytes: &[u8]) -> Vec<PathBuf> {
         let path = entry.unwrap().path();
         if path.is_dir() {
             found.extend(files_with(&path, bytes));
-        } else if fs::read(&path).unwrap().windows(bytes.len()).any(|window| window == bytes) {
+            continue;
+        }
+        let read = match fs::read(&path) {
+            // The tree and sled put files in the place of others while the log is open.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            read => read.unwrap(),
+        };
+        if read.windows(bytes.len()).any(|window| window == bytes) {
             found.push(path);
         }
     }
