@@ -39,7 +39,7 @@ pub struct World {
     pub access: Arc<Access>,
     pub description: Description,
     clock: Arc<AtomicI64>,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 impl World {
@@ -107,7 +107,7 @@ impl World {
             app.clone().oneshot(Request::get("/openapi.json").body(Body::empty()).expect("a request"));
         let body = asked.await.expect("an answer").into_body().collect().await.expect("a body").to_bytes();
         let description = Description(serde_json::from_slice(&body).expect("JSON"));
-        Self { app, state, runtime, access, description, clock, _dir: dir }
+        Self { app, state, runtime, access, description, clock, dir }
     }
 
     /// The same, with Anna's journey opened and enrolled.
@@ -129,7 +129,7 @@ impl World {
     /// The service begun anew, with these witnesses.
     pub fn witnessed_by(self, keys: &[VerifierKey]) -> Self {
         let log = VerifierKey::parse(&self.runtime.log().tree().verifier_key()).expect("a key");
-        let path = self._dir.path().join("tree/witnessed");
+        let path = self.dir.path().join("tree/witnessed");
         let witnesses = Arc::new(Witnesses::open(&path, &log, keys.to_vec()).expect("a directory"));
         let state = self.state.clone().with_witnesses(witnesses);
         Self { app: app(state.clone()), state, ..self }
