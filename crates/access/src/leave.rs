@@ -104,16 +104,3 @@ pub enum Counts {
     /// As they are.
     Exact,
 }
-
-impl Leave {
-    /// What somebody may who has both.
-    #[must_use]
-    pub fn or(self, other: Self) -> Self {
-        Self {
-            clients: self.clients.max(other.clients),
-            names: self.names.max(other.names),
-            ids: self.ids.max(other.ids),
-            counts: self.counts.max(other.counts),
-        }
-    }
-}

@@ -99,7 +99,7 @@ async fn enter(
     parts: &mut Parts,
 ) -> Result<Visit, Problem> {
     let leave =
-        leave(&visitor.caller, guard.need).filter(|leave| leave.ids == Ids::Real || !guard.takes_real_ids);
+        visitor.caller.leave(guard.need).filter(|leave| leave.ids == Ids::Real || !guard.takes_real_ids);
     let leave = leave.ok_or_else(|| {
         let roles: Vec<&str> = visitor.caller.roles.iter().map(|role| role.name()).collect();
         Kind::NoLeave.because(format!(
@@ -191,7 +191,7 @@ impl Visit {
     /// not be let in any more.
     pub fn by_now(&self, state: &State) -> Option<Self> {
         let visitor = state.visitors.again(self.visitor.by.clone()).ok()?;
-        let leave = leave(&visitor.caller, self.guard.need).filter(|leave| *leave == self.leave)?;
+        let leave = visitor.caller.leave(self.guard.need).filter(|leave| *leave == self.leave)?;
         Some(Self { visitor, leave, ..self.clone() })
     }
 
@@ -223,13 +223,6 @@ impl Visit {
     pub fn names(&self, state: &State, client: JourneyId) -> Names {
         if self.visitor.caller.names_granted(client, state.now()) { Names::Shown } else { self.leave.names }
     }
-}
-
-/// What an account may where this is needed. Of several roles the one that allows most says it, and not each a part: staff
-/// who also evaluate would else see everybody's list under real ids, which neither role gives.
-pub(crate) fn leave(caller: &Caller, need: Need) -> Option<Leave> {
-    let leaves = caller.roles.iter().filter_map(|role| role.leave(need));
-    leaves.max_by_key(|leave| (leave.ids, leave.clients, leave.names, leave.counts))
 }
 
 /// The clients of an account that sees its caseload only; none where it was granted everyone.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use throughline_domain::{Actor, Draft, EventId, JourneyId, Position, Recorded, Version};
+use throughline_domain::{Actor, EventId, JourneyId, Position, Recorded, Version};
 use throughline_proof::{InclusionProof, Leaf, Note, Tile, TlogProof, leaf_hash};
 use throughline_vault::{Nonce, Opening, Part, open_with};
 
@@ -113,17 +113,7 @@ impl SealedEvent {
             position,
             version,
             recorded_at,
-            draft: Draft {
-                event_id,
-                journey,
-                actor,
-                on_behalf_of: unpacked.on_behalf_of,
-                eyes: unpacked.eyes,
-                occurred: unpacked.occurred,
-                cause: unpacked.cause,
-                source: unpacked.source,
-                event: unpacked.event,
-            },
+            draft: unpacked.into_draft(event_id, journey, actor),
         }))
     }
 

@@ -68,6 +68,7 @@ mod log;
 mod mending;
 mod opening;
 mod overlay;
+mod pass_on;
 mod pending;
 #[cfg(test)]
 mod pending_tests;

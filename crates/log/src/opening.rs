@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use rayon::prelude::*;
-use throughline_domain::{Actor, Draft, EventId, JourneyId, Position, Recorded, Version};
+use throughline_domain::{Actor, EventId, JourneyId, Position, Recorded, Version};
 use throughline_vault::{Part, Vault};
 
 use crate::{
@@ -123,17 +123,7 @@ impl Opener<'_> {
             position: Position(position),
             version: Version(record.version),
             recorded_at,
-            draft: Draft {
-                event_id: EventId::from_bytes(record.event_id),
-                journey: record.journey(),
-                actor,
-                on_behalf_of: unpacked.on_behalf_of,
-                eyes: unpacked.eyes,
-                occurred: unpacked.occurred,
-                cause: unpacked.cause,
-                source: unpacked.source,
-                event: unpacked.event,
-            },
+            draft: unpacked.into_draft(EventId::from_bytes(record.event_id), record.journey(), actor),
         }))
     }
 

@@ -133,12 +133,8 @@ fn an_unknown_journey_cannot_be_erased_and_nobody_else_can_say_that_keys_were_de
     assert_eq!(world.log.standing(of), Standing::Open);
 }
 
-/// People of a real export: names, rows' keys, and the report of the import, which quotes none of them.
-#[test]
-fn people_of_a_real_export_are_in_no_file_before_or_after() {
-    let Some(folder) = real_data("hmis/longitudinal_2014_2019") else { return };
-    let world = World::new();
-    world.clock.set("2026-06-02T08:00:00Z".parse().unwrap());
+/// Imports an export as it is.
+fn bring_in(export: &Path, world: &World) {
     let options = Options {
         dry_run: false,
         completeness: Completeness::AsTheSourceSays,
@@ -148,7 +144,16 @@ fn people_of_a_real_export_are_in_no_file_before_or_after() {
         progress: &mut |_| {},
         rejected: &mut |_| Ok(()),
     };
-    hmis::import(&folder, &*world.log, options).unwrap();
+    hmis::import(export, &*world.log, options).unwrap();
+}
+
+/// People of a real export: names, rows' keys, and the report of the import, which quotes none of them.
+#[test]
+fn people_of_a_real_export_are_in_no_file_before_or_after() {
+    let Some(folder) = real_data("hmis/longitudinal_2014_2019") else { return };
+    let world = World::new();
+    world.clock.set("2026-06-02T08:00:00Z".parse().unwrap());
+    bring_in(&folder, &world);
     world.caught_up();
     world.runtime.stop();
     let dir = world.dir.path().to_owned();
@@ -191,16 +196,7 @@ fn people_of_a_real_export_are_in_no_file_before_or_after() {
         assert!(!left.contains(text), "{text} can still be read");
     }
     // Brought in again, they stay away.
-    let options = Options {
-        dry_run: false,
-        completeness: Completeness::AsTheSourceSays,
-        batch_events: 2_000,
-        today: date(2026, 6, 2),
-        cancel: &std::sync::atomic::AtomicBool::new(false),
-        progress: &mut |_| {},
-        rejected: &mut |_| Ok(()),
-    };
-    hmis::import(&folder, &*world.log, options).unwrap();
+    bring_in(&folder, &world);
     world.caught_up();
     assert_eq!(world.log.standing(of(61953)), Standing::Erased);
     assert_eq!(seen(&world, of(61953)), Vec::<String>::new());

@@ -2,7 +2,7 @@
 
 use std::{sync::atomic::Ordering, thread};
 
-use throughline_access::{Deed, Error, NewAccount, Role};
+use throughline_access::{Deed, Error, Need, NewAccount, Role};
 
 use crate::house::{House, actor, client, code, keeper, set};
 
@@ -86,4 +86,21 @@ fn opening_reads_what_accounts_are_and_not_what_they_did() {
         3,
         "in the list of accounts: one; in the account's stream: two"
     );
+}
+
+#[test]
+fn of_several_roles_the_one_that_allows_most_says_it_and_not_each_a_part() {
+    let house = House::new();
+    let caller = house.caller("worker:w1", &[Role::Staff, Role::Evaluator]);
+    for need in [Need::ReadClients, Need::ReadFigures] {
+        assert_eq!(
+            caller.leave(need),
+            Role::Staff.leave(need),
+            "their own clients, and not everybody's as well"
+        );
+    }
+    assert_eq!(caller.leave(Need::Backtest), Role::Evaluator.leave(Need::Backtest));
+    let caller = house.caller("worker:w2", &[Role::Auditor, Role::Supervisor]);
+    assert_eq!(caller.leave(Need::ReadClient), Role::Supervisor.leave(Need::ReadClient));
+    assert_eq!(caller.leave(Need::Erase), None);
 }

@@ -7,18 +7,13 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
-    time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 use throughline_access::{Access, Caller, NewAccount, Role};
-use throughline_domain::{
-    Actor, Code, Draft, EventId, JourneyId, Position, Recorded, Text, Version, testing::journey_id,
-};
+use throughline_domain::{Actor, Code, Draft, JourneyId, Position, Text, testing::journey_id};
 use throughline_log::{AsOf, Clock, Error, EventLog, Expected, History, Log, Receipt};
-use uuid::Uuid;
-use zeroize::Zeroizing;
 
 /// The log of a house, which can be told to refuse.
 pub struct Stubborn {
@@ -148,14 +143,6 @@ impl EventLog for Stubborn {
         self.log.append(batch, expected)
     }
 
-    fn events(&self) -> u64 {
-        self.log.events()
-    }
-
-    fn wait_beyond(&self, events: u64, at_most: Duration) -> u64 {
-        self.log.wait_beyond(events, at_most)
-    }
-
     fn read(&self, from: Position, limit: usize) -> Result<History, Error> {
         self.log.read(from, limit).inspect(|history| self.count(history))
     }
@@ -164,59 +151,8 @@ impl EventLog for Stubborn {
         self.log.read_journey(journey, as_of).inspect(|history| self.count(history))
     }
 
-    fn version(&self, journey: JourneyId) -> Result<Version, Error> {
-        self.log.version(journey)
-    }
-
-    fn position(&self, event: EventId) -> Result<Option<Position>, Error> {
-        self.log.position(event)
-    }
-
-    fn tree(&self) -> &dyn throughline_log::PublishedTree {
-        self.log.tree()
-    }
-
-    fn find(&self, event: EventId) -> Result<Option<Recorded>, Error> {
-        self.log.find(event)
-    }
-
-    fn events_at(&self, time: Timestamp) -> Result<u64, Error> {
-        self.log.events_at(time)
-    }
-
-    fn head(&self, events: u64) -> Result<[u8; 32], Error> {
-        self.log.head(events)
-    }
-
-    fn scan(
-        &self,
-        events: u64,
-        select: &(dyn Fn(JourneyId) -> bool + Sync),
-        visit: &mut dyn FnMut(History, u64) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        self.log.scan(events, select, visit)
-    }
-
-    fn seal(&self, journey: JourneyId, purpose: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>, Error> {
-        self.log.seal(journey, purpose, bytes)
-    }
-
-    fn open_sealed(
-        &self,
-        journey: JourneyId,
-        purpose: &str,
-        sealed: &[u8],
-    ) -> Result<Option<Vec<u8>>, Error> {
-        self.log.open_sealed(journey, purpose, sealed)
-    }
-
-    fn namespace(&self) -> Uuid {
-        self.log.namespace()
-    }
-
-    fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
-        self.log.derive(purpose)
-    }
+    throughline_log::pass_on!(log: events, wait_beyond, version, position, tree, find, events_at, head);
+    throughline_log::pass_on!(log: scan, seal, open_sealed, namespace, derive);
 }
 
 impl Stubborn {

@@ -75,7 +75,7 @@ async fn me(
         worker: caller.worker.clone(),
         by,
         form,
-        may: may.filter_map(|need| gate::leave(caller, need).map(|leave| May::of(need, leave))).collect(),
+        may: may.filter_map(|need| caller.leave(need).map(|leave| May::of(need, leave))).collect(),
     };
     let mut response = answer::page(&me, None);
     answer::never_stored(&mut response);

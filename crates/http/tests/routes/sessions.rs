@@ -229,10 +229,20 @@ async fn the_demo_says_on_every_page_who_everybody_is_and_takes_nothing_from_ano
     assert!(page.header("throughline-signed-in-as").is_empty() && !page.text().contains("Everybody"));
 }
 
+/// The body of the live feed, as it comes.
+async fn feed(cast: &Cast, path: &str, token: &str) -> Body {
+    use tower::ServiceExt;
+    let request = Request::get(path).header("accept", "text/event-stream");
+    let request = request.header("authorization", format!("Bearer {token}"));
+    let request = request.body(Body::empty()).expect("a request");
+    let answer = cast.world.app.clone().oneshot(request).await.expect("an answer");
+    assert_eq!(answer.status(), 200);
+    answer.into_body()
+}
+
 #[tokio::test]
 async fn a_live_feed_ends_when_its_token_is_revoked_and_names_go_when_their_grant_ends() {
     use http_body_util::BodyExt;
-    use tower::ServiceExt;
     let cast = Cast::new().await;
     let access = &cast.world.access;
     let all = NewGrant {
@@ -243,17 +253,7 @@ async fn a_live_feed_ends_when_its_token_is_revoked_and_names_go_when_their_gran
         why: Text::new("audit").expect("a text"),
     };
     let grant = access.grant(&actor("admin:k1"), all).expect("a grant");
-    let request = Request::get("/v1/events").header("accept", "text/event-stream");
-    let request = request.header("authorization", format!("Bearer {}", cast.auditor));
-    let answer = cast
-        .world
-        .app
-        .clone()
-        .oneshot(request.body(Body::empty()).expect("a request"))
-        .await
-        .expect("an answer");
-    assert_eq!(answer.status(), 200);
-    let mut body = answer.into_body();
+    let mut body = feed(&cast, "/v1/events", &cast.auditor).await;
     let mut next = async || {
         let frame =
             tokio::time::timeout(std::time::Duration::from_secs(10), body.frame()).await.expect("in time");
@@ -273,17 +273,8 @@ async fn a_live_feed_ends_when_its_token_is_revoked_and_names_go_when_their_gran
     access.revoke_token(&actor("admin:k1"), &token).expect("revoked");
     assert_eq!(next().await, None, "a portion read before is not handed out");
     let waiting = cast.world.account("auditor:a2", &[Role::Auditor], None);
-    let request = Request::get(format!("/v1/events?after={}", cast.world.runtime.log().events() - 1));
-    let request =
-        request.header("accept", "text/event-stream").header("authorization", format!("Bearer {waiting}"));
-    let answer = cast
-        .world
-        .app
-        .clone()
-        .oneshot(request.body(Body::empty()).expect("a request"))
-        .await
-        .expect("an answer");
-    let mut body = answer.into_body();
+    let end = cast.world.runtime.log().events() - 1;
+    let mut body = feed(&cast, &format!("/v1/events?after={end}"), &waiting).await;
     access.close_account(&actor("admin:k1"), &actor("auditor:a2")).expect("closed");
     let end = tokio::time::timeout(std::time::Duration::from_secs(10), body.frame()).await.expect("in time");
     assert!(end.is_none(), "a silent reader is let go too");

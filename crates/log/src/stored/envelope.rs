@@ -4,7 +4,7 @@
 //! the fact's personal form; or nothing at all where nothing is personal.
 
 use serde::{Deserialize, Serialize};
-use throughline_domain::{Actor, Draft, Event, EventId, Eyes, Occurred, Precision, Source};
+use throughline_domain::{Actor, Draft, Event, EventId, Eyes, JourneyId, Occurred, Precision, Source};
 
 use super::{
     freeze::{Freeze, OccurredV1, Str},
@@ -43,6 +43,14 @@ pub(crate) struct Unpacked {
     pub cause: Option<EventId>,
     pub source: Option<Source>,
     pub event: Event,
+}
+
+impl Unpacked {
+    /// The draft it was, with what stood in the clear.
+    pub(crate) fn into_draft(self, event_id: EventId, journey: JourneyId, actor: Actor) -> Draft {
+        let Self { occurred, eyes, on_behalf_of, cause, source, event } = self;
+        Draft { event_id, journey, actor, on_behalf_of, eyes, occurred, cause, source, event }
+    }
 }
 
 /// How exactly the time is known, as headers say it: 0 a day, 1 an instant.

@@ -2,12 +2,9 @@
 
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
-use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
 };
 
 use jiff::{Timestamp, civil::Date};
@@ -15,13 +12,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 use throughline_domain::{
-    Code, Draft, Event, EventId, Fact, Intake, JourneyId, Position, Recorded, Version,
+    Code, Draft, Event, Fact, Intake, JourneyId,
     testing::{draft, event, event_id, journey_id},
 };
-use throughline_log::{AsOf, Error as LogError, EventLog, Expected, History, Log, Receipt};
+use throughline_log::{AsOf, Error as LogError, EventLog, Log, Receipt};
 use throughline_projection::{Answers, Figure, Programmes, Projection, WorkItem, WorkList};
 use throughline_runtime::{Error, Filter, Projectors, Runtime};
-use uuid::Uuid;
 
 /// Set while [`Told`] must panic on what happened on [`FRAGILE_ON`], a day that no other test uses.
 pub static FRAGILE: AtomicBool = AtomicBool::new(false);
@@ -227,55 +223,19 @@ impl Seam {
 }
 
 impl EventLog for Seam {
-    fn append(&self, batch: Vec<Draft>, expected: &[Expected]) -> Result<Receipt, LogError> {
-        self.log.append(batch, expected)
-    }
     fn events(&self) -> u64 {
         let unread = self.unread.load(Ordering::SeqCst);
         self.unread.store(unread.saturating_sub(1), Ordering::SeqCst);
         self.log.events() - u64::from(unread > 0)
     }
-    fn wait_beyond(&self, events: u64, at_most: Duration) -> u64 {
-        self.log.wait_beyond(events, at_most)
-    }
-    fn read(&self, from: Position, limit: usize) -> Result<History, LogError> {
-        self.log.read(from, limit)
-    }
-    fn read_journey(&self, journey: JourneyId, as_of: AsOf) -> Result<History, LogError> {
-        self.log.read_journey(journey, as_of)
-    }
-    fn version(&self, journey: JourneyId) -> Result<Version, LogError> {
-        self.log.version(journey)
-    }
-    fn position(&self, event: EventId) -> Result<Option<Position>, LogError> {
-        self.log.position(event)
-    }
-    fn tree(&self) -> &dyn throughline_log::PublishedTree {
-        self.log.tree()
-    }
-    fn find(&self, event: EventId) -> Result<Option<Recorded>, LogError> {
-        self.log.find(event)
-    }
-    fn head(&self, events: u64) -> Result<[u8; 32], LogError> {
-        self.log.head(events)
-    }
-    fn events_at(&self, time: Timestamp) -> Result<u64, LogError> {
-        self.log.events_at(time)
-    }
-    fn scan(
-        &self,
-        events: u64,
-        select: &(dyn Fn(JourneyId) -> bool + Sync),
-        visit: &mut dyn FnMut(History, u64) -> Result<(), LogError>,
-    ) -> Result<(), LogError> {
-        self.log.scan(events, select, visit)
-    }
+
     fn seal(&self, journey: JourneyId, purpose: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>, LogError> {
         if self.is_erased(journey) {
             return Ok(None);
         }
         self.log.seal(journey, purpose, bytes)
     }
+
     fn open_sealed(
         &self,
         journey: JourneyId,
@@ -287,13 +247,9 @@ impl EventLog for Seam {
         }
         self.log.open_sealed(journey, purpose, sealed)
     }
-    fn namespace(&self) -> Uuid {
-        self.log.namespace()
-    }
 
-    fn derive(&self, purpose: &str) -> throughline_log::Secret {
-        self.log.derive(purpose)
-    }
+    throughline_log::pass_on!(log: append, wait_beyond, read, read_journey, version, position, tree, find);
+    throughline_log::pass_on!(log: head, events_at, scan, namespace, derive);
 }
 
 pub fn at(time: &str) -> Timestamp {
