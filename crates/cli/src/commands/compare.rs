@@ -9,14 +9,14 @@ use throughline_replay::{
     compare::{Change, ChangedBy, Lives},
 };
 
-use super::{Context, Outcome, journey, known};
+use super::{Context, Outcome, journey, reached};
 use crate::{args::Compare, clock, operator, output::table};
 
 pub fn run(context: &Context, args: &Compare) -> Result<Outcome> {
     let opened = context.data.open_existing(context.clock.clone())?;
     let journey = journey(&*opened.log, &args.journey)?;
-    let moment = |as_of: Option<AsOf>| -> Result<Moment> {
-        let as_of = known(context, &*opened.log, as_of)?;
+    let moment = |as_of: Option<AsOf>, remedy| -> Result<Moment> {
+        let as_of = reached(context, &*opened.log, as_of, remedy)?;
         let said = match as_of {
             AsOf::Now => None,
             AsOf::Time(time) => Some(time.to_string()),
@@ -24,7 +24,8 @@ pub fn run(context: &Context, args: &Compare) -> Result<Outcome> {
         };
         Ok(Moment { as_of, said })
     };
-    let (from, to) = (moment(Some(args.from))?, moment(args.to)?);
+    let from = moment(Some(args.from), "name an earlier moment with --from")?;
+    let to = moment(args.to, "leave --to out for what is known now")?;
     let on = args.on.unwrap_or_else(|| clock::today(&context.clock));
     let lives = Lives::read(&opened.runtime, journey, from, to)?;
     let comparison = lives.compare(&opened.runtime, on, Names::Shown)?;

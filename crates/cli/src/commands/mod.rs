@@ -96,18 +96,22 @@ pub fn run(throughline: Throughline) -> Result<Outcome> {
     }
 }
 
-/// What was known then; everything where nothing is asked. Nobody can know what is yet to be recorded.
+/// What was known then; everything where nothing is asked.
 fn known(context: &Context, log: &dyn EventLog, as_of: Option<AsOf>) -> Result<AsOf> {
-    match as_of.unwrap_or_default() {
+    reached(context, log, as_of, "leave --as-of out for what is known now")
+}
+
+/// A moment that there was; now where none is named. Nobody can know what is yet to be recorded.
+fn reached(context: &Context, log: &dyn EventLog, moment: Option<AsOf>, remedy: &str) -> Result<AsOf> {
+    match moment.unwrap_or_default() {
         AsOf::Position(Position(position)) if position >= log.events() => bail!(
-            "position {position} is not recorded yet: the log has {} events, counted from 0; leave --as-of out for \
-             what is known now",
+            "position {position} is not recorded yet: the log has {} events, counted from 0; {remedy}",
             log.events()
         ),
         AsOf::Time(time) if time > (context.clock)() + CLOCK_SKEW => {
-            bail!("{time} lies in the future; leave --as-of out for what is known now")
+            bail!("{time} lies in the future; {remedy}")
         }
-        as_of => Ok(as_of),
+        moment => Ok(moment),
     }
 }
 

@@ -50,6 +50,8 @@ fn what_cannot_be_done_ends_with_3_and_says_what_would_help() {
         (&["show", "hmis:62547"], &["unknown", "check the id"]),
         (&["history", "demo:1", "--as-of", &past], &["not recorded yet", "leave --as-of out"]),
         (&["show", "demo:1", "--as-of", "2999-01-01"], &["future", "leave --as-of out"]),
+        (&["compare", "demo:1", "--from", "3013-01-01"], &["future", "an earlier moment with --from"]),
+        (&["compare", "demo:1", "--from", "1", "--to", &past], &["not recorded yet", "leave --to out"]),
         (&["append", ANNA, &file], &["not JSON", "line 1 column 2"]),
         (&["append", ANNA, "nowhere.json"], &["nowhere.json cannot be read"]),
         (&["import", "hmis", "nowhere"], &["nowhere", "name the one"]),
