@@ -88,12 +88,25 @@ impl Access {
     /// Writes down what somebody did, or nobody known. Durable when it returns; what could not be written down must not
     /// happen.
     pub fn record(&self, caller: Option<&Caller>, deed: Deed) -> Result<(), Error> {
+        self.record_done(caller, deed, token::event_id()?, self.now())
+    }
+
+    /// The same of something that was done at an earlier time, and named then: again under this name adds nothing.
+    pub fn record_done(
+        &self,
+        caller: Option<&Caller>,
+        deed: Deed,
+        name: EventId,
+        at: Timestamp,
+    ) -> Result<(), Error> {
         let account = caller.map(|caller| &caller.account);
         let deeds = deed.stream(account);
         let by = account.cloned().unwrap_or_else(stranger);
         let event = deed.event(&by);
         for part in 0.. {
-            let draft = self.draft(deeds.part(self.log.namespace(), part), &by, event.clone())?;
+            let stream = deeds.part(self.log.namespace(), part);
+            let occurred = Occurred::At(at, Offset::UTC);
+            let draft = Draft { event_id: name, occurred, ..self.draft(stream, &by, event.clone())? };
             match self.log.append(vec![draft], &[]) {
                 Err(LogError::JourneyTooLong { .. }) => {}
                 other => return other.map(|_| ()).map_err(Error::from),

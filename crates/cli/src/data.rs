@@ -13,6 +13,9 @@ use throughline_runtime::Runtime;
 
 use crate::{clock::Clock, master::Outside, output, projectors};
 
+/// Where accounts and the access log are in a data directory.
+pub const ACCESS: &str = "access";
+
 /// The parts of a data directory.
 #[derive(Debug, Clone)]
 pub struct Data {
@@ -134,11 +137,13 @@ impl Data {
 
     /// Where accounts and the access log are: a log of their own, which goes where the record goes.
     pub fn access(&self) -> PathBuf {
-        self.root.join("access")
+        self.root.join(ACCESS)
     }
 
     /// Opens accounts and the access log.
     pub fn open_access(&self, clock: Clock) -> Result<Arc<Access>> {
+        // One that is being restored is no place for accounts yet.
+        throughline_log::check_format(&self.root)?;
         let master = self.one_master()?;
         let log =
             Log::open_with_key(&self.access(), &master, clock.clone()).map_err(|error| self.told(error))?;

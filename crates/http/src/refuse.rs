@@ -135,6 +135,8 @@ impl From<log::Error> for Problem {
             | log::Error::Damaged { .. }
             | log::Error::BackupDamaged { .. }
             | log::Error::RestoreUnfinished(_)
+            | log::Error::BackupUnfinished(_)
+            | log::Error::IsBackup(_)
             | log::Error::Vault(_)
             | log::Error::Io { .. } => broken(&said),
         }

@@ -2,8 +2,8 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{self, File},
-    io::{self, ErrorKind, Write},
+    fs,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
 
@@ -12,7 +12,7 @@ use throughline_proof::{Hash, Tile, hashes_of};
 use super::damaged;
 use crate::{
     Error,
-    directory::{Directory, sync},
+    directory::{Directory, put_whole, sync},
     journal::Setup,
 };
 
@@ -136,18 +136,9 @@ impl Written<'_> {
         if read(path)?.as_deref() == Some(bytes) {
             return Ok(());
         }
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(".new");
-        let beside = PathBuf::from(beside);
         let parent = path.parent().expect("a file of the tree lies in its directory");
         self.directory(parent)?;
-        let write = || {
-            let mut file = File::create(&beside)?;
-            file.write_all(bytes)?;
-            file.sync_all()?;
-            fs::rename(&beside, path)
-        };
-        write().map_err(|source| io_error(path, source))?;
+        put_whole(path, bytes, 0o644)?;
         self.directories.insert(parent.to_owned());
         Ok(())
     }
