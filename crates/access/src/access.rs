@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{
+        Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use ctutils::CtEq;
@@ -22,6 +25,8 @@ pub struct Access {
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) clock: Clock,
     known: RwLock<Known>,
+    /// Whether the last deed could not be written down.
+    failing: AtomicBool,
 }
 
 #[derive(Default)]
@@ -35,7 +40,7 @@ impl Access {
     /// Reads the accounts. What they did is not read.
     pub fn open(log: Arc<dyn EventLog>, clock: Clock) -> Result<Self, Error> {
         let registry = log.read_journey(stream::registry(log.namespace()), AsOf::Now)?;
-        let access = Self { log, clock, known: RwLock::default() };
+        let access = Self { log, clock, known: RwLock::default(), failing: AtomicBool::new(false) };
         for recorded in registry.events {
             if let Event::Access(domain::Access::AccountOpened(opened)) = recorded.draft.event {
                 access.read_again(&opened.account)?;
@@ -109,10 +114,18 @@ impl Access {
             let draft = Draft { event_id: name, occurred, ..self.draft(stream, &by, event.clone())? };
             match self.log.append(vec![draft], &[]) {
                 Err(LogError::JourneyTooLong { .. }) => {}
-                other => return other.map(|_| ()).map_err(Error::from),
+                written => {
+                    self.failing.store(written.is_err(), Ordering::Relaxed);
+                    return written.map(|_| ()).map_err(Error::from);
+                }
             }
         }
         unreachable!("four thousand million parts of a million deeds each")
+    }
+
+    /// Whether the last deed could not be written down.
+    pub(crate) fn is_failing(&self) -> bool {
+        self.failing.load(Ordering::Relaxed)
     }
 
     fn let_in(&self, account: &Arc<Account>, nth: usize) -> Result<Caller, Denied> {

@@ -5,9 +5,15 @@ use std::fs;
 
 use anyhow::{Context as _, Result};
 use throughline_access::{Access, Caller, Deed};
-use throughline_domain::{Actor, Code, JourneyId};
+use throughline_domain::{Actor, Code, JourneyId, Stretch};
+use throughline_log::Error;
 
-use crate::{clock::Clock, data::Data};
+use crate::{
+    clock::Clock,
+    commands::Context,
+    data::Data,
+    left::{self, Kind},
+};
 
 /// How long a user's name is at most in an account's.
 const USER_CHARS_MAX: usize = 40;
@@ -25,17 +31,58 @@ pub fn reads(data: &Data, clock: &Clock, client: JourneyId, what: &'static str) 
     did(&*data.open_access(clock.clone())?, read)
 }
 
+/// Writes down that everything, or something of everybody, is taken out. Where that cannot be, it is not. A server may have
+/// the access log.
+pub fn takes_out(context: &Context, what: &'static str) -> Result<()> {
+    leaves(context, Kind::Exported(Code::new(what)?))
+}
+
+/// Writes down that something is done with the record as a whole, whatever has become of the access log.
+pub fn operates(context: &Context, what: &'static str) -> Result<()> {
+    leaves(context, Kind::Operated(Code::new(what)?))
+}
+
+fn leaves(context: &Context, kind: Kind) -> Result<()> {
+    // What is no log yet keeps no deeds, and the next copy into it finds nothing but what the last one left.
+    if let Err(error @ (Error::RestoreUnfinished(_) | Error::BackupUnfinished(_))) =
+        throughline_log::check_format(context.data.root())
+    {
+        return Err(error.into());
+    }
+    left::leave(&context.data.deeds(), (context.clock)(), name(), kind)
+}
+
+/// Writes down what was left, where the access log is there and free; else whoever opens it next does.
+pub fn settles(context: &Context) {
+    if context.data.access().exists() {
+        drop(context.data.open_access(context.clock.clone()));
+    }
+}
+
 /// Writes down that this client's record is taken out. Where that cannot be, it is not.
 pub fn exports(data: &Data, clock: &Clock, client: JourneyId, what: &'static str) -> Result<()> {
     let exported = Deed::Exported { client: Some(client), what: Code::new(what)? };
     did(&*data.open_access(clock.clone())?, exported)
 }
 
+/// Writes down where events stand that were brought in just now.
+pub fn brought(
+    access: &Access,
+    what: &'static str,
+    client: Option<JourneyId>,
+    positions: &[Stretch],
+    events: u64,
+) -> Result<()> {
+    access
+        .record_brought(&Caller::operator(name()), (&Code::new(what)?, client), positions, events)
+        .context("the events are recorded, and it could not be written down by whom")
+}
+
 /// Writes down what is done.
 pub fn did(access: &Access, deed: Deed) -> Result<()> {
     access
         .record(Some(&Caller::operator(name())), deed)
-        .context("a record is shown only where it can be written down who looked")
+        .context("nothing is shown or done where it cannot be written down by whom")
 }
 
 /// The name of a user in the list of users, where a pseudonym can be made of it that is nobody else's; else the id.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use throughline_log::{BackedUp as Copies, Copied};
 
 use super::{Context, Outcome};
-use crate::{args::LOGS_WITHIN, clock::Stopwatch, data::ACCESS, output};
+use crate::{args::LOGS_WITHIN, clock::Stopwatch, data::ACCESS, operator, output};
 
 #[derive(Serialize)]
 struct BackedUp {
@@ -24,6 +24,9 @@ struct BackedUp {
 
 pub fn run(context: &Context, to: &Path) -> Result<Outcome> {
     context.data.require()?;
+    // A copy of everything leaves the house; whether a server has the access log or not.
+    operator::takes_out(context, "backup")?;
+    operator::settles(context);
     let watch = Stopwatch::start();
     let bar = output::progress("backing up", 0);
     let copied = throughline_log::backup_with(context.data.root(), to, LOGS_WITHIN, &output::follow(&bar));

@@ -12,7 +12,7 @@ use crate::{
     args::{LOGS_WITHIN, Restore},
     clock::Stopwatch,
     data::ACCESS,
-    output,
+    operator, output,
 };
 
 #[derive(Serialize)]
@@ -53,6 +53,8 @@ pub fn run(context: &Context, args: &Restore) -> Result<Outcome> {
     let mut restored = restored?;
     // Opened once, so that the log tells of every erasure that was done again before anybody reads it.
     drop(context.data.open_log(context.clock.clone())?);
+    operator::operates(context, "restore")?;
+    operator::settles(context);
     if args.erasures.is_empty() {
         output::say(
             "no certificates were named with --erasures: what was erased after this backup was taken, and is told neither \

@@ -14,7 +14,7 @@ use serde_json::Value as Json;
 use crate::place::{Place, Told, command, text};
 
 /// How many moments, spread over the time the whole takes, beside those at which a file appears.
-const MOMENTS: u32 = 12;
+const MOMENTS: u32 = 6;
 
 /// What shows, by being there, how far a copy is.
 const SIGNS: [&str; 18] = [

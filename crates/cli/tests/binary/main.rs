@@ -14,6 +14,7 @@ mod imports;
 mod keys;
 mod killed;
 mod mapped;
+mod operators;
 mod packs;
 mod place;
 mod refusals;

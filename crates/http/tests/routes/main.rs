@@ -6,6 +6,7 @@
 mod accounts;
 mod append;
 mod backtests;
+mod brought;
 mod caseload;
 mod compare;
 mod description;
