@@ -151,6 +151,9 @@ kinds! {
     UnknownEvent = NOT_FOUND, "unknown-event", "No such event";
     /// The tree up to the last checkpoint has no such tile, or this is no tile's path.
     UnknownTile = NOT_FOUND, "unknown-tile", "No such tile";
+    /// No checkpoint that witnesses cosigned is there, or none that covers the event; `throughline_witnessed_age_seconds` at
+    /// `/metrics` says when one was last. Ask again later, or for one that the log alone signed.
+    NotWitnessed = NOT_FOUND, "not-witnessed", "No witness cosigned that";
     /// No import has this id: none is under way or was lately, and no report is kept under it.
     UnknownImport = NOT_FOUND, "unknown-import", "No such import";
     /// No backtest has this id: none is under way or was lately, and no spec is registered under it.
