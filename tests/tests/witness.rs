@@ -205,6 +205,9 @@ fn a_log_asks_its_witness_by_itself() {
     let data = dir.path().join("data");
     append(&data, 0, 300, "true");
     let witness = Witness { state: dir.path().join("state"), log: data.join("tree/log.vkey") };
+    let open = witness.command().args(["--bind", "0.0.0.0:0"]).output().unwrap();
+    assert_eq!(open.status.code(), Some(3), "{}", text(&open.stdout));
+    assert!(text(&open.stderr).contains("--tls-cert"), "{}", text(&open.stderr));
     let asked = Service::start(witness.command().args(["--bind", "127.0.0.1:0"]));
     let log = Service::log(&data, &format!("{}={}", witness.vkey(), asked.url));
     let cosigned = (0..LOOKS_MAX).any(|_| {
