@@ -154,9 +154,10 @@ fn copy_log(
 fn finish(to: &Path, copied: &Copied, master: Option<MasterId>, within: &[&str]) -> Result<(), Error> {
     // For whoever keeps the master key elsewhere, or has rotated it since.
     let master = master.map(|master| format!("master key {master}\n")).unwrap_or_default();
-    let within: String = within.iter().map(|name| format!("with {name}\n")).collect();
+    let within: Vec<String> = within.iter().map(|name| format!("with {name}\n")).collect();
     let Copied { events, last_frame, .. } = copied;
-    let words = format!("{BACKUP_WORDS}\nevents {events}\nlast frame {last_frame}\n{master}{within}");
+    let words =
+        format!("{BACKUP_WORDS}\nevents {events}\nlast frame {last_frame}\n{master}{}", within.concat());
     write_whole(&to.join(BACKUP_FILE), words.as_bytes(), 0o644)
 }
 

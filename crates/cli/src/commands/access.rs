@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use serde_json::json;
 use throughline_access::{Access, Deed, Entry, NewGrant, Wanted};
-use throughline_domain::{Code, JourneyId, Position};
+use throughline_domain::{Code, JourneyId, Position, Stretch};
 
 use super::{Context, Outcome};
 use crate::{
@@ -84,9 +84,8 @@ fn line(entry: &Entry) -> [String; 6] {
     let mut what: Vec<String> = Vec::new();
     what.extend(entry.what.as_ref().map(ToString::to_string));
     what.extend(entry.clients.map(|clients| format!("{clients} clients")));
-    what.extend(entry.positions.iter().map(|at| match at.first == at.last {
-        true => format!("at {}", at.first),
-        false => format!("at {} to {}", at.first, at.last),
+    what.extend(entry.positions.iter().map(|Stretch { first, last }| {
+        if first == last { format!("at {first}") } else { format!("at {first} to {last}") }
     }));
     what.extend(entry.events.map(|events| format!("{events} new")));
     what.extend(entry.account.as_ref().filter(|account| **account != entry.by).map(ToString::to_string));

@@ -6,10 +6,11 @@ use std::{
     path::{Path, PathBuf},
     process::Stdio,
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use serde_json::Value as Json;
+use throughline_cli::clock::Stopwatch;
 
 use crate::place::{Place, Told, command, text};
 
@@ -73,9 +74,9 @@ fn moments(whole: Duration) -> Vec<When> {
 }
 
 fn timed(data: &Path, args: &[&str]) -> (Json, Duration) {
-    let begun = Instant::now();
+    let watch = Stopwatch::start();
     let told = run(data, &[args, &["--json"]].concat()).is(0).json();
-    (told, begun.elapsed())
+    (told, Duration::from_secs_f64(watch.seconds()))
 }
 
 fn run(data: &Path, args: &[&str]) -> Told {
