@@ -73,19 +73,29 @@ impl Files {
 
     /// The hashes of a tile: from its own file, the full tile's, or another's at its place that has them too.
     pub(crate) fn hashes(&self, tile: Tile) -> Result<Vec<Hash>, Error> {
+        // While it is looked for, a partial tile may give way to a wider one, and that to the full one.
+        for _ in 0..3 {
+            if let Some(hashes) = self.look_for(tile)? {
+                return Ok(hashes);
+            }
+        }
+        Err(damaged(&self.tile(&tile), first_leaf(&tile), "the tile is missing"))
+    }
+
+    fn look_for(&self, tile: Tile) -> Result<Option<Vec<Hash>>, Error> {
         for place in [tile, tile.full()] {
             let path = self.tile(&place);
             if let Some(bytes) = read(&path)? {
-                return take(&path, tile, &bytes);
+                return take(&path, tile, &bytes).map(Some);
             }
         }
         for width in self.widths(&tile)?.into_iter().filter(|width| *width > tile.width) {
             let path = self.tile(&Tile { width, ..tile });
             if let Some(bytes) = read(&path)? {
-                return take(&path, tile, &bytes);
+                return take(&path, tile, &bytes).map(Some);
             }
         }
-        Err(damaged(&self.tile(&tile), first_leaf(&tile), "the tile is missing"))
+        Ok(None)
     }
 
     /// Widths of the partial tiles that are kept at this place.
