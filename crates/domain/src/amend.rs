@@ -92,6 +92,17 @@ pub fn merged_into(journey: JourneyId, events: &[Recorded]) -> Option<JourneyId>
     (owner != journey).then_some(owner)
 }
 
+/// Whose lives these events belong to, by the merges and splits among all that is `known`.
+///
+/// That keys were destroyed is the log's own word, and belongs to nobody's life.
+pub fn lives<'a>(events: impl IntoIterator<Item = &'a Recorded>, known: &[Recorded]) -> BTreeSet<JourneyId> {
+    let owners = Owners::gather(known, &Amendments::gather(known));
+    let told = events.into_iter().map(|recorded| &recorded.draft);
+    told.filter(|draft| !matches!(draft.event, Event::Amendment(Amendment::KeyDestroyed(_))))
+        .map(|draft| owners.of(draft.journey, draft.event_id))
+        .collect()
+}
+
 fn owned(journey: JourneyId, recorded: Recorded, amendments: &Amendments, owners: &Owners) -> Option<Fact> {
     let home = recorded.draft.journey;
     let id = recorded.draft.event_id;
