@@ -61,6 +61,8 @@ struct About {
     client: OnceLock<JourneyId>,
     /// How many clients an answer names.
     named: OnceLock<u64>,
+    /// For what a record is taken out.
+    purpose: OnceLock<Code>,
 }
 
 /// Lets a request in, or not; and notes which.
@@ -149,7 +151,9 @@ async fn noted(
             why: Code::new(kind.code()).expect("codes of problems are codes"),
         }),
         (Some(_), _) | (None, Need::Nothing | Need::SignedIn | Need::Operate) => None,
-        (None, Need::AuditPack) => Some(Deed::Exported { client, what }),
+        (None, Need::AuditPack) => {
+            Some(Deed::Exported { client, what, purpose: about.purpose.get().cloned() })
+        }
         (None, _) if !guard.is_read => None,
         (None, _) => Some(match client {
             Some(client) => Deed::Read { client, what },
@@ -204,6 +208,11 @@ impl Visit {
     /// How many clients the answer names.
     pub fn named(&self, clients: usize) {
         let _ = self.about.named.set(clients as u64);
+    }
+
+    /// For what a record is taken out.
+    pub fn is_for(&self, purpose: Code) {
+        let _ = self.about.purpose.set(purpose);
     }
 
     /// The account that calls.

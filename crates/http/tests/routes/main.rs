@@ -8,6 +8,7 @@ mod append;
 mod backtests;
 mod caseload;
 mod compare;
+mod consent;
 mod description;
 mod erasures;
 mod extremes;
