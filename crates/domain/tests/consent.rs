@@ -179,8 +179,26 @@ fn an_event_split_off_belongs_to_the_life_it_went_to() {
 }
 
 #[test]
-fn of_a_destroyed_key_nobody_needs_to_agree() {
+fn a_destroyed_key_and_a_programmes_own_stream_tell_of_nobodys_life() {
+    let whose = |drafts: &[Draft]| {
+        let known = recorded(drafts.to_vec());
+        lives(&known, &known)
+    };
     let destroyed = json!({ "level": "all", "requested_by": "client", "reason": "asked-to-be-forgotten" });
-    let known = recorded(vec![told(1, "2026-05-01", "amendment.key-destroyed", destroyed)]);
-    assert!(lives(&known, &known).is_empty());
+    assert!(whose(&[told(1, "2026-05-01", "amendment.key-destroyed", destroyed)]).is_empty());
+    let described = json!({ "programme": "housing-first" });
+    let put_right = json!({
+        "event": event_id(2), "why": "typing-error",
+        "type": "throughline.programme.programme-described.v1", "facts": described,
+    });
+    let mut drafts = vec![
+        told(2, "2026-05-01", "programme.programme-described", described.clone()),
+        told(3, "2026-05-02", "amendment.corrected", put_right),
+        retracted(4, 3),
+    ];
+    assert!(whose(&drafts).is_empty());
+    // A client's fact that strayed into it is still about somebody, taken back or not.
+    drafts.push(told(5, "2026-05-03", "check-in.check-in-missed", json!({ "reason": "illness" })));
+    drafts.push(retracted(6, 5));
+    assert!(whose(&drafts).into_iter().eq([journey_id(ANNA)]));
 }

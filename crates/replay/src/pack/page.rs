@@ -136,7 +136,7 @@ fn first_page(html: &mut Html, contents: &Contents<'_>) {
     html.row("names", &names);
     html.row("purpose", asked.purpose.as_str());
     if contents.consents.is_empty() {
-        html.row("by consent of", "nobody: nothing that can be read was found");
+        html.row("by consent of", "nobody: nothing about a client can be read here");
     }
     for (journey, given) in contents.consents {
         let until = given.until.map_or_else(|| "without an end".to_owned(), |day| format!("until {day}"));

@@ -73,7 +73,7 @@ fn of_whom_nothing_can_be_read_nobody_needs_to_agree() {
     let pack = world.pack(|_| ());
     assert_eq!((found(&pack.files).problems, pack.tally.closed), (Vec::new(), 1));
     assert!(pack.manifest.consents.is_empty());
-    assert!(text(&pack.files, "index.html").contains("nobody: nothing that can be read"));
+    assert!(text(&pack.files, "index.html").contains("nobody: nothing about a client can be read here"));
 }
 
 #[test]
