@@ -103,10 +103,11 @@ pub fn lives<'a>(events: impl IntoIterator<Item = &'a Recorded>, known: &[Record
 
 fn tells_of_a_life(event: &Event) -> bool {
     match event {
-        Event::Programme(_) | Event::Access(_) => false,
         Event::Amendment(Amendment::Corrected(corrected)) => tells_of_a_life(&corrected.fact),
         // What is taken back stands in the same stream and speaks for itself; that keys were destroyed is the log's own word.
-        Event::Amendment(Amendment::Retracted(_) | Amendment::KeyDestroyed(_)) => false,
+        Event::Amendment(Amendment::Retracted(_) | Amendment::KeyDestroyed(_))
+        | Event::Programme(_)
+        | Event::Access(_) => false,
         Event::Amendment(Amendment::JourneysMerged(_) | Amendment::JourneysSplit(_))
         | Event::Intake(_)
         | Event::Transaction(_)
