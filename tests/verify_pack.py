@@ -6,7 +6,8 @@ specifications they name. Needs `cryptography`.
 
 What it leaves to the program: comparing every field of events.ndjson with the stored forms, and the page with the events. It
 checks the key, the checkpoint, every proof, each journey's chain, that every opening opens the sealed part whose hash the
-leaf has and nothing else, that personal words which events.ndjson tells stand in the opened part, and every file's hash.
+leaf has and nothing else, that personal words which events.ndjson tells stand in the opened part, that a consent which the
+manifest names and the pack shows was given so, and every file's hash.
 """
 
 import base64
@@ -101,7 +102,7 @@ def texts(value):
 def check(pack, vkey):
     files = {str(path.relative_to(pack)): path.read_bytes() for path in pack.rglob("*") if path.is_file()}
     manifest = json.loads(files["manifest.json"])
-    need(manifest["format"] == "throughline audit pack 1", "manifest.json", "another format")
+    need(manifest["format"] == "throughline audit pack 2", "manifest.json", "another format")
     need(set(files) == set(manifest["files"]) | {"manifest.json"}, "manifest.json", "it names other files")
     for name, file in manifest["files"].items():
         need(hashlib.sha256(files[name]).hexdigest() == file["sha256"], name, "it was changed")
@@ -155,7 +156,25 @@ def check(pack, vkey):
                 for text in texts(event["data"].get("personal", {})):
                     if " " in text:  # dates and codes are stored as numbers
                         need(text.encode() in plain, where, f"nothing sealed says {text!r}")
-    return manifest["asked"]["journey"], len(proved), len(told), opened, own
+    consents(manifest, told)
+    return manifest, len(proved), len(told), opened, own
+
+
+def consents(manifest, told):
+    """By whose consent it left, as far as the events told have it."""
+    by_id = {event["id"]: event for event in told}
+    of_clients = {"intake", "transaction", "check-in", "milestone"}
+    somebody = any("data" in event and event["type"].split(".")[1] in of_clients for event in told)
+    need(manifest["consents"] or not somebody, "manifest.json", "nobody agreed to this")
+    for named in manifest["consents"].values():
+        event = by_id.get(named["event"], {"correctedby": "an event that is not here"})
+        if "correctedby" in event or "retractedby" in event:
+            continue  # what is in force is told by more than this event
+        facts, where = event["data"]["facts"], f"consent {named['event']}"
+        need(event["type"] == "throughline.intake.consent-given.v1", where, "the event is no consent")
+        if manifest["asked"]["as_of"] is None:  # else it may have been put right since
+            said = (facts["scope"], event["data"]["occurred"][:10], facts.get("until"))
+            need(said == (manifest["asked"]["purpose"], named["given"], named["until"]), where, "it says otherwise")
 
 
 def main():
@@ -164,11 +183,13 @@ def main():
         sys.exit(__doc__)
     vkey = arguments[2] if len(arguments) == 3 else None
     try:
-        journey, proved, told, opened, own = check(Path(arguments[0]), vkey)
+        manifest, proved, told, opened, own = check(Path(arguments[0]), vkey)
     except (Wrong, InvalidSignature, InvalidTag, KeyError, ValueError, IndexError, struct.error) as error:
         print(f"wrong: {error or type(error).__name__}")
         sys.exit(1)
-    print(f"journey {journey}: {proved} events proved, {told} told, {opened} parts opened; nothing is wrong")
+    asked, by = manifest["asked"], ", ".join(manifest["consents"]) or "nobody, for nothing about a client can be read"
+    print(f"taken out for {asked['purpose']}, by the consent of {by}")
+    print(f"journey {asked['journey']}: {proved} events proved, {told} told, {opened} parts opened; nothing is wrong")
     print("by the key given" if vkey else f"by the pack's own key; compare it: {own}")
 
 

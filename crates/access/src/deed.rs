@@ -30,6 +30,8 @@ pub enum Deed {
         client: Option<JourneyId>,
         /// What: `audit-pack`.
         what: Code,
+        /// For which purpose, where it is one client's.
+        purpose: Option<Code>,
     },
     /// Asked for something and was refused.
     Refused {
@@ -83,7 +85,7 @@ impl Deed {
         match self {
             Self::Read { client, what } => RecordRead { client, what, personal }.into(),
             Self::Listed { what, clients } => ListRead { what, clients, personal }.into(),
-            Self::Exported { client, what } => Exported { client, what, personal }.into(),
+            Self::Exported { client, what, purpose } => Exported { client, what, purpose, personal }.into(),
             Self::Refused { client, what, why } => Refused { client, what, why, personal }.into(),
             Self::SignedIn => SignedIn { account: account.clone(), personal }.into(),
             Self::SignedOut => SignedOut { account: account.clone(), personal }.into(),

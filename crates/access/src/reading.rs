@@ -54,6 +54,9 @@ pub struct Entry {
     /// What of it: `history`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub what: Option<Code>,
+    /// For which purpose it was taken out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<Code>,
     /// Why it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<Code>,
@@ -160,6 +163,7 @@ impl Entry {
             fact: recorded.draft.event.fact_name(),
             client: None,
             what: None,
+            purpose: None,
             why: None,
             clients: None,
             positions: Vec::new(),
@@ -210,6 +214,7 @@ impl Entry {
             }
             Access::Exported(fact) => {
                 (self.client, self.what) = (fact.client, Some(fact.what.clone()));
+                self.purpose.clone_from(&fact.purpose);
                 (None, &fact.personal)
             }
             Access::Refused(fact) => {

@@ -74,7 +74,7 @@ pub fn take_in(dir: &Path, access: &Access) -> Result<()> {
             format!("{} is no deed that was left; look who wrote it, and take it away", path.display())
         })?;
         let deed = match kind {
-            Kind::Exported(what) => Deed::Exported { client: None, what },
+            Kind::Exported(what) => Deed::Exported { client: None, what, purpose: None },
             Kind::Operated(what) => Deed::Operated { client: None, what },
         };
         access.record_done(Some(&Caller::operator(by)), deed, name, at)?;

@@ -59,10 +59,28 @@ pub fn settles(context: &Context) {
     }
 }
 
-/// Writes down that this client's record is taken out. Where that cannot be, it is not.
-pub fn exports(data: &Data, clock: &Clock, client: JourneyId, what: &'static str) -> Result<()> {
-    let exported = Deed::Exported { client: Some(client), what: Code::new(what)? };
+/// Writes down that this client's record is taken out, and for what. Where that cannot be, it is not.
+pub fn exports(
+    data: &Data,
+    clock: &Clock,
+    client: JourneyId,
+    what: &'static str,
+    purpose: Code,
+) -> Result<()> {
+    let exported = Deed::Exported { client: Some(client), what: Code::new(what)?, purpose: Some(purpose) };
     did(&*data.open_access(clock.clone())?, exported)
+}
+
+/// Writes down that something of this client was asked for and refused.
+pub fn refused(
+    data: &Data,
+    clock: &Clock,
+    client: JourneyId,
+    what: &'static str,
+    why: &'static str,
+) -> Result<()> {
+    let refused = Deed::Refused { client: Some(client), what: Code::new(what)?, why: Code::new(why)? };
+    did(&*data.open_access(clock.clone())?, refused)
 }
 
 /// Writes down where events stand that were brought in just now.

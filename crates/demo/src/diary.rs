@@ -19,6 +19,9 @@ use crate::{
 /// The minute at which a fact of which only the day is known counts as done: before all that has a time.
 const OPENING_MINUTE: i32 = 9 * 60;
 
+/// Entries told aside are numbered from here on, where no life comes to by itself.
+const ASIDES: u32 = 0xff_ff00;
+
 /// Who wrote an entry.
 #[derive(Clone, Copy)]
 pub(crate) enum By {
@@ -167,9 +170,18 @@ impl<'w> Diary<'w> {
     }
 
     pub(crate) fn tell(&mut self, entry: Entry, write: impl FnOnce(&mut Ink<'w>) -> Event) -> Told {
-        let calendar = &self.world.calendar;
         let number = self.told;
         self.told += 1;
+        self.tell_as(number, entry, write)
+    }
+
+    /// Tells an entry beside the others, the n-th such: those after it keep their numbers, and so their ids and words.
+    pub(crate) fn tell_aside(&mut self, nth: u32, entry: Entry, write: impl FnOnce(&mut Ink<'w>) -> Event) {
+        self.tell_as(ASIDES + nth, entry, write);
+    }
+
+    fn tell_as(&mut self, number: u32, entry: Entry, write: impl FnOnce(&mut Ink<'w>) -> Event) -> Told {
+        let calendar = &self.world.calendar;
         let written = if entry.late_days > 0 {
             calendar.written(entry.day + entry.late_days, OPENING_MINUTE)
         } else {

@@ -23,6 +23,11 @@ impl Cup {
         self.stream((u64::from(client) << 24) + 1 + u64::from(number))
     }
 
+    /// The dice that decide what of a life may be shared. They are its own, so that the rest of it does not depend on it.
+    pub(crate) fn of_sharing(&self, client: u32) -> Dice {
+        self.stream((u64::from(client) << 24) + 0xff_ffff)
+    }
+
     fn stream(&self, stream: u64) -> Dice {
         let mut dice = self.0.clone();
         dice.set_stream(stream);

@@ -4,6 +4,17 @@ use throughline_domain::{Relationship, Role};
 
 use crate::words::Tongue;
 
+/// Whether a client lets others see the record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sharing {
+    Never,
+    Open,
+    /// Given for some months only.
+    Ends,
+    /// Given, and taken back later.
+    TakenBack,
+}
+
 /// What is fixed of a life beforehand. Whatever is unset is left to chance, as for everybody else.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Fate {
@@ -28,6 +39,7 @@ pub(crate) struct Fate {
     pub(crate) entered_twice: Option<bool>,
     pub(crate) amended: Option<bool>,
     pub(crate) withdraws: Option<bool>,
+    pub(crate) shares: Option<Sharing>,
     /// Everything that can happen along the way does.
     pub(crate) full: bool,
 }
@@ -60,6 +72,7 @@ const PLAIN: Fate = Fate {
     entered_twice: Some(false),
     amended: Some(false),
     withdraws: Some(false),
+    shares: Some(Sharing::Open),
     full: false,
 };
 
@@ -93,7 +106,7 @@ pub(crate) const STARS: &[Star] = &[
         },
     },
     Star {
-        story: "Nomvula goes quiet, drops out, comes back months later and gets there after all",
+        story: "Nomvula goes quiet, drops out, comes back months later and gets there after all; her record is shared no more",
         fate: Fate {
             name: Some(("Nomvula", "Cele")),
             tongue: Some(Tongue::Zulu),
@@ -102,6 +115,7 @@ pub(crate) const STARS: &[Star] = &[
             warmth: Some(0.45),
             drops_out: Some(true),
             returns: Some(true),
+            shares: Some(Sharing::TakenBack),
             ..PLAIN
         },
     },
@@ -134,7 +148,7 @@ pub(crate) const STARS: &[Star] = &[
         },
     },
     Star {
-        story: "Bongani reached his outcome, and then nobody could reach Bongani",
+        story: "Bongani reached his outcome, and then nobody could reach Bongani; he was never asked whether to share",
         fate: Fate {
             name: Some(("Bongani", "Sithole")),
             tongue: Some(Tongue::Zulu),
@@ -142,6 +156,7 @@ pub(crate) const STARS: &[Star] = &[
             start: Some(90),
             warmth: Some(0.55),
             reachable: Some(false),
+            shares: Some(Sharing::Never),
             ..PLAIN
         },
     },

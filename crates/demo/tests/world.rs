@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use jiff::{civil::Date, tz::Offset};
+use jiff::{Timestamp, civil::Date, tz::Offset};
 use throughline_demo::{Demo, Portion};
-use throughline_domain::{Amendment, Draft, Event, JourneyId, Occurred, TYPE_NAMES};
+use throughline_domain::{
+    Amendment, Code, Consent, Draft, Event, JourneyId, Occurred, Position, Recorded, TYPE_NAMES, Version,
+    amend,
+};
 use uuid::Uuid;
 
 const NAMESPACE: Uuid = Uuid::from_u128(0x7468_7265_6164);
@@ -137,6 +140,40 @@ fn names_and_words_never_stand_among_the_coded_facts() {
             assert!(!facts.contains(called));
         }
     }
+}
+
+/// So that a record can be taken out, and a refusal be seen.
+#[test]
+fn most_agree_to_share_their_record_and_some_never_did_or_took_it_back() {
+    let clients = 300;
+    let mut recorded: HashMap<JourneyId, Vec<Draft>> = HashMap::new();
+    for draft in drafts(2, clients) {
+        recorded.entry(draft.journey).or_default().push(draft);
+    }
+    let scope = Code::new("data-sharing").expect("a code");
+    let stands = |client: usize| {
+        let (journey, mut life) = (journey(client), Vec::new());
+        life.extend(recorded[&journey].iter().cloned().map(|draft| Recorded {
+            position: Position(0),
+            version: Version(1),
+            recorded_at: Timestamp::UNIX_EPOCH,
+            draft,
+        }));
+        Consent::of(&amend(journey, life), &scope, until())
+    };
+    let all: Vec<Consent> = (1..=clients).map(stands).collect();
+    let count = |is: fn(&Consent) -> bool| all.iter().filter(|stands| is(stands)).count();
+    let live = count(|stands| matches!(stands, Consent::Live(_)));
+    assert!((clients * 6 / 10..clients * 9 / 10).contains(&live), "{live} of {clients}");
+    assert!(count(|stands| matches!(stands, Consent::NeverGiven)) > clients / 20);
+    assert!(count(|stands| matches!(stands, Consent::Withdrawn { .. })) > clients / 40);
+    assert!(count(|stands| matches!(stands, Consent::Ended(_))) > clients / 100);
+    let star = |n: usize| &all[n - 1];
+    for n in [1, 2, 4, 5, 7, 8, 9, 10] {
+        assert!(matches!(star(n), Consent::Live(_)), "star {n}: {:?}", star(n));
+    }
+    assert!(matches!(star(3), Consent::Withdrawn { .. }), "{:?}", star(3));
+    assert_eq!(*star(6), Consent::NeverGiven);
 }
 
 #[test]

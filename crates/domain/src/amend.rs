@@ -92,6 +92,30 @@ pub fn merged_into(journey: JourneyId, events: &[Recorded]) -> Option<JourneyId>
     (owner != journey).then_some(owner)
 }
 
+/// Whose lives these events tell of, by the merges and splits among all that is `known`. A programme's stream tells of nobody's.
+pub fn lives<'a>(events: impl IntoIterator<Item = &'a Recorded>, known: &[Recorded]) -> BTreeSet<JourneyId> {
+    let owners = Owners::gather(known, &Amendments::gather(known));
+    let told = events.into_iter().map(|recorded| &recorded.draft);
+    told.filter(|draft| tells_of_a_life(&draft.event))
+        .map(|draft| owners.of(draft.journey, draft.event_id))
+        .collect()
+}
+
+fn tells_of_a_life(event: &Event) -> bool {
+    match event {
+        Event::Amendment(Amendment::Corrected(corrected)) => tells_of_a_life(&corrected.fact),
+        // What is taken back stands in the same stream and speaks for itself; that keys were destroyed is the log's own word.
+        Event::Amendment(Amendment::Retracted(_) | Amendment::KeyDestroyed(_))
+        | Event::Programme(_)
+        | Event::Access(_) => false,
+        Event::Amendment(Amendment::JourneysMerged(_) | Amendment::JourneysSplit(_))
+        | Event::Intake(_)
+        | Event::Transaction(_)
+        | Event::CheckIn(_)
+        | Event::Milestone(_) => true,
+    }
+}
+
 fn owned(journey: JourneyId, recorded: Recorded, amendments: &Amendments, owners: &Owners) -> Option<Fact> {
     let home = recorded.draft.journey;
     let id = recorded.draft.event_id;

@@ -49,10 +49,20 @@ pub struct FactSchema {
     pub personal: RefOr<Schema>,
 }
 
+/// The end of a fact's name on the wire: its first version, unless another is named.
+macro_rules! version {
+    () => {
+        ".v1"
+    };
+    ($version:literal) => {
+        $version
+    };
+}
+
 macro_rules! catalogue {
     ($(
         $(#[$family_doc:meta])*
-        $family:ident = $family_name:literal { $($fact:ident = $name:literal at $rank:literal,)* }
+        $family:ident = $family_name:literal { $($fact:ident = $name:literal $(version $version:literal)? at $rank:literal,)* }
     )*) => {
         /// Everything that can be written down about a journey. Closed: a new fact makes every projector decide.
         #[derive(Debug, Clone, PartialEq)]
@@ -93,7 +103,7 @@ macro_rules! catalogue {
 
         /// The wire name of every fact.
         pub const TYPE_NAMES: &[&str] =
-            &[$($(concat!("throughline.", $family_name, ".", $name, ".v1"),)*)*];
+            &[$($(concat!("throughline.", $family_name, ".", $name, version!($($version)?)),)*)*];
 
         impl Event {
             /// The family.
@@ -105,7 +115,7 @@ macro_rules! catalogue {
             pub const fn type_name(&self) -> &'static str {
                 match self {
                     $($(Self::$family($family::$fact(_)) =>
-                        concat!("throughline.", $family_name, ".", $name, ".v1"),)*)*
+                        concat!("throughline.", $family_name, ".", $name, version!($($version)?)),)*)*
                 }
             }
 
@@ -132,7 +142,7 @@ macro_rules! catalogue {
             /// An event from its wire name and both parts; `null` stands for an empty part.
             pub fn from_json(type_name: &str, facts: Json, personal: Json) -> Result<Self, InvalidEvent> {
                 match type_name {
-                    $($(concat!("throughline.", $family_name, ".", $name, ".v1") =>
+                    $($(concat!("throughline.", $family_name, ".", $name, version!($($version)?)) =>
                         <$fact as Wire>::read(facts, personal).map(Self::from),)*)*
                     _ => Err(unknown_type(type_name)),
                 }
@@ -141,7 +151,7 @@ macro_rules! catalogue {
             /// How every fact looks on the wire; schemas they refer to by name are added to `components`.
             pub fn schemas(components: &mut Vec<(String, RefOr<Schema>)>) -> Vec<FactSchema> {
                 vec![$($(<$fact as Wire>::schema(
-                    concat!("throughline.", $family_name, ".", $name, ".v1"), components),)*)*]
+                    concat!("throughline.", $family_name, ".", $name, version!($($version)?)), components),)*)*]
             }
         }
     };
@@ -245,7 +255,7 @@ catalogue! {
         GlassBroken = "glass-broken" at 12,
         RecordRead = "record-read" at 13,
         ListRead = "list-read" at 13,
-        Exported = "exported" at 13,
+        Exported = "exported" version ".v2" at 13,
         Refused = "refused" at 13,
         SignedIn = "signed-in" at 12,
         SignedOut = "signed-out" at 14,

@@ -17,6 +17,7 @@
 mod amend;
 mod catalogue;
 mod code;
+mod consent;
 mod decide;
 mod facts;
 mod id;
@@ -30,12 +31,13 @@ pub mod testing;
 mod value;
 pub mod vocabulary;
 
-pub use amend::{Fact, amend, linked, merged_into};
+pub use amend::{Fact, amend, linked, lives, merged_into};
 pub use catalogue::{
     Access, Amendment, CheckIn, Event, FactSchema, Family, Intake, InvalidEvent, Milestone, Programme,
     TYPE_NAMES, Transaction,
 };
 pub use code::{Actor, Code, Formula, InvalidCode, Key, Language, Text};
+pub use consent::{Consent, Given};
 pub use decide::{CLOCK_SKEW, Rejection, breaks, decide};
 pub use facts::*;
 pub use id::{EventId, InvalidId, JourneyId, Position, Version};

@@ -61,6 +61,8 @@ struct About {
     client: OnceLock<JourneyId>,
     /// How many clients an answer names.
     named: OnceLock<u64>,
+    /// For what a record is taken out.
+    purpose: OnceLock<Code>,
 }
 
 /// Lets a request in, or not; and notes which.
@@ -150,7 +152,9 @@ async fn noted(
         }),
         (Some(_), _) | (None, Need::Nothing | Need::SignedIn | Need::Operate) => None,
         (None, Need::Erase) => Some(Deed::Operated { client, what }),
-        (None, Need::AuditPack) => Some(Deed::Exported { client, what }),
+        (None, Need::AuditPack) => {
+            Some(Deed::Exported { client, what, purpose: about.purpose.get().cloned() })
+        }
         (None, _) if !guard.is_read => None,
         (None, _) => Some(match client {
             Some(client) => Deed::Read { client, what },
@@ -213,6 +217,11 @@ impl Visit {
     /// The operation, as the access log names it.
     pub fn what(&self) -> &Code {
         &self.guard.what
+    }
+
+    /// For what a record is taken out.
+    pub fn is_for(&self, purpose: Code) {
+        let _ = self.about.purpose.set(purpose);
     }
 
     /// The account that calls.

@@ -135,6 +135,10 @@ kinds! {
     /// The client is not in the caseload of the account, or there is no such client: which of the two is not said. Ask for
     /// a grant, or in an emergency break the glass.
     NotYours = FORBIDDEN, "not-in-caseload", "The client is not in your caseload";
+    /// Nothing of a client leaves without consent for what it is to be used for: never given, taken back, or ended. It is asked
+    /// today, by what is known now, whatever moment the pack is of. Record `consent-given` once the client agrees, or name the
+    /// `purpose` that there is consent for.
+    NoConsent = FORBIDDEN, "no-consent", "The client has not agreed to it";
     /// An event says that somebody else recorded it. Leave `actor` out, and name the other in `on_behalf_of`.
     AnotherName = FORBIDDEN, "another-name", "That would be in another's name";
     /// The request may come from a page of another site, in the name of whoever looks at that page.
@@ -257,7 +261,12 @@ impl Kind {
     pub const fn is_refusal(self) -> bool {
         matches!(
             self,
-            Self::NotSignedIn | Self::NoLeave | Self::NotYours | Self::AnotherName | Self::CrossSite
+            Self::NotSignedIn
+                | Self::NoLeave
+                | Self::NotYours
+                | Self::NoConsent
+                | Self::AnotherName
+                | Self::CrossSite
         )
     }
 

@@ -104,6 +104,7 @@ impl From<replay::Error> for Problem {
         match error {
             replay::Error::Runtime(error) => error.into(),
             replay::Error::Log(error) => error.into(),
+            replay::Error::NoConsent(_) => Kind::NoConsent.because(said).at(Fault::pointer("/purpose")),
             replay::Error::Backwards => Kind::InvalidQuery.because(said).at(Fault::parameter("from")),
             replay::Error::TooMany { .. } => Kind::TooLarge.because(said),
             replay::Error::NotCovered => Kind::NotSigned.because(said),

@@ -38,6 +38,9 @@ pub enum Error {
         /// How many may be.
         max: usize,
     },
+    /// Somebody whose record it is has not agreed.
+    #[error(transparent)]
+    NoConsent(#[from] pack::NoConsent),
     /// Some events are not proved yet.
     #[error("no checkpoint covers the last events yet; ask again in a second")]
     NotCovered,

@@ -23,10 +23,15 @@ fn who_read_a_client_stands_with_the_client_and_nobody_elses_reads_do() {
         (house.caller("worker:w1", &[Role::Staff]), house.caller("auditor:a1", &[Role::Auditor]));
     house.access.record(Some(&one), read(1)).expect("written down");
     house.access.record(Some(&two), read(2)).expect("written down");
-    let taken = Deed::Exported { client: Some(client(1)), what: code("audit-pack") };
+    let taken = Deed::Exported {
+        client: Some(client(1)),
+        what: code("audit-pack"),
+        purpose: Some(code("data-sharing")),
+    };
     house.access.record(Some(&two), taken).expect("written down");
     let house = house.again();
     let of = house.access.log_of(client(1)).expect("read");
+    assert_eq!((&of[0].purpose, &of[1].purpose), (&None, &Some(code("data-sharing"))));
     assert_eq!(
         told(&of),
         [
@@ -56,7 +61,7 @@ fn what_cannot_be_written_down_is_an_error_whatever_it_is() {
         [
             read(1),
             Deed::Listed { what: code("journeys"), clients: Some(4) },
-            Deed::Exported { client: None, what: code("parquet") },
+            Deed::Exported { client: None, what: code("parquet"), purpose: None },
             Deed::Refused { client: Some(client(9)), what: code("history"), why: code("not-in-caseload") },
             Deed::SignedIn,
             Deed::SignedOut,

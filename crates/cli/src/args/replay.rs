@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use jiff::civil::Date;
-use throughline_domain::Actor;
+use throughline_domain::{Actor, Code};
 use throughline_log::AsOf;
+use throughline_replay::pack::usual_purpose;
 
 use super::{as_of, journey, views};
 
@@ -71,6 +72,9 @@ pub struct AuditPack {
     /// Only what this actor recorded; amendments are always in.
     #[arg(long, value_name = "ACTOR")]
     pub actor: Option<Actor>,
+    /// For what it is taken out: a scope of consent, which everybody in it must agree to today.
+    #[arg(long, value_name = "SCOPE", default_value_t = usual_purpose())]
+    pub purpose: Code,
     /// Leave out names, contacts and words, and what opens them.
     #[arg(long)]
     pub withhold_names: bool,

@@ -83,6 +83,7 @@ fn log(context: &Context, access: &Access, args: &AccessLog, client: Option<Jour
 fn line(entry: &Entry) -> [String; 6] {
     let mut what: Vec<String> = Vec::new();
     what.extend(entry.what.as_ref().map(ToString::to_string));
+    what.extend(entry.purpose.as_ref().map(|purpose| format!("for {purpose}")));
     what.extend(entry.clients.map(|clients| format!("{clients} clients")));
     what.extend(entry.positions.iter().map(|Stretch { first, last }| {
         if first == last { format!("at {first}") } else { format!("at {first} to {last}") }

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use anyhow::Result;
 use serde::Serialize;
-use throughline_replay::pack::{self, NamesAre, Verdict};
+use throughline_domain::{Given, JourneyId};
+use throughline_replay::pack::{self, Manifest, NamesAre, Verdict};
 
 use super::{
     Context, Outcome,
@@ -28,6 +29,16 @@ pub fn run(context: &Context, path: &Path, key: Option<&str>) -> Result<Outcome>
     Ok(if verified.verdict.ok { Outcome::Done } else { Outcome::No })
 }
 
+/// For what it was taken out, and by whose consent.
+fn taken_out(manifest: &Manifest) -> Vec<String> {
+    let by = |(journey, given): (&JourneyId, &Given)| {
+        let until = given.until.map(|day| format!(" until {day}")).unwrap_or_default();
+        format!("  by consent of journey {journey}, given on {}{until}, event {}", given.given, given.event)
+    };
+    let head = format!("taken out for {}", manifest.asked.purpose);
+    [head].into_iter().chain(manifest.consents.iter().map(by)).collect()
+}
+
 fn text(verified: &Verified) -> String {
     let verdict = &verified.verdict;
     let of = verdict.journey.map(|journey| format!(" of journey {journey}")).unwrap_or_default();
@@ -41,6 +52,9 @@ fn text(verified: &Verified) -> String {
         "{} events are in the log as they are told here, and each journey's follow each other without a gap",
         verdict.events
     ));
+    if let Some(manifest) = &verdict.manifest {
+        lines.extend(taken_out(manifest));
+    }
     let of_them = [
         (tally.left_out, "left out by the filters"),
         (tally.closed, "can be read by nobody any more: their keys were destroyed"),
@@ -58,6 +72,13 @@ fn text(verified: &Verified) -> String {
     if !verdict.page_compared {
         lines.push(
             "the page is of another version than this program's: its hash alone was compared".to_owned(),
+        );
+    }
+    if verdict.manifest.as_ref().is_some_and(|manifest| manifest.asked.as_of.is_some()) || tally.left_out > 0
+    {
+        lines.push(
+            "that consent held when the pack was made is not proved: not all that was known is in it"
+                .to_owned(),
         );
     }
     lines.push("that the journey has no later event than these is not proved".to_owned());

@@ -8,6 +8,7 @@ use throughline_domain::{
 use super::Life;
 use crate::{
     diary::{By, Entry, Ink, Told, code, key, text},
+    stars::Sharing,
     words::{Coded, CodedWithWhy, Tongue, environment as said, names, remarks},
     world::SITES,
 };
@@ -51,6 +52,31 @@ impl Life<'_, '_> {
                     Event::from(ConsentWithdrawn { scope: code("research"), personal: Note::default() })
                 });
             }
+        }
+        self.share(day);
+    }
+
+    /// Asks whether the record may be seen by others: most agree, some for a while only, some think better of it.
+    fn share(&mut self, day: i32) {
+        const ASKED: [Sharing; 4] = [Sharing::Never, Sharing::Open, Sharing::Ends, Sharing::TakenBack];
+        let mut dice = self.world.cup.of_sharing(self.person.client);
+        let drawn = ASKED[dice.weighted(&[12, 70, 8, 10])];
+        let months = dice.within(6, 30);
+        let shares = self.fate.shares.unwrap_or(drawn);
+        if shares == Sharing::Never {
+            return;
+        }
+        let (scope, entry) = ("data-sharing", self.on(day).eyes(Eyes::Client));
+        let ends = (shares == Sharing::Ends).then_some(day + 30 * months);
+        self.diary.tell_aside(0, entry, |ink| {
+            let until = ends.map(|day| ink.date(day));
+            Event::from(ConsentGiven { scope: code(scope), until, personal: Note::default() })
+        });
+        if shares == Sharing::TakenBack {
+            let day = self.world.calendar.working_day(day + 15 * months);
+            self.diary.tell_aside(1, self.on(day).eyes(Eyes::Client), |_| {
+                Event::from(ConsentWithdrawn { scope: code(scope), personal: Note::default() })
+            });
         }
     }
 

@@ -119,6 +119,8 @@ fact! {
         client: Option<JourneyId>,
         /// What: `audit-pack`.
         what: Code,
+        /// For which purpose, as consents name their scope: `data-sharing`.
+        purpose: Option<Code>,
     }
 }
 fact! {

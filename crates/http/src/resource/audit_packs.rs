@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::json;
 use throughline_access::{Names, Need};
-use throughline_domain::{Actor, JourneyId};
+use throughline_domain::{Actor, Code, JourneyId};
 use throughline_replay::pack::{self, Filter, InvalidFilter, Wanted};
 use utoipa::ToSchema;
 
@@ -44,6 +44,9 @@ struct PackToMake {
     fact: Option<String>,
     /// Only what this actor recorded.
     actor: Option<Actor>,
+    /// For what it is taken out: a scope of consent, which everybody in it must agree to today; `data-sharing` unless set.
+    #[schema(value_type = Option<String>)]
+    purpose: Option<Code>,
     /// Leave names, contacts and words out, whatever leave there is to see them.
     #[serde(default)]
     withhold_names: bool,
@@ -54,7 +57,9 @@ pub(crate) fn routes(api: Api) -> Api {
     let about = "A folder as a tar: the record oldest to newest as a page and as CloudEvents, each event as it was sealed \
                  with what opens it and nothing else, its proof, the signed checkpoint and the log's key. Checked anywhere, \
                  offline, by `throughline verify FILE --key VKEY`. Amendments are in it whatever the filters say. Without \
-                 leave for the names of every journey in it, nothing in it opens names, contacts and words.";
+                 leave for the names of every journey in it, nothing in it opens names, contacts and words. Refused unless everybody \
+                 about whom something can be read in it agrees to its purpose today, by what is known now; the export is noted \
+                 with its purpose.";
     let example =
         json!({ "journey": "hmis:62547", "as_of": "2026-03-01T00:00:00Z", "family": "transaction" });
     let operation =
@@ -71,6 +76,7 @@ pub(crate) fn routes(api: Api) -> Api {
                 Kind::BeyondHead,
                 Kind::TooLarge,
                 Kind::NotSigned,
+                Kind::NoConsent,
             ]);
     api.post("/v1/audit-packs", make, operation)
 }
@@ -85,6 +91,8 @@ async fn make(
     let journey = state.journey_of(&asked.journey, at("journey"))?;
     visit.is_about(journey);
     state.must_see(&visit, journey).await?;
+    let purpose = asked.purpose.unwrap_or_else(pack::usual_purpose);
+    visit.is_for(purpose.clone());
     let as_of = state.as_of("as_of", asked.as_of)?;
     let filter = Filter::of(asked.family.as_deref(), asked.fact.as_deref(), asked.actor, asked.valid_at);
     let filter = filter.map_err(|wrong| {
@@ -95,7 +103,8 @@ async fn make(
     let tar = blocking
         .read(move || {
             let made = |names| {
-                pack::make(&state.runtime, &Wanted { journey, as_of, filter: filter.clone(), names, made_at })
+                let (filter, purpose) = (filter.clone(), purpose.clone());
+                pack::make(&state.runtime, &Wanted { journey, as_of, filter, names, purpose, made_at })
             };
             let asked_for = if asked.withhold_names { Names::Withheld } else { Names::Shown };
             let mut pack = made(asked_for)?;

@@ -207,7 +207,7 @@ async fn a_record_merged_into_another_goes_with_it_and_one_split_off_does_not() 
         let path = format!("/v1/journeys/{own}?as_of={}", split_at - 1);
         cast.get(token, &path).await.is(200).json()["facts"].as_u64().expect("a count")
     };
-    assert_eq!((facts(&cast.staff).await, facts(&cast.supervisor).await), (2, 3));
+    assert_eq!((facts(&cast.staff).await, facts(&cast.supervisor).await), (3, 4));
     let whole = cast.get(&cast.supervisor, &format!("/v1/journeys/{own}/history")).await.is(200).text();
     assert!(whole.contains("e-split") && whole.contains("\"ownwords\""));
 }

@@ -9,6 +9,7 @@ mod backtests;
 mod brought;
 mod caseload;
 mod compare;
+mod consent;
 mod description;
 mod erasures;
 mod extremes;

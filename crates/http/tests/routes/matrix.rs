@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use throughline_access::{Clients, Ids, Need, NewGrant, Role};
 use throughline_domain::{Actor, JourneyId, Text};
 
-use crate::world::{Answer, World, contact, enrolled, event, id};
+use crate::world::{Answer, World, agreed, contact, enrolled, event, id};
 
 /// A client in the records of this test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,8 +94,12 @@ impl Cast {
         enrolled["data"]["facts"]["worker"] = json!(worker);
         let mut said = contact(n + 2, "2026-03-03");
         said["data"]["personal"] = json!({ "words": word });
+        let agreed = agreed(n + 3, "data-sharing", "2026-03-03");
         let path = format!("/v1/journeys/{}/events", self.journey(client));
-        self.world.ask(&self.writer, "POST", &path, Some(&json!([opened, enrolled, said]))).await.is(201);
+        self.world
+            .ask(&self.writer, "POST", &path, Some(&json!([opened, enrolled, said, agreed])))
+            .await
+            .is(201);
     }
 
     /// Waits until the views have everything.

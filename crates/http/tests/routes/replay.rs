@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use throughline_access::Role;
 use throughline_replay::pack;
 
-use crate::world::{ANNA, Answer, World, contact, event, id};
+use crate::world::{ANNA, Answer, World, agreed, contact, event, id};
 
 /// Anna with a contact that was put right.
 async fn corrected() -> World {
@@ -20,7 +20,7 @@ async fn corrected() -> World {
     world
 }
 
-async fn ask(world: &World, token: Option<&str>, body: &Json) -> Answer {
+pub async fn ask(world: &World, token: Option<&str>, body: &Json) -> Answer {
     let mut request = Request::post("/v1/audit-packs").header("content-type", "application/json");
     if let Some(token) = token {
         request = request.header("authorization", format!("Bearer {token}"));
@@ -28,7 +28,7 @@ async fn ask(world: &World, token: Option<&str>, body: &Json) -> Answer {
     world.send(request.body(Body::from(body.to_string())).expect("a request")).await
 }
 
-fn verified(answer: &Answer) -> pack::Verdict {
+pub fn verified(answer: &Answer) -> pack::Verdict {
     let dir = tempfile::tempdir().expect("a directory");
     let file = dir.path().join("audit-pack.tar");
     std::fs::write(&file, &answer.body).expect("a file");
@@ -38,11 +38,12 @@ fn verified(answer: &Answer) -> pack::Verdict {
 #[tokio::test]
 async fn a_pack_comes_as_one_file_that_proves_itself() {
     let world = corrected().await;
+    world.append(ANNA, &json!([agreed(6, "data-sharing", "2026-05-01")])).await.is(201);
     let answer = ask(&world, None, &json!({ "journey": ANNA })).await.is(200);
     assert_eq!(answer.header("content-type"), "application/x-tar");
     assert_eq!(answer.header("cache-control"), "no-store");
     let verdict = verified(&answer);
-    assert_eq!((verdict.problems, verdict.events), (Vec::new(), 5));
+    assert_eq!((verdict.problems, verdict.events), (Vec::new(), 6));
     let asked = json!({ "journey": ANNA, "as_of": "3", "fact": "contact-made", "valid_at": "2026-03-05" });
     let verdict = verified(&ask(&world, None, &asked).await.is(200));
     assert_eq!(verdict.problems, []);
@@ -59,7 +60,14 @@ async fn an_auditor_takes_a_pack_that_opens_no_names_and_staff_take_none() {
     let mut opened = crate::world::opened(1);
     opened["data"]["personal"] = json!({ "name": "Anna Example" });
     let bearer = format!("Bearer {writer}");
-    world.append_with(ANNA, &json!([opened]), &[("authorization", &bearer)]).await.is(201);
+    world
+        .append_with(
+            ANNA,
+            &json!([opened, agreed(2, "data-sharing", "2026-03-01")]),
+            &[("authorization", &bearer)],
+        )
+        .await
+        .is(201);
     let asked = json!({ "journey": ANNA });
     let answer = ask(&world, Some(&auditor), &asked).await.is(200);
     assert!(!String::from_utf8_lossy(&answer.body).contains("Anna Example"));
@@ -79,6 +87,7 @@ async fn a_pack_of_what_there_is_not_is_refused_with_its_place() {
         (json!({ "journey": ANNA, "fact": "gossip" }), 422, "invalid-body", "/fact"),
         (json!({ "journey": ANNA, "as_of": "soon" }), 422, "invalid-body", "/as_of"),
         (json!({ "journey": ANNA, "as_of": "99" }), 422, "beyond-head", "as_of"),
+        (json!({ "journey": ANNA, "purpose": "What for?" }), 422, "invalid-body", ""),
         (json!({ "journey": ANNA, "whole": true }), 422, "invalid-body", ""),
     ] {
         let answer = ask(&world, None, &body).await;

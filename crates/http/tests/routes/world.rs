@@ -292,6 +292,11 @@ pub fn opened(n: u128) -> Json {
     event(n, "intake.journey-opened", "2026-03-01", &json!({ "role": "participant", "language": "af" }))
 }
 
+/// Consent to a use of the client's data.
+pub fn agreed(n: u128, scope: &str, on: &str) -> Json {
+    event(n, "intake.consent-given", on, &json!({ "scope": scope }))
+}
+
 /// An enrolment in the housing programme.
 pub fn enrolled(n: u128, enrolment: &str, on: &str) -> Json {
     let facts =

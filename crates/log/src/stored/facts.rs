@@ -208,7 +208,7 @@ facts! {
     GlassBrokenV1 of GlassBroken with NoteV1 { account: Str, client: [u8; 16], until: i64, }
     RecordReadV1 of RecordRead with NoteV1 { client: [u8; 16], what: Str, }
     ListReadV1 of ListRead with NoteV1 { what: Str, clients: Option<u64>, }
-    ExportedV1 of Exported with NoteV1 { client: Option<[u8; 16]>, what: Str, }
+    ExportedV2 of Exported with NoteV1 { client: Option<[u8; 16]>, what: Str, purpose: Option<Str>, }
     RefusedV1 of Refused with NoteV1 { client: Option<[u8; 16]>, what: Str, why: Str, }
     SignedInV1 of SignedIn with NoteV1 { account: Str, }
     SignedOutV1 of SignedOut with NoteV1 { account: Str, }
@@ -216,4 +216,19 @@ facts! {
         what: Str, client: Option<[u8; 16]>, positions: Vec<StretchV1>, events: u64,
     }
     OperatedV1 of Operated with NoteV1 { what: Str, client: Option<[u8; 16]>, }
+}
+
+/// From before exports said for which purpose.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ExportedV1 {
+    client: Option<[u8; 16]>,
+    what: Str,
+}
+
+impl Stored for ExportedV1 {
+    type Personal = NoteV1;
+
+    fn thaw(self, personal: NoteV1) -> Result<Event, Malformed> {
+        ExportedV2 { client: self.client, what: self.what, purpose: None }.thaw(personal)
+    }
 }

@@ -118,6 +118,10 @@ fn golden_facts_leave_no_field_unset() {
         let event = golden.event();
         assert_eq!(event.facts_json(), golden.facts_json, "{}", golden.name);
         assert_eq!(event.personal_json(), golden.personal_json, "{}", golden.name);
+        // What a retired version did not know yet is unset for ever.
+        if golden.today != golden.name {
+            continue;
+        }
         let schema = schemas.iter().find(|schema| schema.type_name == golden.today).unwrap();
         for (schema, json) in [(&schema.facts, &golden.facts_json), (&schema.personal, &golden.personal_json)]
         {

@@ -184,14 +184,16 @@ stored! {
         708 = "throughline.access.glass-broken.v1": Access::GlassBroken as GlassBrokenV1,
         709 = "throughline.access.record-read.v1": Access::RecordRead as RecordReadV1,
         710 = "throughline.access.list-read.v1": Access::ListRead as ListReadV1,
-        711 = "throughline.access.exported.v1": Access::Exported as ExportedV1,
         712 = "throughline.access.refused.v1": Access::Refused as RefusedV1,
         713 = "throughline.access.signed-in.v1": Access::SignedIn as SignedInV1,
         714 = "throughline.access.signed-out.v1": Access::SignedOut as SignedOutV1,
+        715 = "throughline.access.exported.v2": Access::Exported as ExportedV2,
         716 = "throughline.access.events-brought.v1": Access::EventsBrought as EventsBroughtV1,
         717 = "throughline.access.operated.v1": Access::Operated as OperatedV1,
     }
-    retired {}
+    retired {
+        711 = "throughline.access.exported.v1": ExportedV1,
+    }
 }
 
 /// Whether an event must stay readable when its journey is erased, and so is sealed with the log's own key: that a

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use throughline_domain::{JourneyId, Position};
+use throughline_domain::{Code, JourneyId, Position};
 use throughline_log::{AsOf, Problem, Signed, hexadecimal};
 use throughline_proof::{Checkpoint, Hash, Leaf, Note, TlogProof, VerifierKey, leaf_hash};
 
 use super::{
-    CHECKPOINT, EVENTS, EVENTS_MAX, Files, INDEX, KEY, MANIFEST, SEALED,
+    CHECKPOINT, Consents, EVENTS, EVENTS_MAX, Files, INDEX, KEY, MANIFEST, SEALED,
+    consent::agreed,
     making::{event_lines, revealed},
     manifest::{File, Manifest, NamesAre},
     page::{self, Contents, Shown, Tally},
@@ -33,6 +34,10 @@ pub struct Verdict {
     pub events: u64,
     /// What they are; only where nothing is wrong.
     pub tally: Option<Tally>,
+    /// For what it was taken out.
+    pub purpose: Option<Code>,
+    /// By whose consent.
+    pub consents: Option<Consents>,
     /// Whether names are shown or withheld.
     pub names: Option<NamesAre>,
     /// The checkpoint, where the key signed it.
@@ -74,6 +79,8 @@ pub fn verify(files: &Files, key: Option<&str>) -> Verdict {
         journey: None,
         events: 0,
         tally: None,
+        purpose: None,
+        consents: None,
         names: None,
         checkpoint: None,
         key_given: key.is_some(),
@@ -88,6 +95,8 @@ pub fn verify(files: &Files, key: Option<&str>) -> Verdict {
         }
     };
     (verdict.journey, verdict.names) = (Some(manifest.asked.journey), Some(manifest.asked.names));
+    (verdict.purpose, verdict.consents) =
+        (Some(manifest.asked.purpose.clone()), Some(manifest.consents.clone()));
     let changed = changed(files, &manifest);
     let checked = Checking { files, manifest: &manifest }.all(key, &mut verdict);
     // A problem within a file that was changed says more than that it was; one beside it says less.
@@ -154,9 +163,11 @@ impl Checking<'_> {
         let mut tally = selection(&proved, &shown, &filter)?;
         tally.count(&shown);
         links(self.manifest.asked.journey, &proved, &shown)?;
+        agreed(self.manifest, &shown, tally.left_out)?;
         let contents = Contents {
             made_at: self.manifest.made_at,
             asked: &self.manifest.asked,
+            consents: &self.manifest.consents,
             filter: &filter,
             events: self.manifest.events,
             checkpoint: &checkpoint,

@@ -47,8 +47,8 @@ impl Filter {
             found.ok_or_else(|| InvalidFilter::Family(shown(name), names.join(", ")))
         });
         let fact = fact.map(|name| {
-            let short = format!(".{name}.v1");
-            let found = TYPE_NAMES.iter().copied().find(|known| *known == name || known.ends_with(&short));
+            let short = |known: &str| known.split('.').nth(2) == Some(name);
+            let found = TYPE_NAMES.iter().copied().find(|known| *known == name || short(known));
             found.ok_or_else(|| InvalidFilter::Fact(shown(name)))
         });
         Ok(Self { family: family.transpose()?, fact: fact.transpose()?, actor, valid_at })

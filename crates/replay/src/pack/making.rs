@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use throughline_access::Names;
-use throughline_domain::{JourneyId, Position};
+use throughline_domain::{Code, JourneyId, Position};
 use throughline_log::{AsOf, Evidence, Revealed, SealedEvent};
 use throughline_proof::{Checkpoint, VerifierKey};
 use throughline_runtime::Runtime;
 
 use super::{
     CHECKPOINT, EVENTS, EVENTS_MAX, Files, Filter, INDEX, KEY, MANIFEST, SEALED,
+    consent::{Consents, consents, day_of},
     manifest::{Asked, Manifest},
     page::{self, Contents, Shown, Tally},
     proof_name,
@@ -35,6 +36,8 @@ pub struct Wanted {
     pub filter: Filter,
     /// Whether names, contacts and words are shown.
     pub names: Names,
+    /// For what it is taken out: the scope of consent that is needed.
+    pub purpose: Code,
     /// The time at which the pack is made.
     pub made_at: Timestamp,
 }
@@ -58,11 +61,19 @@ impl Pack {
 }
 
 /// Makes the pack of a journey and of those linked to it. Blocks until a checkpoint covers what was asked for.
+///
+/// Everybody about whom something can be read in it must agree to its purpose today, by what is known now, however far back
+/// the pack looks.
 pub fn make(runtime: &Runtime, wanted: &Wanted) -> Result<Pack, Error> {
     let log = &**runtime.log();
-    let events = known_events(log, wanted.as_of)?;
-    let known = events.checked_sub(1).map_or(wanted.as_of, |last| AsOf::Position(Position(last)));
-    let life = runtime.life(wanted.journey, known)?;
+    let head = log.events();
+    let events = known_events(log, wanted.as_of)?.min(head);
+    let known =
+        |events: u64| events.checked_sub(1).map_or(wanted.as_of, |last| AsOf::Position(Position(last)));
+    let life = runtime.life(wanted.journey, known(events))?;
+    let by_now = if events < head { Some(runtime.life(wanted.journey, known(head))?) } else { None };
+    let by_now = by_now.as_ref().unwrap_or(&life);
+    let consents = consents(&life.recorded, &by_now.recorded, &wanted.purpose, day_of(wanted.made_at))?;
     let recorded = life.recorded.iter().map(|recorded| recorded.position);
     let mut positions: Vec<Position> =
         recorded.chain(life.closed.iter().map(|closed| closed.position)).collect();
@@ -79,15 +90,15 @@ pub fn make(runtime: &Runtime, wanted: &Wanted) -> Result<Pack, Error> {
     if wanted.names == Names::Withheld {
         evidence.events.iter_mut().for_each(|event| event.personal.opening = None);
     }
-    gathered(wanted, events, &evidence)
+    gathered(wanted, events, consents, &evidence)
 }
 
 /// The pack of what the log gave.
-fn gathered(wanted: &Wanted, events: u64, evidence: &Evidence) -> Result<Pack, Error> {
+fn gathered(wanted: &Wanted, events: u64, consents: Consents, evidence: &Evidence) -> Result<Pack, Error> {
     let unreadable = |position, what: String| Error::Unreadable { position: Position(position), what };
     // To the second, which is what people read.
     let made_at = Timestamp::from_second(wanted.made_at.as_second()).unwrap_or(wanted.made_at);
-    let asked = Asked::new(wanted.journey, wanted.as_of, &wanted.filter, wanted.names);
+    let asked = Asked::new(wanted);
     let mut files = Files::new();
     let (mut shown, mut sealed, mut tally) = (Vec::new(), String::new(), Tally::default());
     for event in &evidence.events {
@@ -111,6 +122,7 @@ fn gathered(wanted: &Wanted, events: u64, evidence: &Evidence) -> Result<Pack, E
     let contents = Contents {
         made_at,
         asked: &asked,
+        consents: &consents,
         filter: &wanted.filter,
         events,
         checkpoint: &checkpoint,
@@ -126,7 +138,7 @@ fn gathered(wanted: &Wanted, events: u64, evidence: &Evidence) -> Result<Pack, E
     files.insert(SEALED.to_owned(), sealed.into_bytes());
     files.insert(CHECKPOINT.to_owned(), evidence.checkpoint.to_string().into_bytes());
     files.insert(KEY.to_owned(), format!("{key}\n").into_bytes());
-    let manifest = Manifest::new(made_at, asked, events, &files);
+    let manifest = Manifest::new(made_at, asked, consents, events, &files);
     files.insert(MANIFEST.to_owned(), manifest.bytes());
     Ok(Pack { files, manifest, tally })
 }

@@ -6,13 +6,13 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use throughline_access::Names;
-use throughline_domain::{Actor, JourneyId, Position};
+use throughline_domain::{Actor, Code, JourneyId, Position};
 use throughline_log::{AsOf, hexadecimal};
 
-use super::{Files, Filter, MANIFEST};
+use super::{Consents, Files, Filter, MANIFEST, Wanted};
 
 /// The format of packs, written in each.
-const FORMAT: &str = "throughline audit pack 1";
+const FORMAT: &str = "throughline audit pack 2";
 
 /// No manifest is longer: a line for every proof, and some.
 const BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -21,7 +21,7 @@ const BYTES_MAX: usize = 8 * 1024 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// `throughline audit pack 1`.
+    /// `throughline audit pack 2`.
     pub format: String,
     /// The version of the page's form.
     pub page: u32,
@@ -29,6 +29,8 @@ pub struct Manifest {
     pub made_at: Timestamp,
     /// What was asked for.
     pub asked: Asked,
+    /// By whose consent it may leave.
+    pub consents: Consents,
     /// How many events of the log were looked at: those at positions below this.
     pub events: u64,
     /// Every other file.
@@ -53,6 +55,8 @@ pub struct Asked {
     pub actor: Option<Actor>,
     /// Whether names, contacts and words are shown.
     pub names: NamesAre,
+    /// For what: the scope of consent that is needed.
+    pub purpose: Code,
 }
 
 /// Whether names are shown.
@@ -83,9 +87,23 @@ impl File {
 }
 
 impl Manifest {
-    pub(super) fn new(made_at: Timestamp, asked: Asked, events: u64, files: &Files) -> Self {
+    pub(super) fn new(
+        made_at: Timestamp,
+        asked: Asked,
+        consents: Consents,
+        events: u64,
+        files: &Files,
+    ) -> Self {
         let files = files.iter().map(|(name, bytes)| (name.clone(), File::of(bytes))).collect();
-        Self { format: FORMAT.to_owned(), page: super::page::VERSION, made_at, asked, events, files }
+        Self {
+            format: FORMAT.to_owned(),
+            page: super::page::VERSION,
+            made_at,
+            asked,
+            consents,
+            events,
+            files,
+        }
     }
 
     /// Its bytes. There is one way to write it.
@@ -117,9 +135,10 @@ impl Manifest {
 }
 
 impl Asked {
-    pub(super) fn new(journey: JourneyId, as_of: AsOf, filter: &Filter, names: Names) -> Self {
+    pub(super) fn new(wanted: &Wanted) -> Self {
+        let Wanted { journey, as_of, filter, names, purpose, .. } = wanted;
         Self {
-            journey,
+            journey: *journey,
             as_of: match as_of {
                 AsOf::Now => None,
                 AsOf::Time(time) => Some(time.to_string()),
@@ -133,6 +152,7 @@ impl Asked {
                 Names::Shown => NamesAre::Shown,
                 Names::Withheld => NamesAre::Withheld,
             },
+            purpose: purpose.clone(),
         }
     }
 

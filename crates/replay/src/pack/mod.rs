@@ -7,12 +7,15 @@
 //! proofs/N.tlog-proof   that the event at position N is in the log, with its leaf
 //! checkpoint            the signed head that all proofs lead to
 //! log.vkey              the key that signed it
-//! manifest.json         what was asked, and the SHA-256 of every other file
+//! manifest.json         what was asked, by whose consent, and the SHA-256 of every other file
 //! ```
+//!
+//! Nothing leaves without the consent of those it is about: [`make`] asks for it.
 //!
 //! [`make`] writes it, [`verify`] checks it; both say the same of the same events, for both use [`page`] and [`filter`].
 
 mod checking;
+mod consent;
 mod files;
 mod filter;
 mod making;
@@ -22,6 +25,7 @@ mod sealed;
 mod selecting;
 
 pub use checking::{Verdict, verify};
+pub use consent::{Consents, NoConsent, usual_purpose};
 pub use files::{Files, is_pack, read, tar, write};
 pub use filter::{Filter, InvalidFilter};
 pub use making::{Pack, Wanted, make};

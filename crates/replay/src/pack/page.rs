@@ -10,7 +10,7 @@ use throughline_log::hexadecimal;
 use throughline_proof::{Checkpoint, VerifierKey};
 
 use super::{
-    Filter,
+    Consents, Filter,
     manifest::{Asked, NamesAre},
     sealed::Line,
 };
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The version of the page's form: raised whenever the same events would give another page.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -35,6 +35,7 @@ pub(super) struct Shown {
 pub(super) struct Contents<'a> {
     pub made_at: Timestamp,
     pub asked: &'a Asked,
+    pub consents: &'a Consents,
     pub filter: &'a Filter,
     /// How many events of the log were looked at.
     pub events: u64,
@@ -133,6 +134,15 @@ fn first_page(html: &mut Html, contents: &Contents<'_>) {
         NamesAre::Withheld => format!("withheld, in {} events", tally.withheld),
     };
     html.row("names", &names);
+    html.row("purpose", asked.purpose.as_str());
+    if contents.consents.is_empty() {
+        html.row("by consent of", "nobody: nothing about a client can be read here");
+    }
+    for (journey, given) in contents.consents {
+        let until = given.until.map_or_else(|| "without an end".to_owned(), |day| format!("until {day}"));
+        let said = format!("journey {journey}, given on {}, {until} (event {})", given.given, given.event);
+        html.row("by consent of", &said);
+    }
     html.row("events shown", &counted(tally));
     html.row("events left out by the filters", &tally.left_out.to_string());
     let positions = |(first, last): (u64, u64)| format!("{first} to {last}");
@@ -152,8 +162,8 @@ fn first_page(html: &mut Html, contents: &Contents<'_>) {
          <code>tree/log.vkey</code> of the data directory, or from an earlier pack. What it checks: that every event here was sealed into the log \
          as this page tells it and is at its position under the signed checkpoint; that no event of the journey is missing \
          between its first and the last one here; and that this page says what the events say. What it cannot check: that \
-         the journey has no later event than the last one here, what an event said that nobody can read any more, and \
-         when this pack was made. Who looked at the record is not part of it.</p>",
+         the journey has no later event than the last one here, what an event said that nobody can read any more, \
+         when this pack was made, and consents that are not among the events here. Who looked at the record is not part of it.</p>",
     );
     if contents.asked.valid_at.is_some() {
         html.element(

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops where it is surprised")]
 
 mod changed;
+mod consent;
 mod proving;
 mod telling;
 mod world;

@@ -7,7 +7,7 @@ use throughline_log::AsOf;
 use throughline_replay::pack::{self, Filter, NamesAre};
 use throughline_vault::Vault;
 
-use crate::world::{World, anna, found, text};
+use crate::world::{ANNA, World, agreed, anna, found, text};
 
 fn told(files: &pack::Files) -> Vec<Json> {
     text(files, "events.ndjson").lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -24,11 +24,11 @@ fn a_pack_has_the_journey_and_those_linked_to_it_oldest_first_and_proves_itself(
     let verdict = pack::verify(&pack.files, Some(&world.key()));
     assert_eq!(verdict.problems, []);
     assert!(verdict.ok && verdict.page_compared && verdict.key_given);
-    assert_eq!(positions(&pack.files), [3, 4, 6, 7, 8, 9, 10, 11, 12, 13]);
+    assert_eq!(positions(&pack.files), [3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 15]);
     assert_eq!(verdict.tally.as_ref(), Some(&pack.tally));
-    assert_eq!((pack.tally.shown, pack.tally.journeys.len()), (10, 2));
+    assert_eq!((pack.tally.shown, pack.tally.journeys.len()), (11, 2));
     let checkpoint = verdict.checkpoint.unwrap();
-    assert_eq!((checkpoint.events, verdict.journey), (15, Some(anna())));
+    assert_eq!((checkpoint.events, verdict.journey), (17, Some(anna())));
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn names_that_are_withheld_are_in_no_file() {
         }
     }
     let openings = |pack: &pack::Pack| text(&pack.files, "sealed.ndjson").matches("\"opening\"").count();
-    assert_eq!((openings(&pack), openings(&world.pack(|_| ()))), (10, 17));
+    assert_eq!((openings(&pack), openings(&world.pack(|_| ()))), (11, 18));
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn what_nobody_can_read_any_more_is_told_as_such_and_still_proved() {
     assert!(page.contains("the key was destroyed") && !page.contains("Anna Example"));
     let erased = World::with_anna().with_keys(destroy(ErasureLevel::All)).pack(|_| ());
     assert_eq!(found(&erased.files).problems, []);
-    assert_eq!((erased.tally.shown, erased.tally.closed), (7, 7), "what merged her with Ben is closed too");
+    assert_eq!((erased.tally.shown, erased.tally.closed), (8, 8), "what merged her with Ben is closed too");
     assert!(text(&erased.files, "index.html").contains("Closed: its key was destroyed"));
     assert!(told(&erased.files).iter().all(|event| event["closed"] == true && event.get("data").is_none()));
 }
@@ -139,9 +139,11 @@ fn every_fact_of_the_catalogue_is_packed_and_proved() {
     for (n, fact) in (1..).zip(facts.clone()) {
         world.write(throughline_domain::testing::draft(anna(), n, "2026-03-01", fact));
     }
+    // A withdrawal of consent is among them.
+    world.write(agreed(1_000, ANNA, "2026-03-02"));
     let pack = world.pack(|_| ());
     assert_eq!(found(&pack.files).problems, []);
-    assert_eq!(pack.tally.shown, facts.len() as u64);
+    assert_eq!(pack.tally.shown, facts.len() as u64 + 1);
 }
 
 #[test]

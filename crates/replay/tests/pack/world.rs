@@ -15,7 +15,10 @@ use throughline_domain::{
     testing::{draft, event_id, journey_id},
 };
 use throughline_log::{AsOf, EventLog, Log, hexadecimal};
-use throughline_replay::pack::{self, File, Files, Filter, Manifest, Pack, Verdict, Wanted};
+use throughline_replay::{
+    Error,
+    pack::{self, File, Files, Filter, Manifest, Pack, Verdict, Wanted},
+};
 use throughline_runtime::{Projectors, Runtime};
 
 pub const ANNA: u128 = 1;
@@ -52,7 +55,8 @@ impl World {
         Self::open(dir)
     }
 
-    /// Anna's record: a contact put right twice, one taken back, and that she was entered as Ben too. Strangers between.
+    /// Anna's record: a contact put right twice, one taken back, and that she was entered as Ben too. Strangers between. She
+    /// and one of the strangers agree to share it.
     pub fn with_anna() -> Self {
         let world = Self::new();
         for n in 0..3 {
@@ -78,6 +82,8 @@ impl World {
         world.write(said(9, BEN, "2026-06-01", "amendment.journeys-merged", &merged, &json!({})));
         world.write(corrected(10, ANNA, 4, "2026-03-06", "She called back, twice."));
         world.write(opened(111, 61, "A stranger"));
+        world.write(agreed(12, ANNA, "2026-06-01"));
+        world.write(agreed(112, 50, "2026-06-01"));
         world
     }
 
@@ -89,15 +95,21 @@ impl World {
 
     /// A pack of Anna.
     pub fn pack(&self, ask: impl FnOnce(&mut Wanted)) -> Pack {
+        self.ask(ask).unwrap()
+    }
+
+    /// A pack of Anna, or why there is none.
+    pub fn ask(&self, ask: impl FnOnce(&mut Wanted)) -> Result<Pack, Error> {
         let mut wanted = Wanted {
             journey: anna(),
             as_of: AsOf::Now,
             filter: Filter::default(),
             names: Names::Shown,
+            purpose: pack::usual_purpose(),
             made_at: "2026-07-01T00:00:00Z".parse().unwrap(),
         };
         ask(&mut wanted);
-        pack::make(&self.runtime, &wanted).unwrap()
+        pack::make(&self.runtime, &wanted)
     }
 
     /// The log's key.
@@ -119,6 +131,11 @@ pub fn said(id: u128, journey: u128, occurred: &str, name: &str, facts: &Json, p
 pub fn opened(id: u128, journey: u128, name: &str) -> Draft {
     let facts = json!({ "role": "participant", "language": "af" });
     said(id, journey, "2026-03-01", "intake.journey-opened", &facts, &json!({ "name": name }))
+}
+
+/// That whoever it is agrees to the sharing of their data.
+pub fn agreed(id: u128, journey: u128, day: &str) -> Draft {
+    said(id, journey, day, "intake.consent-given", &json!({ "scope": "data-sharing" }), &json!({}))
 }
 
 pub fn contact(id: u128, journey: u128, day: &str, words: &str) -> Draft {
