@@ -9,6 +9,7 @@ use throughline_domain::JourneyId;
 
 mod aead;
 mod files;
+mod lending;
 mod master;
 mod opening;
 mod rotation;
@@ -20,6 +21,7 @@ mod tests;
 mod vault;
 
 pub use aead::{NONCE_BYTES, Nonce, TAG_BYTES, Tag};
+pub use lending::Lent;
 pub use master::{MasterId, MasterKey};
 pub use opening::{OPENING_BYTES, Opening, open_with};
 pub use rotation::{NewMaster, Step, is_rotating, rotate, settle};
