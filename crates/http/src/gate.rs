@@ -149,6 +149,7 @@ async fn noted(
             why: Code::new(kind.code()).expect("codes of problems are codes"),
         }),
         (Some(_), _) | (None, Need::Nothing | Need::SignedIn | Need::Operate) => None,
+        (None, Need::Erase) => Some(Deed::Operated { client, what }),
         (None, Need::AuditPack) => Some(Deed::Exported { client, what }),
         (None, _) if !guard.is_read => None,
         (None, _) => Some(match client {
@@ -168,16 +169,19 @@ async fn noted(
 /// A caller whose name is not known. Who names nothing at all is not noted, or anybody could fill the access log.
 async fn stranger(state: &State, guard: &Guard, headers: &HeaderMap, problem: Problem) -> Response {
     let named = headers.contains_key(header::AUTHORIZATION) || crate::sessions::id(headers).is_some();
-    if named && state.strangers.may_note(state.now()) {
-        let why = Code::new(Kind::NotSignedIn.code()).expect("codes of problems are codes");
-        let deed = Deed::Refused { client: None, what: guard.what.clone(), why };
-        let access = Arc::clone(state.visitors.access());
-        let note = move || access.record(None, deed).map_err(|error| unrecorded(&error));
-        if let Err(problem) = state.blocking.append(note).await {
-            return problem.into_response();
-        }
+    let noted = if named { refused_a_stranger(state, guard.what.clone()).await } else { Ok(()) };
+    noted.err().unwrap_or(problem).into_response()
+}
+
+/// Notes that somebody named something that lets nobody in, as far as there is room for strangers.
+pub(crate) async fn refused_a_stranger(state: &State, what: Code) -> Result<(), Problem> {
+    if !state.strangers.may_note(state.now()) {
+        return Ok(());
     }
-    problem.into_response()
+    let why = Code::new(Kind::NotSignedIn.code()).expect("codes of problems are codes");
+    let deed = Deed::Refused { client: None, what, why };
+    let access = Arc::clone(state.visitors.access());
+    state.blocking.append(move || access.record(None, deed).map_err(|error| unrecorded(&error))).await
 }
 
 impl Visit {
@@ -204,6 +208,11 @@ impl Visit {
     /// How many clients the answer names.
     pub fn named(&self, clients: usize) {
         let _ = self.about.named.set(clients as u64);
+    }
+
+    /// The operation, as the access log names it.
+    pub fn what(&self) -> &Code {
+        &self.guard.what
     }
 
     /// The account that calls.

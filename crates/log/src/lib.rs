@@ -91,10 +91,12 @@ mod serving;
 mod store;
 mod stored;
 mod tree;
+mod unfinished;
 mod verify;
 mod writer;
 
-pub use backup::{Copied, backup};
+pub use backup::{BackedUp, Copied, backup, backup_with};
+pub use directory::check_format;
 pub use erasing::{Certificate, Erasure};
 pub use event_log::{
     AsOf, Closed, Error, EventLog, Expected, History, LIMITS, Limits, Receipt, Secret, Stored,
@@ -105,7 +107,9 @@ pub use log::{Clock, Log};
 pub use repair::{Gap, Repaired, repair, repair_with_key};
 pub use restore::{Restored, Restoring, restore, restore_with};
 pub use throughline_vault::{MasterId, MasterKey, Standing};
-pub use tree::{Covered, Exported, PublishedTree, Signed, VerifiedExport, export, is_export, verify_export};
+pub use tree::{
+    Covered, Exported, PublishedTree, Signed, Under, VerifiedExport, export, is_export, verify_export,
+};
 pub use verify::{Problem, Verified, hexadecimal, verify, verify_with_key};
 
 // The tests' own data directory is shared between those inside the crate and those outside.

@@ -124,7 +124,9 @@ impl Opener<'_> {
             records.map_init(Room::default, open).collect::<Result<_, _>>()?
         };
         let mut history = History { events: Vec::with_capacity(opened.len()), closed: Vec::new() };
-        opened.into_iter().for_each(|opened| opened.add_to(&mut history));
+        for opened in opened {
+            opened.add_to(&mut history);
+        }
         Ok(history)
     }
 

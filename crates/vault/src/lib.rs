@@ -21,6 +21,7 @@ mod tests;
 mod vault;
 
 pub use aead::{NONCE_BYTES, Nonce, TAG_BYTES, Tag};
+pub use files::wipe_directory;
 pub use lending::Lent;
 pub use master::{MasterId, MasterKey};
 pub use opening::{OPENING_BYTES, Opening, open_with};

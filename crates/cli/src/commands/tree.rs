@@ -7,7 +7,7 @@ use serde::Serialize;
 use throughline_log::{Exported, Signed};
 
 use super::{Context, Outcome};
-use crate::{args::TreeWhat, clock::Stopwatch, output};
+use crate::{args::TreeWhat, clock::Stopwatch, operator, output};
 
 #[derive(Serialize)]
 struct Export {
@@ -25,6 +25,8 @@ pub fn run(context: &Context, what: &TreeWhat) -> Result<Outcome> {
 
 fn export(context: &Context, to: &Path) -> Result<Outcome> {
     context.data.require()?;
+    operator::takes_out(context, "tree")?;
+    operator::settles(context);
     let watch = Stopwatch::start();
     let bar = output::progress("exporting", 0);
     let exported = throughline_log::export(context.data.root(), to, &output::follow(&bar));
@@ -32,9 +34,11 @@ fn export(context: &Context, to: &Path) -> Result<Outcome> {
     let export = Export { directory: to.to_owned(), exported: exported?, seconds: watch.seconds() };
     context.output.result(&export, || {
         let Signed { events, root, key, .. } = &export.exported.checkpoint;
+        let witnessed = export.exported.witnessed;
+        let witnessed = witnessed.map(|events| format!("witnesses cosigned the first {events}\n")).unwrap_or_default();
         format!(
             "{events} entries, their tiles and the signed checkpoint copied to {} in {:.1} s\n\
-             root {root}\n\
+             root {root}\n{witnessed}\
              `throughline verify {0} --key {key}` checks it anywhere, without the log; give the key on another way than \
              the directory",
             export.directory.display(),

@@ -6,12 +6,14 @@
 mod accounts;
 mod append;
 mod backtests;
+mod brought;
 mod caseload;
 mod compare;
 mod description;
 mod erasures;
 mod extremes;
 mod history;
+mod hosts;
 mod imports;
 mod lists;
 mod live;
