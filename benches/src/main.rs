@@ -41,12 +41,8 @@ enum What {
     Log(log::Options),
     /// An HMIS export, several times as large, to durable events, beside reading its rows and writing as many bytes.
     Import(import::Options),
-    /// All views from zero, beside reading the same log without folding it.
-    Rebuild {
-        /// Clients made up.
-        #[arg(long, default_value_t = 20_000)]
-        clients: usize,
-    },
+    /// All views from zero, beside each stage of it alone.
+    Rebuild(rebuild::Options),
     /// One client's views over HTTP, beside the barest answer of the same server.
     Query {
         /// Clients made up.
@@ -102,14 +98,14 @@ fn main() -> Result<()> {
     match Benches::parse().what {
         What::Log(options) => log::measure(&options),
         What::Import(options) => import::measure(&options),
-        What::Rebuild { clients } => rebuild::measure(clients),
+        What::Rebuild(options) => rebuild::measure(&options),
         What::Query { clients, requests } => query::measure(clients, requests),
         What::Access(options) => access::measure(&options),
         What::Backtest { events, sizes } => backtest::measure(events, sizes),
         What::All => {
             log::measure(&log::Options::small())?;
             import::measure(&import::Options::small())?;
-            rebuild::measure(5_000)?;
+            rebuild::measure(&rebuild::Options::small())?;
             query::measure(5_000, 2_000)?;
             access::measure(&access::Options::small())?;
             backtest::measure(100_000, true)

@@ -38,7 +38,7 @@ impl Journal {
     /// The frames written since this was asked before.
     pub fn new_frames(&mut self) -> Result<Vec<Frame>> {
         let mut frames = Vec::new();
-        let segments = self.files()?;
+        let segments = files(&self.directory)?;
         let known = self.segments.len().saturating_sub(1);
         for (segment, path) in segments.iter().enumerate().skip(known) {
             if segment > known {
@@ -56,18 +56,19 @@ impl Journal {
         self.segments = segments;
         Ok(frames)
     }
+}
 
-    fn files(&self) -> io::Result<Vec<PathBuf>> {
-        let mut files = Vec::new();
-        for entry in fs::read_dir(&self.directory)? {
-            let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "seg") {
-                files.push(path);
-            }
+/// The files of a journal, in their order.
+pub fn files(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "seg") {
+            files.push(path);
         }
-        files.sort_unstable();
-        Ok(files)
     }
+    files.sort_unstable();
+    Ok(files)
 }
 
 fn frame_at(file: &File, segment: usize, at: u64) -> Result<Frame> {

@@ -18,7 +18,9 @@ use std::{fmt::Arguments, path::PathBuf, thread, time::Duration};
 use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
 
+pub use bare::read as read_files;
 pub use growth::{open, open_tephra};
+pub use journal::files as journal_files;
 
 use self::{drive::Slices, growth::Growth, table::Row};
 

@@ -27,17 +27,26 @@ macro_rules! short_text {
             pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidCode> {
                 let text = text.as_ref();
                 let check: fn(&str) -> bool = $check;
-                if check(text) {
-                    Ok(Self(SmolStr::new(text)))
-                } else {
-                    let shown = text.chars().take(80).collect();
-                    Err(InvalidCode { what: $what, rule: $rule, text: shown })
-                }
+                if check(text) { Ok(Self(SmolStr::new(text))) } else { Err(Self::invalid(text)) }
+            }
+
+            fn invalid(text: &str) -> InvalidCode {
+                InvalidCode { what: $what, rule: $rule, text: text.chars().take(80).collect() }
             }
 
             /// The text.
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        impl TryFrom<SmolStr> for $name {
+            type Error = InvalidCode;
+
+            /// The same as `new`, without a copy of the text.
+            fn try_from(text: SmolStr) -> Result<Self, InvalidCode> {
+                let check: fn(&str) -> bool = $check;
+                if check(&text) { Ok(Self(text)) } else { Err(Self::invalid(&text)) }
             }
         }
 

@@ -58,7 +58,7 @@ impl EventLog for Watched {
     }
 
     throughline_log::pass_on!(log: head, events, wait_beyond, read, read_journey, version, position, tree);
-    throughline_log::pass_on!(log: find, events_at, scan, seal, open_sealed, namespace, derive);
+    throughline_log::pass_on!(log: find, events_at, scan, scan_journeys, seal, open_sealed, namespace, derive);
 }
 
 /// Imports the small source in batches of two events; asked to stop once that many were told.

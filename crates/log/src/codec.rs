@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 /// The longest value in bytes, written or read: 64 MiB.
 pub const BYTES_MAX: usize = 64 * 1024 * 1024;
 
+/// Room for a value: most rows are shorter.
+const BYTES_USUAL: usize = 2048;
+
 /// The codec's number in a frame's header.
 pub(crate) const ID: u8 = 1;
 
@@ -17,7 +20,7 @@ pub struct Malformed(pub(crate) String);
 
 /// The value's bytes. The type must not need to be told apart while reading: no untagged, skipped or flattened parts.
 pub fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, Malformed> {
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(BYTES_USUAL);
     encode_into(&mut bytes, value)?;
     Ok(bytes)
 }

@@ -1,6 +1,6 @@
 //! The seam between the log and everything above it.
 
-use std::{path::PathBuf, time::Duration};
+use std::{ops::ControlFlow, path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -172,6 +172,15 @@ pub trait EventLog: Send + Sync {
         events: u64,
         select: &(dyn Fn(JourneyId) -> bool + Sync),
         visit: &mut dyn FnMut(History, u64) -> Result<(), Error>,
+    ) -> Result<(), Error>;
+
+    /// Reads the whole log up to `events` and shows every journey whole, its events in order; in no order of journeys, from
+    /// several threads at once, until `visit` breaks off. Where a copy of the log is damaged and was restored meanwhile,
+    /// journeys shown before are shown again.
+    fn scan_journeys(
+        &self,
+        events: u64,
+        visit: &(dyn Fn(JourneyId, History) -> ControlFlow<()> + Sync),
     ) -> Result<(), Error>;
 
     /// Seals bytes kept elsewhere about a journey with that journey's key, bound to `purpose`.

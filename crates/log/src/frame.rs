@@ -4,6 +4,8 @@
 //! number of events · u64 first position · SHA-256 of the whole frame before (32; zeros for the first) · u32 0 · u32
 //! CRC-32C of the 60 bytes before it and the body. Then the body: the events' records, one after another.
 
+use std::ops::Range;
+
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -101,19 +103,32 @@ impl<'a> Frame<'a> {
         wanted: impl Fn(u64, &Record<'a>) -> bool,
     ) -> Result<Vec<(u64, u32, Record<'a>)>, Malformed> {
         let mut records = Vec::new();
+        self.each(|position, place, record| {
+            if wanted(position, &record) {
+                records.push((position, u32::try_from(place.start).expect("a body is below 4 GiB"), record));
+            }
+        })?;
+        Ok(records)
+    }
+
+    /// Shows every record with its position and where its bytes lie in the body.
+    pub(crate) fn each(&self, mut show: impl FnMut(u64, Range<usize>, Record<'a>)) -> Result<(), Malformed> {
         let mut at = 0;
         for position in self.first..self.end() {
             let (record, length) = Record::read(&self.body[at..])?;
-            if wanted(position, &record) {
-                records.push((position, u32::try_from(at).expect("a body is below 4 GiB"), record));
-            }
+            show(position, at..at + length, record);
             at += length;
         }
         if at == self.body.len() {
-            Ok(records)
+            Ok(())
         } else {
             Err(Malformed(format!("{} bytes after the last event", self.body.len() - at)))
         }
+    }
+
+    /// Bytes of the body.
+    pub(crate) fn bytes(&self, place: Range<usize>) -> &'a [u8] {
+        &self.body[place]
     }
 
     /// The record at this place in the body.

@@ -40,7 +40,8 @@ fn golden_bytes_of_a_frame_its_header_and_its_leaf_stay_as_they_are() {
     let one = record(b"sealed facts", b"sealed words");
     let header = one.header(7).unwrap();
     let leaf_data = header.leaf_data(b"sealed facts", b"sealed words");
-    let bound_to = header.associated_data(one.event_id, throughline_vault::Part::Personal);
+    let mut bound_to = Vec::new();
+    header.bind(one.event_id, throughline_vault::Part::Personal, &mut bound_to);
     let found = format!(
         "frame: {}\nleaf-data: {}\nleaf: {}\nassociated-data: {}\nframe-hash: {}\n",
         hex(&frame),

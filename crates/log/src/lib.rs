@@ -44,6 +44,7 @@ macro_rules! point {
 mod backup;
 mod blocks;
 mod by_id;
+mod by_journey;
 pub mod codec;
 mod commit;
 mod directory;

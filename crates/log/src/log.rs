@@ -1,6 +1,7 @@
 //! The embedded log.
 
 use std::{
+    ops::ControlFlow,
     path::Path,
     sync::{
         Arc, Mutex, PoisonError,
@@ -240,6 +241,14 @@ impl EventLog for Log {
             visit(history, next)?;
         }
         Ok(())
+    }
+
+    fn scan_journeys(
+        &self,
+        events: u64,
+        visit: &(dyn Fn(JourneyId, History) -> ControlFlow<()> + Sync),
+    ) -> Result<(), Error> {
+        self.visit_journeys(events, visit)
     }
 
     fn seal(&self, journey: JourneyId, purpose: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>, Error> {

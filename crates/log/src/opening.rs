@@ -3,12 +3,13 @@
 use jiff::Timestamp;
 use rayon::prelude::*;
 use throughline_domain::{Actor, EventId, JourneyId, Position, Recorded, Version};
-use throughline_vault::{Part, Vault};
+use throughline_vault::{Lent, Part, Vault};
 
 use crate::{
     Closed, Error, History,
     codec::Malformed,
-    record::Record,
+    frame::Frame,
+    record::{Header, Record},
     store::{Kept, Store},
     stored,
 };
@@ -21,6 +22,25 @@ const PARALLEL_MIN: usize = 64;
 pub(crate) enum Opened {
     Event(Recorded),
     Closed(Closed),
+}
+
+impl Opened {
+    /// Adds it to what was read before it.
+    pub(crate) fn add_to(self, history: &mut History) {
+        match self {
+            Self::Event(recorded) => history.events.push(recorded),
+            Self::Closed(closed) => history.closed.push(closed),
+        }
+    }
+}
+
+/// Where events are opened, one after another.
+#[derive(Default)]
+pub(crate) struct Room {
+    header: Header,
+    bound_to: Vec<u8>,
+    facts: Vec<u8>,
+    personal: Vec<u8>,
 }
 
 /// What was sealed for one event.
@@ -55,11 +75,25 @@ impl Opener<'_> {
     ) -> Result<(History, u64), Error> {
         let wanted =
             |position, record: &Record<'_>| (from..end).contains(&position) && select(record.journey());
-        let read = |kept| {
+        let (read, next) = self.read_frames(frames, from, |frame| frame.records_where(wanted))?;
+        let wanted: Vec<(u64, &Record<'_>)> =
+            read.iter().flatten().map(|(position, _, record)| (*position, record)).collect();
+        Ok((self.open_all(&wanted)?, next.min(end)))
+    }
+
+    /// Checks these frames, of which the first holds `from`, and takes of each what `read` takes; tells the position after
+    /// the last. Frames that do not follow each other are damage.
+    pub(crate) fn read_frames<'f, T: Send>(
+        self,
+        frames: &'f [Kept],
+        from: u64,
+        read: impl Fn(Frame<'f>) -> Result<T, Malformed> + Sync,
+    ) -> Result<(Vec<T>, u64), Error> {
+        let read = |kept: &'f Kept| {
             let frame = self.store.check(kept)?;
-            let records =
-                frame.records_where(wanted).map_err(|error| self.store.damaged(kept.first, error))?;
-            Ok((frame.first, frame.end(), records))
+            let (first, end) = (frame.first, frame.end());
+            let taken = read(frame).map_err(|error| self.store.damaged(kept.first, error))?;
+            Ok((first, end, taken))
         };
         let read: Vec<_> = match frames {
             [kept] => vec![read(kept)?],
@@ -75,39 +109,49 @@ impl Opener<'_> {
         if next <= from || read.last().is_some_and(|(_, after, _)| *after != next) {
             return Err(self.store.damaged(next, Malformed("the frame is missing".to_owned())));
         }
-        let wanted: Vec<(u64, &Record<'_>)> = read
-            .iter()
-            .flat_map(|(_, _, records)| records)
-            .map(|(position, _, record)| (*position, record))
-            .collect();
-        Ok((self.open_all(&wanted)?, next.min(end)))
+        Ok((read.into_iter().map(|(_, _, taken)| taken).collect(), next))
     }
 
     /// Opens these records, in their order.
     pub(crate) fn open_all(self, records: &[(u64, &Record<'_>)]) -> Result<History, Error> {
-        let open = |(position, record): &(u64, &Record<'_>)| self.open(*position, record);
+        let open =
+            |room: &mut Room, (position, record): &(u64, &Record<'_>)| self.open_in(room, *position, record);
         let opened: Vec<Opened> = if records.len() < PARALLEL_MIN {
-            records.iter().map(open).collect::<Result<_, _>>()?
+            let mut room = Room::default();
+            records.iter().map(|record| open(&mut room, record)).collect::<Result<_, _>>()?
         } else {
-            records.par_iter().with_min_len(PARALLEL_MIN / 2).map(open).collect::<Result<_, _>>()?
+            let records = records.par_iter().with_min_len(PARALLEL_MIN / 2);
+            records.map_init(Room::default, open).collect::<Result<_, _>>()?
         };
         let mut history = History { events: Vec::with_capacity(opened.len()), closed: Vec::new() };
-        for event in opened {
-            match event {
-                Opened::Event(recorded) => history.events.push(recorded),
-                Opened::Closed(closed) => history.closed.push(closed),
-            }
+        for opened in opened {
+            opened.add_to(&mut history);
         }
         Ok(history)
     }
 
     /// Opens one record.
     pub(crate) fn open(self, position: u64, record: &Record<'_>) -> Result<Opened, Error> {
+        self.open_in(&mut Room::default(), position, record)
+    }
+
+    fn open_in(self, room: &mut Room, position: u64, record: &Record<'_>) -> Result<Opened, Error> {
+        self.vault.lend(record.journey(), |lent| self.open_lent(lent, room, position, record))
+    }
+
+    /// Opens one record with the keys of its journey.
+    pub(crate) fn open_lent(
+        self,
+        lent: &Lent<'_>,
+        room: &mut Room,
+        position: u64,
+        record: &Record<'_>,
+    ) -> Result<Opened, Error> {
         let damaged = |error| self.store.damaged(position, error);
         let actor = Actor::new(record.actor).map_err(|error| damaged(Malformed(error.to_string())))?;
         let recorded_at = Timestamp::from_microsecond(record.recorded_at)
             .map_err(|error| damaged(Malformed(error.to_string())))?;
-        let Some(parts) = self.unseal(position, record)? else {
+        if !self.unseal_lent(lent, room, position, record)? {
             return Ok(Opened::Closed(Closed {
                 position: Position(position),
                 journey: record.journey(),
@@ -117,8 +161,8 @@ impl Opener<'_> {
                 actor,
                 recorded_at,
             }));
-        };
-        let unpacked = stored::unpack(record.tag, &parts.facts, &parts.personal).map_err(damaged)?;
+        }
+        let unpacked = stored::unpack(record.tag, &room.facts, &room.personal).map_err(damaged)?;
         Ok(Opened::Event(Recorded {
             position: Position(position),
             version: Version(record.version),
@@ -129,21 +173,44 @@ impl Opener<'_> {
 
     /// Both parts of an event; none where the key of the facts was destroyed.
     pub(crate) fn unseal(self, position: u64, record: &Record<'_>) -> Result<Option<Parts>, Error> {
+        let mut room = Room::default();
+        let open =
+            self.vault.lend(record.journey(), |lent| self.unseal_lent(lent, &mut room, position, record))?;
+        Ok(open.then_some(Parts { facts: room.facts, personal: room.personal }))
+    }
+
+    /// Puts both parts of an event in the room; whether the key of the facts was there.
+    fn unseal_lent(
+        self,
+        lent: &Lent<'_>,
+        room: &mut Room,
+        position: u64,
+        record: &Record<'_>,
+    ) -> Result<bool, Error> {
         let damaged = |error| self.store.damaged(position, error);
-        let header = record.header(position).map_err(damaged)?;
+        let Room { header, bound_to, facts, personal } = room;
+        header.write(record, position).map_err(damaged)?;
         let owner = record.owner().map_err(damaged)?;
-        let open = |part, sealed: &[u8]| {
-            let bound_to = header.associated_data(record.event_id, part);
-            self.vault.unseal(owner, part, &record.nonce, &bound_to, sealed).map_err(|error| match error {
+        let mut open = |part, sealed: &[u8], into: &mut Vec<u8>| {
+            into.clear();
+            into.extend_from_slice(sealed);
+            header.bind(record.event_id, part, bound_to);
+            let opened = lent.unseal_in_place(owner, part, &record.nonce, bound_to, into);
+            let length = opened.map_err(|error| match error {
                 throughline_vault::Error::DoesNotOpen => damaged(Malformed(error.to_string())),
                 error => Error::Vault(error),
-            })
+            })?;
+            into.truncate(length.unwrap_or_default());
+            Ok::<_, Error>(length.is_some())
         };
-        let Some(facts) = open(Part::Facts, record.facts.0)? else { return Ok(None) };
-        let personal = match record.personal.0 {
-            [] => Vec::new(),
-            sealed => open(Part::Personal, sealed)?.unwrap_or_default(),
-        };
-        Ok(Some(Parts { facts, personal }))
+        if !open(Part::Facts, record.facts.0, facts)? {
+            return Ok(false);
+        }
+        personal.clear();
+        if !record.personal.0.is_empty() {
+            // Where its key was destroyed, there is none.
+            open(Part::Personal, record.personal.0, personal)?;
+        }
+        Ok(true)
     }
 }

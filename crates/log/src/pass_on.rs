@@ -13,7 +13,7 @@
 ///     }
 ///
 ///     throughline_log::pass_on!(0: events, wait_beyond, read, read_journey, version, find, position, tree, events_at);
-///     throughline_log::pass_on!(0: head, scan, seal, open_sealed, namespace, derive);
+///     throughline_log::pass_on!(0: head, scan, scan_journeys, seal, open_sealed, namespace, derive);
 /// }
 /// ```
 #[macro_export]
@@ -102,6 +102,15 @@ macro_rules! pass_on {
             visit: &mut dyn FnMut($crate::History, u64) -> Result<(), $crate::Error>,
         ) -> Result<(), $crate::Error> {
             self.$log.scan(events, select, visit)
+        }
+    };
+    (@scan_journeys $log:tt) => {
+        fn scan_journeys(
+            &self,
+            events: u64,
+            visit: &(dyn Fn(::throughline_domain::JourneyId, $crate::History) -> ::std::ops::ControlFlow<()> + Sync),
+        ) -> Result<(), $crate::Error> {
+            self.$log.scan_journeys(events, visit)
         }
     };
     (@seal $log:tt) => {

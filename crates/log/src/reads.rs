@@ -11,10 +11,10 @@ use crate::{
 };
 
 /// Bytes of frames read at a time.
-const PORTION_BYTES: usize = 4 * 1024 * 1024;
+pub(crate) const PORTION_BYTES: usize = 4 * 1024 * 1024;
 
 impl Log {
-    fn opener(&self) -> Opener<'_> {
+    pub(crate) fn opener(&self) -> Opener<'_> {
         Opener { store: &self.store, vault: &self.vault }
     }
 

@@ -109,6 +109,11 @@ impl<'a> Record<'a> {
         JourneyId::from_bytes(self.journey)
     }
 
+    /// The journey of a record that was read before, from its bytes alone.
+    pub(crate) fn journey_of(record: &[u8]) -> JourneyId {
+        JourneyId::from_bytes(record[16..32].try_into().expect("a record is longer than its ids"))
+    }
+
     /// Whose keys seal it.
     pub(crate) fn owner(&self) -> Result<Owner, Malformed> {
         match self.sealed_by {
@@ -163,14 +168,7 @@ impl Header {
         header.write(&mut self.0).map_err(|error| Malformed(error.to_string()))
     }
 
-    /// What a sealed part is bound to: the header, the event's id, and which part it is.
-    pub(crate) fn associated_data(&self, event_id: [u8; 16], part: Part) -> Vec<u8> {
-        let mut bound_to = Vec::with_capacity(self.0.len() + 17);
-        self.bind(event_id, part, &mut bound_to);
-        bound_to
-    }
-
-    /// The same, in place of what `bound_to` holds.
+    /// What a sealed part is bound to, in place of what `bound_to` holds: the header, the event's id, and which part it is.
     pub(crate) fn bind(&self, event_id: [u8; 16], part: Part, bound_to: &mut Vec<u8>) {
         bound_to.clear();
         bound_to.extend_from_slice(&self.0);

@@ -16,6 +16,7 @@ use throughline_log::{AsOf, History};
 use crate::{
     Error, Runtime, life,
     projector::News,
+    rebuild::Building,
     row::Known,
     store::{PlainRow, Rows, Shelf},
 };
@@ -192,10 +193,14 @@ impl Runtime {
     }
 
     /// Brings rows that are not served yet up to where the log has this many events.
-    pub(crate) fn bring_up(&self, shelf: &Shelf, rows: &Rows, events: u64) -> Result<(), Error> {
+    pub(crate) fn bring_up(&self, building: &Building<'_>, events: u64) -> Result<(), Error> {
+        let Building { shelf, rows, fresh, .. } = building;
         while rows.applied() < events {
             let wanted = usize::try_from(events - rows.applied()).unwrap_or(STEP_EVENTS);
-            self.step_rows(shelf, rows, &self.news(rows.applied(), wanted.min(STEP_EVENTS))?)?;
+            let news = self.news(rows.applied(), wanted.min(STEP_EVENTS))?;
+            for (journey, row) in self.step_rows(shelf, rows, &news)? {
+                fresh.remember(journey, row.as_deref())?;
+            }
             self.go_on()?;
         }
         Ok(())

@@ -25,8 +25,9 @@ pub use filter::{Caseload, Filter, GroupBy};
 pub use follow::Progress;
 pub use life::Life;
 pub use many::{Group, Work};
-pub use projector::{Projector, Projectors};
+pub use projector::{Fresh, Projector, Projectors};
 pub use rebuild::Rebuilt;
+pub use row::Known;
 pub use throughline_log::{Certificate, Erasure};
 
 use std::{

@@ -40,9 +40,7 @@ impl Runtime {
 
 /// What a projector folds of a journey as known then.
 pub(crate) fn known(log: &dyn EventLog, journey: JourneyId, as_of: AsOf) -> Result<Known, Error> {
-    let History { events, closed } = gather(log, journey, as_of)?;
-    let version = own_version(journey, &events, &closed);
-    Ok(Known::of(journey, events, version))
+    Ok(Known::of_history(journey, gather(log, journey, as_of)?))
 }
 
 /// Events of the journey and of every journey linked to it, in the order of positions.
@@ -52,7 +50,15 @@ pub(crate) fn gather(log: &dyn EventLog, journey: JourneyId, as_of: AsOf) -> Res
         (AsOf::Now, 1..) => AsOf::Position(Position(log.events() - 1)),
         (as_of, _) => as_of,
     };
-    let mut gathered = log.read_journey(journey, as_of)?;
+    gather_by(journey, &|journey| Ok(log.read_journey(journey, as_of)?))
+}
+
+/// The same, where `read` gives each journey's own events.
+pub(crate) fn gather_by(
+    journey: JourneyId,
+    read_one: &dyn Fn(JourneyId) -> Result<History, Error>,
+) -> Result<History, Error> {
+    let mut gathered = read_one(journey)?;
     let mut waiting = linked(&gathered.events);
     if waiting.is_empty() {
         return Ok(gathered);
@@ -60,7 +66,7 @@ pub(crate) fn gather(log: &dyn EventLog, journey: JourneyId, as_of: AsOf) -> Res
     let mut read = BTreeSet::from([journey]);
     while let Some(other) = waiting.pop_first() {
         if read.insert(other) {
-            let more = log.read_journey(other, as_of)?;
+            let more = read_one(other)?;
             waiting.extend(linked(&more.events));
             gathered.events.extend(more.events);
             gathered.closed.extend(more.closed);

@@ -1,7 +1,7 @@
 //! Projectors of different types behind one face, so that the runtime names none of them.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::BTreeMap,
     sync::{Arc, RwLock},
 };
 
@@ -43,6 +43,8 @@ pub trait Projector: Send + Sync {
     fn update(&self, row: Option<&[u8]>, news: &News<'_>) -> Result<Option<Vec<u8>>, Error>;
     /// A row folded from a whole life.
     fn fold(&self, life: &Known) -> Result<Vec<u8>, Error>;
+    /// A generation of rows begun anew.
+    fn fresh(&self) -> Box<dyn Fresh + '_>;
     /// What is said from a row on a date, and the version of the journey it rests on.
     fn answer(
         &self,
@@ -52,8 +54,6 @@ pub trait Projector: Send + Sync {
     ) -> Result<(serde_json::Value, Version), Error>;
     /// Takes what work lists need of this row; forgets the journey where there is none.
     fn remember(&self, journey: JourneyId, row: Option<&[u8]>) -> Result<(), Error>;
-    /// Forgets what work lists need of every journey not named.
-    fn keep(&self, journeys: &HashSet<JourneyId>);
     /// What these clients add to a work list.
     fn work(
         &self,
@@ -70,6 +70,16 @@ pub trait Projector: Send + Sync {
         on: Date,
         programmes: &Programmes,
     ) -> Result<Vec<Figure>, Error>;
+}
+
+/// What a projector makes of lives beside what is served: plain rows for the caller to keep, and what work lists need.
+pub trait Fresh: Send + Sync {
+    /// A row folded from a whole life.
+    fn fold(&self, journey: JourneyId, life: &Known) -> Result<Vec<u8>, Error>;
+    /// Takes what work lists need of this row; forgets the journey where there is none.
+    fn remember(&self, journey: JourneyId, row: Option<&[u8]>) -> Result<(), Error>;
+    /// Lets work lists be filled from these lives, and no others, from now on.
+    fn serve(self: Box<Self>);
 }
 
 /// The projectors registered, in the order they were.
@@ -110,7 +120,40 @@ impl Projectors {
 
 /// A projector of type `P` with the cards of every client.
 pub(crate) struct Of<P: Answers> {
-    cards: RwLock<BTreeMap<JourneyId, P::Card>>,
+    cards: Cards<P>,
+}
+
+type Cards<P> = RwLock<BTreeMap<JourneyId, <P as Answers>::Card>>;
+
+/// Cards of a generation that is not served yet.
+struct FreshOf<'a, P: Answers> {
+    served: &'a Cards<P>,
+    cards: Cards<P>,
+}
+
+impl<P: Answers> Fresh for FreshOf<'_, P> {
+    fn fold(&self, journey: JourneyId, life: &Known) -> Result<Vec<u8>, Error> {
+        let row = Of::<P>::folded(life);
+        put(&self.cards, journey, P::card(&row.view));
+        Of::<P>::encode(&row)
+    }
+
+    fn remember(&self, journey: JourneyId, row: Option<&[u8]>) -> Result<(), Error> {
+        Of::<P>::remember_in(&self.cards, journey, row)
+    }
+
+    fn serve(self: Box<Self>) {
+        let cards = self.cards.into_inner().expect("cards are replaced one by one");
+        *self.served.write().expect("cards are replaced one by one") = cards;
+    }
+}
+
+fn put<Card>(cards: &RwLock<BTreeMap<JourneyId, Card>>, journey: JourneyId, card: Option<Card>) {
+    let mut cards = cards.write().expect("cards are replaced one by one");
+    match card {
+        Some(card) => cards.insert(journey, card),
+        None => cards.remove(&journey),
+    };
 }
 
 impl<P: Answers> Of<P> {
@@ -121,6 +164,20 @@ impl<P: Answers> Of<P> {
     /// Reads the cards of every client.
     pub fn with_cards<T>(&self, read: impl FnOnce(&BTreeMap<JourneyId, P::Card>) -> T) -> T {
         read(&self.cards.read().expect("cards are replaced one by one"))
+    }
+
+    fn folded(life: &Known) -> Row<P::View> {
+        let mut row = Row { version: life.version, ..Row::default() };
+        life.facts.iter().for_each(|fact| row.fold::<P>(fact));
+        if life.awaits {
+            row.last = None;
+        }
+        row
+    }
+
+    fn remember_in(cards: &Cards<P>, journey: JourneyId, row: Option<&[u8]>) -> Result<(), Error> {
+        put(cards, journey, row.map(Self::decode).transpose()?.and_then(|row| P::card(&row.view)));
+        Ok(())
     }
 
     fn encode(row: &Row<P::View>) -> Result<Vec<u8>, Error> {
@@ -173,12 +230,11 @@ impl<P: Answers> Projector for Of<P> {
     }
 
     fn fold(&self, life: &Known) -> Result<Vec<u8>, Error> {
-        let mut row = Row::<P::View> { version: life.version, ..Row::default() };
-        life.facts.iter().for_each(|fact| row.fold::<P>(fact));
-        if life.awaits {
-            row.last = None;
-        }
-        Self::encode(&row)
+        Self::encode(&Self::folded(life))
+    }
+
+    fn fresh(&self) -> Box<dyn Fresh + '_> {
+        Box::new(FreshOf::<P> { served: &self.cards, cards: RwLock::default() })
     }
 
     fn answer(
@@ -195,18 +251,7 @@ impl<P: Answers> Projector for Of<P> {
     }
 
     fn remember(&self, journey: JourneyId, row: Option<&[u8]>) -> Result<(), Error> {
-        let card = row.map(Self::decode).transpose()?.and_then(|row| P::card(&row.view));
-        let mut cards = self.cards.write().expect("cards are replaced one by one");
-        match card {
-            Some(card) => cards.insert(journey, card),
-            None => cards.remove(&journey),
-        };
-        Ok(())
-    }
-
-    fn keep(&self, journeys: &HashSet<JourneyId>) {
-        let mut cards = self.cards.write().expect("cards are replaced one by one");
-        cards.retain(|journey, _| journeys.contains(journey));
+        Self::remember_in(&self.cards, journey, row)
     }
 
     fn work(

@@ -1,27 +1,32 @@
-//! Rebuilding views from zero: the log is read in order, each event opened once, journeys gathered in memory part by
-//! part and folded whole; the new rows take over at one position.
+//! Rebuilding views from zero: the log shows every journey whole, each is folded into all views while it is at hand, and
+//! its rows written; the new rows take over at one position.
 
 use std::{
-    collections::HashMap,
-    sync::{PoisonError, atomic::Ordering},
+    collections::{BTreeSet, HashMap},
+    ops::ControlFlow,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use rayon::prelude::*;
 use serde::Serialize;
-use throughline_domain::{Amendment, Event, JourneyId, Position, Programme, Recorded, linked};
-use throughline_log::AsOf;
+use throughline_domain::{Event, JourneyId, Position, Programme, linked};
+use throughline_log::{AsOf, History, Standing};
 
 use crate::{
     Error, Runtime, life,
+    projector::Fresh,
     row::{Known, about_person},
-    store::{PlainRow, Rows, Shelf},
+    store::{Rows, Shelf},
 };
 
-/// Events of the journeys gathered at a time; it bounds the memory of a rebuild at about a gigabyte. Each part reads the
-/// whole log once, so a larger part is a faster rebuild.
-const PART_EVENTS: u64 = 1_000_000;
-/// Journeys folded before their rows are written.
-const CHUNK_JOURNEYS: usize = 4096;
+/// Events of linked journeys held until all are there; past these, linked lives are read from the log one by one.
+const LINKED_EVENTS_MAX: usize = 200_000;
+
+/// Linked lives folded before somebody who waits to destroy a key has a turn.
+const LINKED_AT_A_TIME: usize = 256;
 
 /// What a rebuild went through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -88,24 +93,19 @@ impl Runtime {
     ) -> Result<Rebuilt, Error> {
         let _rebuilding = self.rebuilding.lock().unwrap_or_else(PoisonError::into_inner);
         let events = self.log.events();
-        let fresh: Vec<(&Shelf, Rows, u64)> = shelves
+        let fresh = shelves
             .iter()
             .map(|shelf| {
                 let (rows, generation) = self.store.next_generation(shelf)?;
-                Ok((*shelf, rows, generation))
+                Ok(Building { shelf, rows, generation, fresh: shelf.projector.fresh() })
             })
-            .collect::<Result<_, Error>>()?;
-        let parts = events.div_ceil(PART_EVENTS).max(1);
-        let mut journeys = 0;
-        for part in 0..parts {
-            let passed = |passed: u64| progress((part * events + passed) / parts, events);
-            self.go_on()?;
-            let gathered = self.gather_part(events, part, parts, &passed)?;
-            journeys += self.fold_part(&fresh, gathered, events)?;
-        }
-        for (shelf, rows, _) in &fresh {
-            rows.commit(sled::Batch::default(), events)?;
-            self.bring_up(shelf, rows, shelf.rows().applied())?;
+            .collect::<Result<Vec<_>, Error>>()?;
+        let rebuild = Rebuild::of(self, &fresh, events, progress);
+        self.log.scan_journeys(events, &|journey, history| rebuild.take(journey, history))?;
+        let journeys = rebuild.finish()?;
+        for building in &fresh {
+            building.rows.commit(sled::Batch::default(), events)?;
+            self.bring_up(building, building.shelf.rows().applied())?;
         }
         self.take_over(fresh)?;
         progress(events, events);
@@ -113,94 +113,20 @@ impl Runtime {
     }
 
     /// Serves the new generations from now on, each as far as the one it follows.
-    fn take_over(&self, fresh: Vec<(&Shelf, Rows, u64)>) -> Result<(), Error> {
+    fn take_over(&self, fresh: Vec<Building<'_>>) -> Result<(), Error> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         *self.programmes.write().unwrap_or_else(PoisonError::into_inner) =
             self.store.programmes(&*self.log, AsOf::Now)?;
-        for (shelf, rows, generation) in fresh {
+        for building in fresh {
             // Only a step that holds `writing` moves the rows served now.
-            self.bring_up(shelf, &rows, shelf.rows().applied())?;
-            self.load_cards_of(shelf, &rows)?;
+            self.bring_up(&building, building.shelf.rows().applied())?;
+            let Building { shelf, rows, generation, fresh } = building;
             self.store.swap(shelf, rows, generation)?;
+            fresh.serve();
             self.figures.rebuilt();
         }
         self.applied.rise(self.store.applied());
         Ok(())
-    }
-
-    /// The events of every journey of this part.
-    fn gather_part(
-        &self,
-        events: u64,
-        part: u64,
-        parts: u64,
-        passed: &(dyn Fn(u64) + Sync),
-    ) -> Result<Vec<(JourneyId, Vec<Recorded>)>, Error> {
-        let mut gathered: HashMap<JourneyId, Vec<Recorded>> = HashMap::new();
-        let mut streams = Vec::new();
-        let mut links = Vec::new();
-        let select = |journey: JourneyId| journey.uuid().as_u128() % u128::from(parts) == u128::from(part);
-        self.log.scan(events, &select, &mut |history, done| {
-            for recorded in history.events {
-                let journey = recorded.draft.journey;
-                match &recorded.draft.event {
-                    Event::Programme(Programme::TemplatePublished(_)) => streams.push(journey),
-                    Event::Amendment(Amendment::JourneysMerged(_) | Amendment::JourneysSplit(_)) => {
-                        links.extend(linked([&recorded]).into_iter().map(|other| (journey, other)));
-                    }
-                    _ => {}
-                }
-                gathered.entry(journey).or_default().push(recorded);
-            }
-            passed(done);
-            Ok(())
-        })?;
-        for stream in streams {
-            self.store.note_programme(stream)?;
-        }
-        for (journey, other) in links.into_iter().filter(|(journey, other)| journey != other) {
-            self.store.links().link(journey, other)?;
-        }
-        Ok(gathered.into_iter().collect())
-    }
-
-    fn fold_part(
-        &self,
-        fresh: &[(&Shelf, Rows, u64)],
-        mut gathered: Vec<(JourneyId, Vec<Recorded>)>,
-        events: u64,
-    ) -> Result<u64, Error> {
-        gathered.par_sort_unstable_by_key(|(journey, _)| *journey);
-        let mut journeys = 0;
-        while !gathered.is_empty() {
-            self.go_on()?;
-            // No key of a life that is being folded is destroyed before its row is sealed with it.
-            let _folding = self.folding.read().unwrap_or_else(PoisonError::into_inner);
-            let rest = gathered.split_off(gathered.len().min(CHUNK_JOURNEYS));
-            let lives: Vec<(JourneyId, Known)> = std::mem::replace(&mut gathered, rest)
-                .into_par_iter()
-                .map(|(journey, events_of)| Ok((journey, self.known(journey, events_of, events)?)))
-                .collect::<Result<_, Error>>()?;
-            let lives: Vec<_> = lives.into_iter().filter(|(_, life)| about_person(&life.facts)).collect();
-            journeys += lives.len() as u64;
-            for (shelf, rows, _) in fresh {
-                let mut folded: Vec<PlainRow> = lives
-                    .par_iter()
-                    .map(|(journey, life)| Ok((*journey, Some(shelf.projector.fold(life)?))))
-                    .collect::<Result<_, Error>>()?;
-                rows.fill(rows.seal(&*self.log, &mut folded)?)?;
-            }
-        }
-        Ok(journeys)
-    }
-
-    /// A journey's life from its own events; from the log where others are part of it.
-    fn known(&self, journey: JourneyId, own: Vec<Recorded>, events: u64) -> Result<Known, Error> {
-        if linked(&own).is_empty() {
-            let version = own.last().map(|recorded| recorded.version).unwrap_or_default();
-            return Ok(Known::of(journey, own, version));
-        }
-        life::known(&*self.log, journey, AsOf::Position(Position(events.saturating_sub(1))))
     }
 
     fn load_cards_of(&self, shelf: &Shelf, rows: &Rows) -> Result<(), Error> {
@@ -208,8 +134,143 @@ impl Runtime {
         journeys.par_iter().with_min_len(256).try_for_each(|journey| {
             let row = rows.get(&*self.log, *journey)?;
             shelf.projector.remember(*journey, row.as_deref())
-        })?;
-        shelf.projector.keep(&journeys.into_iter().collect());
+        })
+    }
+}
+
+/// A generation of one view beside the one served.
+pub(crate) struct Building<'a> {
+    pub shelf: &'a Shelf,
+    pub rows: Rows,
+    pub generation: u64,
+    pub fresh: Box<dyn Fresh + 'a>,
+}
+
+/// What is done with each journey that the log shows.
+struct Rebuild<'a> {
+    runtime: &'a Runtime,
+    fresh: &'a [Building<'a>],
+    /// How many events the log had.
+    events: u64,
+    progress: &'a (dyn Fn(u64, u64) + Sync),
+    passed: AtomicU64,
+    journeys: AtomicU64,
+    linked: Mutex<Linked>,
+    /// Why it broke off.
+    failed: Mutex<Option<Error>>,
+}
+
+/// Journeys whose lives rest on others too, folded once all have been seen.
+#[derive(Default)]
+struct Linked {
+    waiting: BTreeSet<JourneyId>,
+    /// Their own events, as far as there is room.
+    held: HashMap<JourneyId, History>,
+    held_events: usize,
+}
+
+impl<'a> Rebuild<'a> {
+    fn of(
+        runtime: &'a Runtime,
+        fresh: &'a [Building<'a>],
+        events: u64,
+        progress: &'a (dyn Fn(u64, u64) + Sync),
+    ) -> Self {
+        Self {
+            runtime,
+            fresh,
+            events,
+            progress,
+            passed: AtomicU64::new(0),
+            journeys: AtomicU64::new(0),
+            linked: Mutex::default(),
+            failed: Mutex::default(),
+        }
+    }
+
+    /// Folds a journey into every view.
+    fn take(&self, journey: JourneyId, history: History) -> ControlFlow<()> {
+        let count = (history.events.len() + history.closed.len()) as u64;
+        if let Err(error) = self.try_take(journey, history) {
+            self.failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+            return ControlFlow::Break(());
+        }
+        let passed = self.passed.fetch_add(count, Ordering::Relaxed) + count;
+        (self.progress)(passed.min(self.events), self.events);
+        ControlFlow::Continue(())
+    }
+
+    fn try_take(&self, journey: JourneyId, history: History) -> Result<(), Error> {
+        self.runtime.go_on()?;
+        let store = &self.runtime.store;
+        let publishes = |event: &Event| matches!(event, Event::Programme(Programme::TemplatePublished(_)));
+        if history.events.iter().any(|recorded| publishes(&recorded.draft.event)) {
+            store.note_programme(journey)?;
+        }
+        let others = linked(&history.events);
+        if others.is_empty() {
+            // No key of a life that is being folded is destroyed before its row is sealed with it. Nothing in here waits
+            // for other threads of the pool: one of theirs could wait for this lock.
+            let _folding = self.runtime.folding.read().unwrap_or_else(PoisonError::into_inner);
+            return self.fold(journey, &Known::of_history(journey, history));
+        }
+        for other in others.into_iter().filter(|other| *other != journey) {
+            store.links().link(journey, other)?;
+        }
+        self.linked.lock().unwrap_or_else(PoisonError::into_inner).take(journey, history);
         Ok(())
+    }
+
+    /// Folds what rests on several journeys; how many were folded in all.
+    fn finish(self) -> Result<u64, Error> {
+        if let Some(error) = self.failed.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return Err(error);
+        }
+        let runtime = self.runtime;
+        runtime.go_on()?;
+        let Linked { waiting, held, .. } =
+            std::mem::take(&mut *self.linked.lock().unwrap_or_else(PoisonError::into_inner));
+        let as_of = AsOf::Position(Position(self.events.saturating_sub(1)));
+        // What was opened before a key was destroyed must be in nobody's row.
+        let read = |journey| match held.get(&journey) {
+            Some(history) if runtime.log.standing(journey) == Standing::Open => Ok(history.clone()),
+            _ => Ok(runtime.log.read_journey(journey, as_of)?),
+        };
+        let waiting: Vec<JourneyId> = waiting.into_iter().collect();
+        for some in waiting.chunks(LINKED_AT_A_TIME) {
+            runtime.go_on()?;
+            let _folding = runtime.folding.read().unwrap_or_else(PoisonError::into_inner);
+            some.par_iter().try_for_each(|journey| {
+                let life = Known::of_history(*journey, life::gather_by(*journey, &read)?);
+                self.fold(*journey, &life)
+            })?;
+        }
+        Ok(self.journeys.into_inner())
+    }
+
+    fn fold(&self, journey: JourneyId, life: &Known) -> Result<(), Error> {
+        if !about_person(&life.facts) {
+            return Ok(());
+        }
+        let Runtime { log, store, .. } = self.runtime;
+        let cluster = store.links().all_of(journey);
+        for Building { rows, fresh, .. } in self.fresh {
+            let row = fresh.fold(journey, life)?;
+            if !rows.put(&**log, journey, &cluster, &row)? {
+                fresh.remember(journey, None)?;
+            }
+        }
+        self.journeys.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+impl Linked {
+    fn take(&mut self, journey: JourneyId, history: History) {
+        self.waiting.insert(journey);
+        self.held_events += history.events.len();
+        if self.held_events <= LINKED_EVENTS_MAX {
+            self.held.insert(journey, history);
+        }
     }
 }

@@ -4,7 +4,10 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 use throughline_domain::{Amendment, Event, EventId, Fact, JourneyId, LifeOrder, Recorded, Version, amend};
+use throughline_log::History;
 use throughline_projection::Projection;
+
+use crate::life;
 
 /// A view with the place in the life up to which facts were folded.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -55,6 +58,12 @@ pub struct Known {
 }
 
 impl Known {
+    /// The life that a journey's own events tell, with those of every journey linked to it.
+    pub fn of_history(journey: JourneyId, History { events, closed }: History) -> Self {
+        let version = life::own_version(journey, &events, &closed);
+        Self::of(journey, events, version)
+    }
+
     /// The life these events tell: the journey's own, and those of every journey linked to it.
     pub(crate) fn of(journey: JourneyId, events: Vec<Recorded>, version: Version) -> Self {
         let awaits = awaits(&events);

@@ -2,6 +2,7 @@
 //! that both are committed in one batch. Rows are sealed with the keys of every journey that is in them.
 
 use std::{
+    collections::BTreeSet,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{
@@ -263,7 +264,25 @@ impl Rows {
         Ok(batch)
     }
 
-    /// Writes rows without moving the position: for a generation that is not served yet.
+    /// Seals and writes one row of a generation that is not served yet; whether its keys were there. `cluster` has every
+    /// journey whose life is linked to it.
+    pub fn put(
+        &self,
+        log: &dyn EventLog,
+        journey: JourneyId,
+        cluster: &BTreeSet<JourneyId>,
+        row: &[u8],
+    ) -> Result<bool, Error> {
+        let sealed = sealing::seal(log, &self.purpose, journey, cluster, row)?;
+        let there = sealed.is_some();
+        match sealed {
+            Some(sealed) => self.tree.insert(row_key(journey), sealed)?,
+            None => self.tree.remove(row_key(journey))?,
+        };
+        Ok(there)
+    }
+
+    /// Writes rows without moving the position.
     pub fn fill(&self, batch: sled::Batch) -> Result<(), Error> {
         Ok(self.tree.apply_batch(batch)?)
     }

@@ -9,6 +9,7 @@ use throughline_domain::JourneyId;
 
 mod aead;
 mod files;
+mod lending;
 mod master;
 mod opening;
 mod rotation;
@@ -21,6 +22,7 @@ mod vault;
 
 pub use aead::{NONCE_BYTES, Nonce, TAG_BYTES, Tag};
 pub use files::wipe_directory;
+pub use lending::Lent;
 pub use master::{MasterId, MasterKey};
 pub use opening::{OPENING_BYTES, Opening, open_with};
 pub use rotation::{NewMaster, Step, is_rotating, rotate, settle};

@@ -1,17 +1,9 @@
-//! What opens one sealed part and nothing else, so that one event can be shown without giving its journey's key away.
-//!
-//! XChaCha20-Poly1305 is ChaCha20-Poly1305 under a key of the nonce's own: HChaCha20 of the key and the nonce's first 16
-//! bytes. From that key the journey's cannot be had, nor that of another nonce.
-
-use chacha20::{R20, hchacha};
-use chacha20poly1305::{
-    ChaCha20Poly1305, KeyInit,
-    aead::{Aead, Payload},
-};
+//! What opens one sealed part and nothing else, so that one event can be shown without giving its journey's key away: the
+//! key of the part's nonce.
 
 use crate::{
     Error, Nonce, Owner, Part, Vault,
-    aead::{KEY_BYTES, Key},
+    aead::{self, KEY_BYTES, Key},
 };
 
 /// Bytes of an opening.
@@ -28,18 +20,15 @@ impl Vault {
 }
 
 fn opening(key: &Key, nonce: &Nonce) -> Opening {
-    let (first, _) = nonce.split_first_chunk::<16>().expect("a nonce is longer");
-    hchacha::<R20>((&**key).into(), first.into()).into()
+    *aead::key_of(key, nonce)
 }
 
 /// The plaintext of the part that this opening is of, if neither it nor `aad` was changed.
 pub fn open_with(opening: &Opening, nonce: &Nonce, aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Error> {
-    let (_, last) = nonce.split_last_chunk::<8>().expect("a nonce is longer");
-    let mut short = [0; 12];
-    short[4..].copy_from_slice(last);
-    ChaCha20Poly1305::new(opening.into())
-        .decrypt((&short).into(), Payload { msg: sealed, aad })
-        .map_err(|_| Error::DoesNotOpen)
+    let mut opened = sealed.to_vec();
+    let length = aead::open_with_key_of(opening, nonce, aad, &mut opened)?;
+    opened.truncate(length);
+    Ok(opened)
 }
 
 #[cfg(test)]

@@ -71,20 +71,20 @@ pub struct Standings {
 pub struct Vault {
     pub(crate) master: MasterKey,
     namespace: Uuid,
-    log_key: Key,
+    pub(crate) log_key: Key,
     slots: Slots,
-    journeys: RwLock<HashMap<JourneyId, Keys>>,
+    pub(crate) journeys: RwLock<HashMap<JourneyId, Keys>>,
     /// Number of the next slot; none once a write failed, for then the file's end is not known.
     next_slot: Mutex<Option<u64>>,
 }
 
 /// One journey's slot and its keys in the order of [`Part`].
-struct Keys {
-    slot: u64,
-    keys: [State; 2],
+pub(crate) struct Keys {
+    pub slot: u64,
+    pub keys: [State; 2],
 }
 
-enum State {
+pub(crate) enum State {
     /// Unwrapped at first use.
     Held(OnceLock<Key>),
     Destroyed,
@@ -318,26 +318,13 @@ impl Vault {
         part: Part,
         use_it: impl FnOnce(&Key) -> Result<T, Error>,
     ) -> Result<Option<T>, Error> {
-        let journey = match owner {
-            Owner::Log => return use_it(&self.log_key).map(Some),
-            Owner::Journey(journey) => journey,
-        };
-        let held = self.journeys.read().unwrap_or_else(PoisonError::into_inner);
-        let keys = held.get(&journey).ok_or(Error::NoKey(journey))?;
-        match &keys.keys[part as usize] {
-            State::Destroyed => Ok(None),
-            State::Unreadable => Err(Error::KeyDamaged(journey)),
-            State::Held(cell) => {
-                if let Some(key) = cell.get() {
-                    return use_it(key).map(Some);
-                }
-                let key = self.unwrap_key(journey, keys.slot, part)?;
-                use_it(cell.get_or_init(|| key)).map(Some)
-            }
+        match owner {
+            Owner::Log => use_it(&self.log_key).map(Some),
+            Owner::Journey(journey) => self.lend(journey, |lent| lent.key(part)?.map(use_it).transpose()),
         }
     }
 
-    fn unwrap_key(&self, journey: JourneyId, slot: u64, part: Part) -> Result<Key, Error> {
+    pub(crate) fn unwrap_key(&self, journey: JourneyId, slot: u64, part: Part) -> Result<Key, Error> {
         let wrapped = self.slots.wrapped(slot, part)?;
         let key = aead::unwrap(&self.master.0, &key_aad(journey, part), &wrapped)
             .map_err(|_| Error::KeyDamaged(journey))?;

@@ -24,7 +24,7 @@ impl EventLog for Unsealed {
     }
 
     throughline_log::pass_on!(0: append, events, wait_beyond, read, read_journey, version, find, events_at);
-    throughline_log::pass_on!(0: position, tree, derive, head, scan, namespace);
+    throughline_log::pass_on!(0: position, tree, derive, head, scan, scan_journeys, namespace);
 }
 
 #[test]

@@ -152,7 +152,7 @@ impl EventLog for Stubborn {
     }
 
     throughline_log::pass_on!(log: events, wait_beyond, version, position, tree, find, events_at, head);
-    throughline_log::pass_on!(log: scan, seal, open_sealed, namespace, derive);
+    throughline_log::pass_on!(log: scan, scan_journeys, seal, open_sealed, namespace, derive);
 }
 
 impl Stubborn {

@@ -173,7 +173,7 @@ impl EventLog for Meeting {
     }
 
     throughline_log::pass_on!(log: events, wait_beyond, read, read_journey, version, position, tree, find);
-    throughline_log::pass_on!(log: events_at, head, scan, seal, open_sealed, namespace, derive);
+    throughline_log::pass_on!(log: events_at, head, scan, scan_journeys, seal, open_sealed, namespace, derive);
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use crate::{
 
 const WORDS: &[u8] = b"Thandi Mokoena";
 
-fn asked() -> Erasure {
+pub(super) fn asked() -> Erasure {
     Erasure {
         requested_by: Code::new("client").unwrap(),
         reason: Code::new("asked").unwrap(),

@@ -8,6 +8,7 @@ use throughline_domain::Position;
 use super::*;
 use crate::{AsOf, EventLog, repair::repair_with, verify};
 
+mod journeys;
 mod repairs;
 
 use repairs::spans;
@@ -150,11 +151,12 @@ fn a_frame_lost_or_changed_in_the_middle_of_sled_is_restored_by_whoever_reads_it
                 frames.insert(10_u64.to_be_bytes(), frame).unwrap();
             }
         });
-        let copies: Vec<Data> = (0..3).map(|_| copy_of(&data)).collect();
-        let reads: [fn(&Log) -> bool; 3] = [
+        let copies: Vec<Data> = (0..4).map(|_| copy_of(&data)).collect();
+        let reads: [fn(&Log) -> bool; 4] = [
             |log| log.read(Position(0), 200).unwrap().events.len() == 120,
             |log| !log.read_journey(journey(0), AsOf::Now).unwrap().events.is_empty(),
             |log| log.scan(120, &|_| true, &mut |_, _| Ok(())).is_ok(),
+            |log| log.scan_journeys(120, &|_, _| std::ops::ControlFlow::Continue(())).is_ok(),
         ];
         for (copy, read) in copies.iter().zip(reads) {
             let log = open_on(copy, &FaultyDisk::new(None)).unwrap();

@@ -80,7 +80,7 @@ macro_rules! as_short_text {
             }
 
             fn thaw(form: Str) -> Result<Self, Malformed> {
-                Self::new(form).map_err(broken)
+                Self::try_from(form).map_err(broken)
             }
         }
     )*};

@@ -249,7 +249,7 @@ impl EventLog for Seam {
     }
 
     throughline_log::pass_on!(log: append, wait_beyond, read, read_journey, version, position, tree, find);
-    throughline_log::pass_on!(log: head, events_at, scan, namespace, derive);
+    throughline_log::pass_on!(log: head, events_at, scan, scan_journeys, namespace, derive);
 }
 
 pub fn at(time: &str) -> Timestamp {
