@@ -20,31 +20,36 @@ fn client(n: u128) -> JourneyId {
 const PROGRAMMES: [(&str, &str, u128); 4] =
     [("homes", "north", 40), ("jobs", "south", 15), ("meals", "east", 12), ("tiny", "west", 3)];
 
-struct Town {
-    world: World,
-    evaluator: String,
+pub struct Town {
+    pub world: World,
+    pub evaluator: String,
     other: String,
-    supervisor: String,
+    pub supervisor: String,
 }
 
 impl Town {
     async fn new() -> Self {
+        let clients = PROGRAMMES
+            .iter()
+            .flat_map(|(programme, site, clients)| (0..*clients).map(move |_| (*programme, *site)));
+        let clients = (1..).zip(clients).map(|(n, (programme, site))| (programme, site, n % 3, n % 4));
+        Self::of(clients).await
+    }
+
+    /// Clients by programme, site, worker, and how many contacts they had.
+    pub async fn of(clients: impl Iterator<Item = (&str, &str, u128, u128)>) -> Self {
         let world = World::by_token().await;
         let writer = world.account("machine:m1", &[Role::Writer], None);
         let supervisor = world.account("worker:w9", &[Role::Supervisor], None);
-        let mut n = 0;
-        for (programme, site, clients) in PROGRAMMES {
-            for _ in 0..clients {
-                n += 1;
-                let mut enrolled = enrolled(n * 100 + 1, "hmis-enrolment-7", "2026-03-02");
-                enrolled["data"]["facts"]["programme"] = json!(programme);
-                enrolled["data"]["facts"]["site"] = json!(site);
-                enrolled["data"]["facts"]["worker"] = json!(format!("w{}", n % 3));
-                let mut events = vec![opened(n * 100), enrolled];
-                events.extend((0..n % 4).map(|day| contact(n * 100 + 10 + day, &format!("2026-03-1{day}"))));
-                let path = format!("/v1/journeys/{}/events", client(n));
-                world.ask(&writer, "POST", &path, Some(&json!(events))).await.is(201);
-            }
+        for (n, (programme, site, worker, contacts)) in (1..).zip(clients) {
+            let mut enrolled = enrolled(n * 100 + 1, "hmis-enrolment-7", "2026-03-02");
+            enrolled["data"]["facts"]["programme"] = json!(programme);
+            enrolled["data"]["facts"]["site"] = json!(site);
+            enrolled["data"]["facts"]["worker"] = json!(format!("w{worker}"));
+            let mut events = vec![opened(n * 100), enrolled];
+            events.extend((0..contacts).map(|day| contact(n * 100 + 10 + day, &format!("2026-03-1{day}"))));
+            let path = format!("/v1/journeys/{}/events", client(n));
+            world.ask(&writer, "POST", &path, Some(&json!(events))).await.is(201);
         }
         let last = world.runtime.log().events() - 1;
         world.ask(&supervisor, "GET", &format!("/v1/journeys?min_position={last}"), None).await.is(200);
@@ -68,7 +73,7 @@ impl Town {
         self.get(&self.supervisor, &format!("/v1/journeys?min_position={last}")).await.is(200);
     }
 
-    async fn get(&self, token: &str, path: &str) -> Answer {
+    pub async fn get(&self, token: &str, path: &str) -> Answer {
         self.world.ask(token, "GET", path, None).await
     }
 
