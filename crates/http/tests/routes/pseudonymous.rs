@@ -327,3 +327,47 @@ async fn what_moves_by_a_few_from_month_to_month_is_not_told_again() {
     let august = of(path).await;
     assert_eq!(find(&august, "homes"), Some(53), "thirteen more since it was told are told");
 }
+
+#[tokio::test]
+async fn dates_of_one_client_are_as_coarse_as_the_account_sees_them() {
+    let town = Town::new().await;
+    let admin = town.world.account("admin:k1", &[Role::Admin], None);
+    let dates = async |token: &str| -> Vec<String> {
+        let list = town.get(token, "/v1/journeys?limit=1000").await.is(200).json();
+        let clients = list["journeys"].as_array().expect("a list").iter();
+        let mut dates: Vec<String> = clients
+            .flat_map(|one| {
+                let place = &one["placement"]["places"][0];
+                [&one["placement"]["opened"], &place["from"], &place["until"]]
+            })
+            .filter_map(|date| date.as_str().map(str::to_owned))
+            .collect();
+        dates.sort();
+        dates.dedup();
+        dates
+    };
+    let days = dates(&town.evaluator).await;
+    assert!(days.contains(&"2026-03-02".to_owned()), "{days:?}");
+    for (coarse, shown) in
+        [("month", "2026-03-01"), ("quarter", "2026-01-01"), ("year", "2026-01-01"), ("day", "2026-03-02")]
+    {
+        let roles = json!({ "roles": ["evaluator"], "dates": coarse });
+        let account =
+            town.world.ask(&admin, "POST", "/v1/accounts/evaluator:e1/roles", Some(&roles)).await.is(200);
+        assert_eq!(account.json()["roles"], json!(["evaluator"]));
+        assert_eq!(town.get(&town.evaluator, "/v1/me").await.is(200).json()["dates"], coarse);
+        let seen = dates(&town.evaluator).await;
+        assert!(
+            seen.contains(&shown.to_owned()) && (coarse == "day") == seen.contains(&"2026-03-02".to_owned()),
+            "{coarse}: {seen:?}"
+        );
+        assert_eq!(dates(&town.other).await, days, "the other account's are its own");
+    }
+    let odd = json!({ "roles": ["evaluator"], "dates": "week" });
+    let refused = town.world.ask(&admin, "POST", "/v1/accounts/evaluator:e1/roles", Some(&odd)).await;
+    assert_eq!(refused.refuses(422, "invalid-body").fault(), "/dates");
+    let opened = json!({ "name": "evaluator:e3", "roles": ["evaluator"], "dates": "year" });
+    let opened = town.world.ask(&admin, "POST", "/v1/accounts", Some(&opened)).await.is(201).json();
+    assert_eq!(opened["dates"], "year");
+    assert_eq!(town.get(&town.supervisor, "/v1/me").await.is(200).json()["dates"], "day");
+}

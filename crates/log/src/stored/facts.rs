@@ -212,4 +212,5 @@ facts! {
     RefusedV1 of Refused with NoteV1 { client: Option<[u8; 16]>, what: Str, why: Str, }
     SignedInV1 of SignedIn with NoteV1 { account: Str, }
     SignedOutV1 of SignedOut with NoteV1 { account: Str, }
+    DatesChangedV1 of DatesChanged with NoteV1 { account: Str, dates: Str, }
 }

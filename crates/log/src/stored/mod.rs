@@ -188,6 +188,7 @@ stored! {
         712 = "throughline.access.refused.v1": Access::Refused as RefusedV1,
         713 = "throughline.access.signed-in.v1": Access::SignedIn as SignedInV1,
         714 = "throughline.access.signed-out.v1": Access::SignedOut as SignedOutV1,
+        720 = "throughline.access.dates-changed.v1": Access::DatesChanged as DatesChangedV1,
     }
     retired {}
 }
