@@ -113,13 +113,27 @@ def verify(directory, vkey=None, proofs=()):
         for index, width in tiles_of(len(hashes)):
             tile = files.pop(name_of(level, index, width))
             want(tile == b"".join(hashes[256 * index : 256 * index + width]), f"tile {level}/{index} is another")
+        if level == 0:
+            leaves = hashes
         hashes, level = [node(hashes[n : n + 256]) for n in range(0, len(hashes) - 255, 256)], level + 1
+    for name in sorted(name for name in files if name.startswith("witnessed/")):
+        cosigned, its_root = head_of(files.pop(name).decode(), vkey)
+        want(cosigned <= size, f"{name} covers more than the checkpoint")
+        want(cosigned == 0 or merkle_root(leaves[:cosigned]) == its_root, f"{name} is of another history")
     want(not files, f"files that belong to no tree: {sorted(files)[:3]}")
     for index in sorted({0, size // 3, size - 1} & set(range(size))):
         verify_inclusion(leaf(tree, index), root, tree.prove_inclusion(number(tree, index), size))
     for proof in proofs:
         verify_proof(proof, tree, vkey)
     return size, root
+
+
+def merkle_root(hashes):
+    """RFC 6962 section 2.1, from leaf hashes."""
+    if len(hashes) == 1:
+        return hashes[0]
+    left = 1 << (len(hashes) - 1).bit_length() - 1
+    return node([merkle_root(hashes[:left]), merkle_root(hashes[left:])])
 
 
 def node(hashes):

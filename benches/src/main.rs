@@ -11,6 +11,7 @@
     reason = "a measuring program reads the clock, prints, and counts small numbers"
 )]
 
+mod access;
 mod backtest;
 mod import;
 mod log;
@@ -55,6 +56,9 @@ enum What {
         #[arg(long, default_value_t = 5_000)]
         requests: usize,
     },
+    /// What access control costs over HTTP: reads with an entry of the access log, beside the same without, `/healthz`, and
+    /// the bare write and sync of the entries' frames.
+    Access(access::Options),
     /// An alert backtest, in memory and from a log, beside the same question in pandas.
     Backtest {
         /// Events made up.
@@ -100,12 +104,14 @@ fn main() -> Result<()> {
         What::Import(options) => import::measure(&options),
         What::Rebuild { clients } => rebuild::measure(clients),
         What::Query { clients, requests } => query::measure(clients, requests),
+        What::Access(options) => access::measure(&options),
         What::Backtest { events, sizes } => backtest::measure(events, sizes),
         What::All => {
             log::measure(&log::Options::small())?;
             import::measure(&import::Options::small())?;
             rebuild::measure(5_000)?;
             query::measure(5_000, 2_000)?;
+            access::measure(&access::Options::small())?;
             backtest::measure(100_000, true)
         }
         What::ImportOnce { export, data } => import::once(&export, &data),
@@ -119,9 +125,8 @@ fn main() -> Result<()> {
 fn serve(data: PathBuf) -> Result<()> {
     let command = args::Command::Serve(args::Serve {
         bind: "127.0.0.1:0".parse()?,
-        tls_cert: None,
-        tls_key: None,
-        behind_proxy: false,
+        encrypted: args::Encrypted { tls_cert: None, tls_key: None, behind_proxy: false },
+        hosts: Vec::new(),
         // What is measured is how much it can do, not how much it lets one address ask.
         rate_limit: 0,
         witnesses: Vec::new(),

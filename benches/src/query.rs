@@ -81,12 +81,12 @@ fn ask(address: SocketAddr, world: &World, requests: usize) -> Result<()> {
 }
 
 /// A plain HTTP/1.1 client on one kept connection.
-struct Client {
+pub struct Client {
     stream: BufReader<TcpStream>,
 }
 
 impl Client {
-    fn connect(address: SocketAddr) -> Result<Self> {
+    pub fn connect(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_mins(1)))?;
@@ -106,7 +106,7 @@ impl Client {
         Ok(times)
     }
 
-    fn get(&mut self, path: &str) -> Result<()> {
+    pub fn get(&mut self, path: &str) -> Result<()> {
         write!(self.stream.get_mut(), "GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n")?;
         let mut status = String::new();
         self.stream.read_line(&mut status)?;

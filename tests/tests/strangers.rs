@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use signed_note::{Note, StandardVerifier, VerifierList};
 use tempfile::TempDir;
 use throughline_domain::Position;
-use throughline_log::{EventLog, Log};
+use throughline_log::{EventLog, Log, Under};
 use throughline_proof::TlogProof;
 use throughline_tests::faults::draft;
 use tlog_tiles::{Checkpoint, Error, Hash, Tile, TileHashReader, TileReader};
@@ -72,7 +72,7 @@ fn other_peoples_crates_verify_checkpoint_tiles_inclusion_and_consistency() {
         let hashes = TileHashReader::new(size, *head.hash(), &files);
         assert_eq!(tlog_tiles::tree_hash(size, &hashes).unwrap(), *head.hash());
         for index in [0, size / 2, size - 1] {
-            let proof = log.tree().proof(Position(index)).unwrap().unwrap();
+            let proof = log.tree().proof(Position(index), Under::Newest).unwrap().unwrap();
             let leaf = tlog_tiles::record_hash(proof.extra.as_deref().unwrap());
             let ours: Vec<Hash> = proof.inclusion.hashes().iter().map(|hash| Hash(*hash)).collect();
             tlog_tiles::check_record(&ours, size, *head.hash(), index, leaf).unwrap();
@@ -108,7 +108,7 @@ fn another_language_verifies_an_export_and_refuses_it_after_one_byte_was_changed
     let log = open(&data);
     grow(&log, 0, 700);
     let (key, proof) = (log.tree().verifier_key(), dir.path().join("one.tlog-proof"));
-    let text = log.tree().proof(Position(300)).unwrap().unwrap().to_string();
+    let text = log.tree().proof(Position(300), Under::Newest).unwrap().unwrap().to_string();
     assert!(TlogProof::parse(&text).is_ok());
     fs::write(&proof, text).unwrap();
     drop(log);

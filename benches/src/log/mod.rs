@@ -1,12 +1,12 @@
 //! The log beside its bare limits and its peers, in one table.
 
 mod append;
-mod bare;
+pub mod bare;
 mod costs;
-mod drive;
+pub mod drive;
 mod event;
 mod growth;
-mod journal;
+pub mod journal;
 mod over_http;
 mod peers;
 mod read;

@@ -9,6 +9,9 @@ use std::{
 
 use anyhow::Result;
 use jiff::Timestamp;
+use throughline_access::{NewAccount, Role};
+use throughline_cli::data::Data;
+use throughline_domain::Actor;
 use throughline_log::{EventLog, Log};
 use tokio::runtime::Runtime;
 
@@ -38,7 +41,8 @@ pub fn rows(directory: &Path, slices: Slices) -> Result<Vec<Row>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let data = directory.path().join("ours");
     open_journeys(&data)?;
-    let mut ours = Service::start(&data, CONNECTIONS, &runtime)?;
+    let token = writer(&data)?;
+    let mut ours = Service::start(&data, CONNECTIONS, &token, &runtime)?;
     let mut peer = UmaDb::start(directory.path(), CONNECTIONS, &runtime)?;
     let mut bare = Bare::new(directory.path())?;
     let mut journal = Journal::of(&data);
@@ -87,6 +91,18 @@ pub fn rows(directory: &Path, slices: Slices) -> Result<Vec<Row>> {
     let row = row.beside(&peer.named(), &our_rates, &peer_rates, goal);
     peer.stop();
     Ok([row].into_iter().chain(peer_disk(directory.path(), &runtime)?).collect())
+}
+
+/// A token of an account that may append.
+fn writer(data: &Path) -> Result<String> {
+    let data = Data::new(data);
+    let access = data.open_access(Arc::new(Timestamp::now))?;
+    let account = Actor::new("system:desk")?;
+    access.open_account(
+        &account,
+        NewAccount { roles: [Role::Writer].into(), ..NewAccount::named(account.clone()) },
+    )?;
+    Ok(access.issue_token(&account, &account, None, None)?.text.to_string())
 }
 
 /// Makes a data directory in which the journeys are open.

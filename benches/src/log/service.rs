@@ -37,13 +37,15 @@ struct Connection {
     text: (String, String),
     /// Numbers its events, apart from those of the others.
     next: u64,
+    /// By which it says who asks.
+    token: String,
     line: String,
     body: Vec<u8>,
 }
 
 impl Service {
-    /// Serves a data directory and connects to it.
-    pub fn start(data: &Path, connections: usize, runtime: &Runtime) -> Result<Self> {
+    /// Serves a data directory and connects to it, as the account with this token.
+    pub fn start(data: &Path, connections: usize, token: &str, runtime: &Runtime) -> Result<Self> {
         let mut server =
             Command::new(std::env::current_exe()?).arg("service").arg(data).stdout(Stdio::piped()).spawn()?;
         let mut told = String::new();
@@ -71,6 +73,7 @@ impl Service {
                 stream,
                 text,
                 next,
+                token: token.to_owned(),
                 line: String::new(),
                 body: Vec::new(),
             });
@@ -132,9 +135,9 @@ impl Connection {
         let draft_id = event::contact_id(number);
         let journey = event::journey(scattered_over(number, journeys));
         let (before, after) = &self.text;
-        let length = before.len() + ID.len() + after.len();
+        let (length, token) = (before.len() + ID.len() + after.len(), &self.token);
         format!(
-            "POST /v1/journeys/{journey}/events HTTP/1.1\r\nhost: localhost\r\n\
+            "POST /v1/journeys/{journey}/events HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\
              content-type: application/json\r\ncontent-length: {length}\r\n\r\n{before}{draft_id}{after}"
         )
     }

@@ -3,6 +3,7 @@
 mod access;
 mod import;
 mod keys;
+mod network;
 mod replay;
 mod witness;
 
@@ -10,12 +11,14 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
 use jiff::civil::Date;
+use throughline_http::Host;
 use throughline_log::AsOf;
 use uuid::Uuid;
 
 pub use access::{Access, AccessGrant, AccessLog, AccessWhat, Account, AccountWhat, Token, TokenWhat};
 pub use import::{Import, ImportCsv, ImportEvents, ImportFrom, ImportHmis, ImportHow};
 pub use keys::{Erase, Keys, KeysWhat, Level};
+pub use network::Encrypted;
 pub use replay::{AuditPack, Compare, History, Show};
 pub use witness::{Witness, WitnessNamed};
 
@@ -112,19 +115,17 @@ pub struct Serve {
     /// The address to listen on.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
     pub bind: SocketAddr,
-    /// The service's certificate, and those that vouch for it after it, as PEM.
-    #[arg(long, value_name = "FILE", requires = "tls_key")]
-    pub tls_cert: Option<PathBuf>,
-    /// The private key of that certificate, as PEM.
-    #[arg(long, value_name = "FILE", requires = "tls_cert")]
-    pub tls_key: Option<PathBuf>,
+    /// By what the words of others are encrypted.
+    #[command(flatten)]
+    pub encrypted: Encrypted,
+    /// A name by which the service is asked, besides this machine's own and those of the certificate. Several may be given.
+    /// Behind a proxy any name is, unless some are given.
+    #[arg(long = "host", value_name = "NAME")]
+    pub hosts: Vec<Host>,
     /// A witness whose cosignatures are taken: its verifier key (`witness.vkey`), and after `=` the URL where it is asked
     /// once a minute. Several may be named.
     #[arg(long = "witness", value_name = "VKEY[=URL]", value_parser = witness::named)]
     pub witnesses: Vec<WitnessNamed>,
-    /// A proxy stands in front that encrypts, and says in X-Forwarded-For whom it speaks for.
-    #[arg(long)]
-    pub behind_proxy: bool,
     /// Requests a second from one address; twice as many at once. 0 for as many as come.
     #[arg(long, default_value_t = 500, value_name = "N")]
     pub rate_limit: u32,

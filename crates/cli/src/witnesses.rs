@@ -54,8 +54,10 @@ impl Asking {
             let mut pause = FIRST_AFTER;
             while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
                 pause = ASK_EVERY;
+                // All cosign one checkpoint, so that it has all their signatures.
+                let Some(head) = head(&runtime) else { continue };
                 for (key, url) in &asked {
-                    if let Err(error) = ask_one(&client, (key, url), &runtime, &witnesses, &clock) {
+                    if let Err(error) = ask_one(&client, (key, url), &head, &runtime, &witnesses, &clock) {
                         let witness = key.name();
                         tracing::warn!(%error, witness, "the log was not witnessed; it is asked again in a minute");
                     }
@@ -67,20 +69,22 @@ impl Asking {
     }
 }
 
+/// The log's checkpoint, and the key that signed it; none before the first, and once the log is closing.
+fn head(runtime: &Weak<Runtime>) -> Option<(Note, VerifierKey)> {
+    // The log is in hand only while it is read: a witness that is slow does not keep it open.
+    let runtime = runtime.upgrade()?;
+    let tree = runtime.log().tree();
+    Some((Note::parse(&tree.checkpoint()?).ok()?, VerifierKey::parse(&tree.verifier_key()).ok()?))
+}
+
 fn ask_one(
     client: &Client,
     (key, url): (&VerifierKey, &str),
+    (note, log): &(Note, VerifierKey),
     runtime: &Weak<Runtime>,
     witnesses: &Witnesses,
     clock: &Clock,
 ) -> Result<()> {
-    // The log is in hand only while it is read: a witness that is slow does not keep it open.
-    let (note, log) = {
-        let Some(runtime) = runtime.upgrade() else { return Ok(()) };
-        let tree = runtime.log().tree();
-        let Some(checkpoint) = tree.checkpoint() else { return Ok(()) };
-        (Note::parse(&checkpoint)?, VerifierKey::parse(&tree.verifier_key())?)
-    };
     let size = throughline_proof::Checkpoint::parse(note.text())?.size;
     let mut prove = |old: u64| {
         let failed = |why: String| Error::Unanswered { url: "the log".to_owned(), why };
@@ -92,7 +96,7 @@ fn ask_one(
         ConsistencyProof::make(old, size, read)
     };
     let old = witnesses.last_of(key).map_or(0, |last| last.events);
-    let cosigned = ask(client, url, &note, old, &mut prove)?;
-    witnesses.take(&cosigned, &log, clock())?;
+    let cosigned = ask(client, url, note, old, &mut prove)?;
+    witnesses.take(&cosigned, log, clock())?;
     Ok(())
 }

@@ -314,6 +314,7 @@ impl Operation {
 
     fn build(mut self) -> (utoipa::openapi::path::Operation, Components) {
         self.refusals.extend([Kind::Internal, Kind::Busy, Kind::TooOften, Kind::TookTooLong]);
+        self.refusals.extend([Kind::NoHost, Kind::WrongHost]);
         let need = Extensions::builder().add("x-need", gate::name(self.need)).build();
         self.builder = self.builder.extensions(Some(need));
         if self.need != Need::Nothing {

@@ -21,7 +21,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::Tls;
+use crate::{Tls, tls::keep_renewed};
 
 /// Connections at once; more wait to be taken.
 const CONNECTIONS_MAX: usize = 4096;
@@ -40,8 +40,9 @@ const ONLY_BY_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub SocketAddr);
 
-/// Takes connections until `stop` resolves; then waits for the requests under way, as far as they end in time.
-pub(crate) async fn serve(
+/// Answers what comes on these routes until `stop` resolves, encrypted where there is a certificate; then takes no more
+/// connections and finishes the requests under way, as far as they end within 20 seconds.
+pub async fn serve_routes(
     listener: TcpListener,
     tls: Option<Tls>,
     router: Router,
@@ -50,9 +51,11 @@ pub(crate) async fn serve(
     let graceful = GracefulShutdown::new();
     let turns = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut stop = std::pin::pin!(stop);
+    let mut renewing = std::pin::pin!(keep_renewed(tls.clone()));
     loop {
         tokio::select! {
             () = &mut stop => break,
+            never = &mut renewing => match never {},
             (stream, peer, turn) = accept(&listener, &turns) => {
                 let connection = Connection { peer, router: router.clone(), watcher: graceful.watcher() };
                 tokio::spawn(connection.answer(stream, tls.clone(), turn));
@@ -103,7 +106,7 @@ impl Connection {
         stream.set_nodelay(true).ok();
         match tls {
             None => self.serve(stream, false).await,
-            Some(Tls(acceptor)) => match timeout(HANDSHAKE_MAX, acceptor.accept(stream)).await {
+            Some(tls) => match timeout(HANDSHAKE_MAX, tls.acceptor.accept(stream)).await {
                 Ok(Ok(stream)) => self.serve(stream, true).await,
                 Ok(Err(error)) => tracing::debug!(%error, "a connection was not encrypted"),
                 Err(_) => tracing::debug!("a connection took too long to be encrypted"),

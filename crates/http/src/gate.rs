@@ -168,16 +168,19 @@ async fn noted(
 /// A caller whose name is not known. Who names nothing at all is not noted, or anybody could fill the access log.
 async fn stranger(state: &State, guard: &Guard, headers: &HeaderMap, problem: Problem) -> Response {
     let named = headers.contains_key(header::AUTHORIZATION) || crate::sessions::id(headers).is_some();
-    if named && state.strangers.may_note(state.now()) {
-        let why = Code::new(Kind::NotSignedIn.code()).expect("codes of problems are codes");
-        let deed = Deed::Refused { client: None, what: guard.what.clone(), why };
-        let access = Arc::clone(state.visitors.access());
-        let note = move || access.record(None, deed).map_err(|error| unrecorded(&error));
-        if let Err(problem) = state.blocking.append(note).await {
-            return problem.into_response();
-        }
+    let noted = if named { refused_a_stranger(state, guard.what.clone()).await } else { Ok(()) };
+    noted.err().unwrap_or(problem).into_response()
+}
+
+/// Notes that somebody named something that lets nobody in, as far as there is room for strangers.
+pub(crate) async fn refused_a_stranger(state: &State, what: Code) -> Result<(), Problem> {
+    if !state.strangers.may_note(state.now()) {
+        return Ok(());
     }
-    problem.into_response()
+    let why = Code::new(Kind::NotSignedIn.code()).expect("codes of problems are codes");
+    let deed = Deed::Refused { client: None, what, why };
+    let access = Arc::clone(state.visitors.access());
+    state.blocking.append(move || access.record(None, deed).map_err(|error| unrecorded(&error))).await
 }
 
 impl Visit {

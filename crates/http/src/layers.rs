@@ -37,6 +37,7 @@ pub(crate) fn around(router: Router<State>, state: &State) -> Router<State> {
         .fallback(no_such_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(state.clone(), at_its_rate))
+        .layer(middleware::from_fn_with_state(state.clone(), by_its_name))
         .layer(middleware::from_fn(in_time))
         .layer(CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| panicked(&*panic)))
         .layer(middleware::from_fn_with_state(state.clone(), counted))
@@ -121,6 +122,14 @@ fn known_method(method: &Method) -> &'static str {
         "DELETE" => "DELETE",
         "OPTIONS" => "OPTIONS",
         _ => "other",
+    }
+}
+
+/// Refuses what was sent to somebody else.
+async fn by_its_name(extract::State(state): extract::State<State>, request: Request, next: Next) -> Response {
+    match state.hosts.as_ref().map_or(Ok(()), |hosts| hosts.check(&request)) {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
     }
 }
 

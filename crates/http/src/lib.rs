@@ -15,6 +15,7 @@ mod conditional;
 mod connections;
 mod cursor;
 mod gate;
+mod hosts;
 mod importing;
 mod jobs;
 mod layers;
@@ -47,6 +48,8 @@ use std::{future::Future, io};
 use axum::Router;
 use tokio::net::TcpListener;
 
+pub use connections::serve_routes;
+pub use hosts::{Host, Hosts, NoHost};
 pub use rates::Rates;
 pub use state::{Clock, State};
 pub use throughline_backtest::{Bench, Features};
@@ -63,8 +66,7 @@ pub fn app(state: State) -> Router {
     layers::around(router, &state).with_state(state)
 }
 
-/// Serves until `shutdown` resolves, encrypted where there is a certificate; then takes no more connections and finishes
-/// the requests under way, as far as they end within 20 seconds. What was acknowledged is durable in any case.
+/// Serves until `shutdown` resolves, as [`serve_routes`] does. What was acknowledged is durable in any case.
 pub async fn serve(
     listener: TcpListener,
     tls: Option<Tls>,
@@ -78,5 +80,5 @@ pub async fn serve(
             state.close();
         }
     };
-    connections::serve(listener, tls, app(state), stop).await
+    serve_routes(listener, tls, app(state), stop).await
 }

@@ -122,6 +122,11 @@ macro_rules! kinds {
 kinds! {
     /// The body is not JSON: a syntax error, bytes that are not UTF-8, or nesting past 128 levels.
     MalformedBody = BAD_REQUEST, "malformed-body", "The body is not JSON";
+    /// The request does not say by which name the service is asked, or by several: send one `Host`.
+    NoHost = BAD_REQUEST, "no-host", "No name is asked for";
+    /// The request was sent to a name that is none of this service's: perhaps by the page of a stranger. Ask for one of its
+    /// own, or have it started with `--host NAME`.
+    WrongHost = MISDIRECTED_REQUEST, "wrong-host", "The service does not go by that name";
     /// Nobody is named, or by a token or a session that is not good, or no longer. Send `Authorization: Bearer tlt_…`, or
     /// sign in at `/sign-in`.
     NotSignedIn = UNAUTHORIZED, "not-signed-in", "Who calls is not known";
@@ -146,6 +151,9 @@ kinds! {
     UnknownEvent = NOT_FOUND, "unknown-event", "No such event";
     /// The tree up to the last checkpoint has no such tile, or this is no tile's path.
     UnknownTile = NOT_FOUND, "unknown-tile", "No such tile";
+    /// No checkpoint that witnesses cosigned is there, or none that covers the event; `throughline_witnessed_age_seconds` at
+    /// `/metrics` says when one was last. Ask again later, or for one that the log alone signed.
+    NotWitnessed = NOT_FOUND, "not-witnessed", "No witness cosigned that";
     /// No import has this id: none is under way or was lately, and no report is kept under it.
     UnknownImport = NOT_FOUND, "unknown-import", "No such import";
     /// No backtest has this id: none is under way or was lately, and no spec is registered under it.

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use crate::{
     backtesting::Backtests,
     blocking::Blocking,
+    hosts::Hosts,
     importing::Imports,
     live::Head,
     metrics::Metrics,
@@ -46,6 +47,7 @@ pub struct State {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) head: Arc<Head>,
     pub(crate) rates: Option<Arc<Rates>>,
+    pub(crate) hosts: Option<Arc<Hosts>>,
     pub(crate) witnesses: Arc<Witnesses>,
     closing: Arc<watch::Sender<bool>>,
 }
@@ -69,6 +71,7 @@ impl State {
             bench: Arc::new(Bench::default()),
             metrics: Arc::new(Metrics::new()),
             rates: None,
+            hosts: None,
             witnesses: Arc::default(),
             closing: Arc::new(watch::Sender::new(false)),
         }
@@ -84,6 +87,12 @@ impl State {
     #[must_use]
     pub fn with_rates(self, rates: Option<Rates>) -> Self {
         Self { rates: rates.map(Arc::new), ..self }
+    }
+
+    /// The same for who asks by a name of the service alone; whatever name is asked for is answered unless set.
+    #[must_use]
+    pub fn with_hosts(self, hosts: Option<Hosts>) -> Self {
+        Self { hosts: hosts.map(Arc::new), ..self }
     }
 
     /// The same with who witnesses the log; nobody does unless set.

@@ -12,7 +12,7 @@ use crate::{
     codec::Malformed,
     record::{Hash, Record},
     stored,
-    tree::Unmade,
+    tree::{SignedCheckpoint, Under, Unmade},
 };
 
 /// Bytes of a leaf's data behind the header: the hash of each sealed part.
@@ -130,19 +130,21 @@ impl SealedEvent {
     }
 }
 
-/// What the log has of these positions, under its last checkpoint.
-pub(crate) fn gather(log: &Log, positions: &[Position]) -> Result<Option<Evidence>, Error> {
-    let Some(head) = log.tree.head() else { return Ok(None) };
-    let signed = &head.checkpoint;
-    if positions.iter().any(|position| position.0 >= signed.size) {
-        return Ok(None);
-    }
+/// What the log has of these positions, under a checkpoint over so many events at least.
+pub(crate) fn gather(log: &Log, positions: &[Position], events: u64) -> Result<Option<Evidence>, Error> {
+    let needed = positions.iter().map(|position| position.0.saturating_add(1)).fold(events, u64::max);
+    let covers = |signed: &SignedCheckpoint| signed.checkpoint.size >= needed;
+    let head = match log.signed(Under::Witnessed)?.filter(covers) {
+        None => log.signed(Under::Newest)?.filter(covers),
+        witnessed => witnessed,
+    };
+    let Some(SignedCheckpoint { checkpoint: signed, note }) = head else { return Ok(None) };
     let files = &log.tree.files;
     // Proofs of one journey meet in the same few tiles.
     let mut tiles: HashMap<Tile, Vec<Hash>> = HashMap::new();
     let mut events = Vec::with_capacity(positions.len());
     for Position(index) in positions.iter().copied() {
-        let mut event = log.mending(|| sealed(log, index))?;
+        let mut event = log.mending(|| sealed(log, index, &note))?;
         let wrong = |what: String| Error::Damaged {
             file: files.root().display().to_string(),
             position: Position(index),
@@ -164,15 +166,14 @@ pub(crate) fn gather(log: &Log, positions: &[Position]) -> Result<Option<Evidenc
             .check(index, &leaf_hash(event.leaf()), signed.size, &signed.root)
             .map_err(|_| wrong("the tiles do not lead from the event to the signed root".to_owned()))?;
         event.proof.inclusion = inclusion;
-        event.proof.checkpoint = head.note.clone();
         events.push(event);
     }
     let verifier_key = log.tree.key.verifier().to_string();
-    Ok(Some(Evidence { checkpoint: head.note.clone(), verifier_key, events }))
+    Ok(Some(Evidence { checkpoint: note, verifier_key, events }))
 }
 
-/// The event at this position; its proof has the leaf alone.
-fn sealed(log: &Log, index: u64) -> Result<SealedEvent, Error> {
+/// The event at this position; its proof has no way to the checkpoint yet.
+fn sealed(log: &Log, index: u64, checkpoint: &Note) -> Result<SealedEvent, Error> {
     let missing = || log.store.damaged(index, Malformed("the frame is missing".to_owned()));
     let kept = log.store.holding(index)?.ok_or_else(missing)?;
     let frame = log.store.check(&kept)?;
@@ -194,7 +195,7 @@ fn sealed(log: &Log, index: u64) -> Result<SealedEvent, Error> {
             extra: Some(record.leaf_data(index).map_err(damaged)?),
             index,
             inclusion: InclusionProof::default(),
-            checkpoint: log.tree.head().ok_or_else(missing)?.note.clone(),
+            checkpoint: checkpoint.clone(),
         },
         event_id: EventId::from_bytes(record.event_id),
         tag: record.tag,

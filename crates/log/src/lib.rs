@@ -104,7 +104,9 @@ pub use log::{Clock, Log};
 pub use repair::{Gap, Repaired, repair, repair_with_key};
 pub use restore::{Restored, Restoring, restore, restore_with};
 pub use throughline_vault::{MasterId, MasterKey, Standing};
-pub use tree::{Covered, Exported, PublishedTree, Signed, VerifiedExport, export, is_export, verify_export};
+pub use tree::{
+    Covered, Exported, PublishedTree, Signed, Under, VerifiedExport, export, is_export, verify_export,
+};
 pub use verify::{Problem, Verified, hexadecimal, verify, verify_with_key};
 
 // The tests' own data directory is shared between those inside the crate and those outside.

@@ -4,7 +4,7 @@
 //! [tlog-cosignature](https://c2sp.org/tlog-cosignature).
 //!
 //! Start at [`Witness`], which decides and touches nothing; [`Office`] keeps what it decided on disk before anything is
-//! signed away, [`serve`] answers logs that come by themselves, [`follow`] looks at one that does not, and [`ask`] is the
+//! signed away, [`app`] answers logs that come by themselves, [`follow`] looks at one that does not, and [`ask`] is the
 //! log's side. It knows no event and no store of Throughline: any log in these formats will do.
 //!
 //! ```
@@ -40,7 +40,7 @@ pub use asking::{Client, ask};
 pub use following::follow;
 pub use office::{Clock, Office};
 pub use request::AddCheckpoint;
-pub use serving::serve;
+pub use serving::app;
 pub use witness::{Misdeed, Refusal, Seen, Witness};
 
 /// Why nothing was witnessed.

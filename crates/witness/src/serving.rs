@@ -1,6 +1,6 @@
 //! `POST /add-checkpoint` for logs, `GET /` for people.
 
-use std::{future::Future, io, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -10,7 +10,7 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use tokio::{net::TcpListener, task::spawn_blocking, time::timeout};
+use tokio::{task::spawn_blocking, time::timeout};
 
 use crate::{AddCheckpoint, Error, Office, Refusal, asking::SIZE};
 
@@ -21,17 +21,8 @@ const ARRIVAL_MAX: Duration = Duration::from_secs(10);
 
 const TEXT: &str = "text/plain; charset=utf-8";
 
-/// Serves until `shutdown` resolves, and finishes the requests under way.
-pub async fn serve(
-    listener: TcpListener,
-    office: Arc<Office>,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    axum::serve(listener, app(office)).with_graceful_shutdown(shutdown).await
-}
-
-/// Everything the witness answers.
-pub(crate) fn app(office: Arc<Office>) -> Router {
+/// Everything the witness answers; over which connections is for others to say.
+pub fn app(office: Arc<Office>) -> Router {
     Router::new().route("/", get(standing)).route("/add-checkpoint", post(add_checkpoint)).with_state(office)
 }
 

@@ -5,6 +5,8 @@ use std::{fs, net::SocketAddr, path::PathBuf, time::Duration};
 use clap::Args;
 use throughline_proof::VerifierKey;
 
+use super::Encrypted;
+
 /// Which logs to witness, and how.
 #[derive(Debug, Args)]
 #[command(
@@ -24,6 +26,9 @@ pub struct Witness {
     /// The address on which logs ask for cosignatures.
     #[arg(long, default_value = "127.0.0.1:8090", value_name = "ADDR", conflicts_with_all = ["follow", "every", "once"])]
     pub bind: SocketAddr,
+    /// By what the words of others are encrypted.
+    #[command(flatten)]
+    pub encrypted: Encrypted,
     /// Go and look at the log at this URL, instead of waiting for it.
     #[arg(long, value_name = "URL")]
     pub follow: Option<String>,

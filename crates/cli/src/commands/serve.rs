@@ -4,7 +4,7 @@ use std::{future::Future, io, net::SocketAddr, num::NonZeroU32, sync::Arc};
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::json;
-use throughline_http::{Rates, State, Tls, Visitors};
+use throughline_http::{Host, Hosts, Rates, State, Tls, Visitors};
 use tokio::{net::TcpListener, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -19,7 +19,15 @@ use crate::{
 
 pub fn run(context: &Context, args: &args::Serve) -> Result<Outcome> {
     log_to_stderr();
-    let listening = Listening::bind(args.bind, Front::of(args)?)?;
+    let front = Front {
+        tls: tls(args.bind, &args.encrypted)?,
+        rates: NonZeroU32::new(args.rate_limit).map(|rate| Rates::new(rate, args.encrypted.behind_proxy)),
+        hosts: args.hosts.clone(),
+        // The proxy knows by which names it is asked, and passes on one of its own making.
+        any_host: args.encrypted.behind_proxy && args.hosts.is_empty(),
+        witnesses: args.witnesses.clone(),
+    };
+    let listening = Listening::bind(args.bind, front)?;
     let opened = context.data.open(context.clock.clone())?;
     let access = context.data.open_access(context.clock.clone())?;
     let first = first::account(&access)?;
@@ -45,25 +53,23 @@ pub fn run(context: &Context, args: &args::Serve) -> Result<Outcome> {
 pub struct Front {
     tls: Option<Tls>,
     rates: Option<Rates>,
+    hosts: Vec<Host>,
+    any_host: bool,
     witnesses: Vec<WitnessNamed>,
 }
 
-impl Front {
-    fn of(args: &args::Serve) -> Result<Self> {
-        let tls = match (&args.tls_cert, &args.tls_key) {
-            (Some(certificates), Some(key)) => Some(Tls::read(certificates, key)?),
-            _ => None,
-        };
-        if tls.is_none() && !args.behind_proxy && !args.bind.ip().is_loopback() {
-            bail!(
-                "{} can be reached by others, and nothing would encrypt what is said; give --tls-cert and --tls-key, or \
-                 --behind-proxy where a proxy in front does it",
-                args.bind
-            );
-        }
-        let rates = NonZeroU32::new(args.rate_limit).map(|rate| Rates::new(rate, args.behind_proxy));
-        Ok(Self { tls, rates, witnesses: args.witnesses.clone() })
+/// What encrypts at this address, if anything is to; refused where others would be answered in the clear.
+pub fn tls(bind: SocketAddr, args: &args::Encrypted) -> Result<Option<Tls>> {
+    if let (Some(certificates), Some(key)) = (&args.tls_cert, &args.tls_key) {
+        return Ok(Some(Tls::read(certificates, key)?));
     }
+    if !args.behind_proxy && !bind.ip().is_loopback() {
+        bail!(
+            "{bind} can be reached by others, and nothing would encrypt what is said; give --tls-cert and --tls-key, or \
+             --behind-proxy where a proxy in front does it"
+        );
+    }
+    Ok(None)
 }
 
 /// A port that was got before anything long is begun.
@@ -107,7 +113,8 @@ impl Listening {
             interrupted()?
         };
         let url = self.url();
-        let Front { tls, rates, witnesses: named } = self.front;
+        let Front { tls, rates, hosts, any_host, witnesses: named } = self.front;
+        let hosts = (!any_host).then(|| Hosts::new(self.address, hosts, tls.clone()));
         let witnesses = witnesses::open(&context.data, &opened.runtime, &named)?;
         let note = context.data.serving(&url)?;
         opened.runtime.start();
@@ -117,6 +124,7 @@ impl Listening {
         let state = State::new(Arc::clone(&opened.runtime), Arc::clone(&context.clock), visitors)
             .with_bench(super::backtest::bench())
             .with_rates(rates)
+            .with_hosts(hosts)
             .with_witnesses(witnesses);
         let serving = throughline_http::serve(self.listener, tls, state, interrupted);
         let served = self.runtime.block_on(serving);

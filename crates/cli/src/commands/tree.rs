@@ -32,9 +32,11 @@ fn export(context: &Context, to: &Path) -> Result<Outcome> {
     let export = Export { directory: to.to_owned(), exported: exported?, seconds: watch.seconds() };
     context.output.result(&export, || {
         let Signed { events, root, key, .. } = &export.exported.checkpoint;
+        let witnessed = export.exported.witnessed;
+        let witnessed = witnessed.map(|events| format!("witnesses cosigned the first {events}\n")).unwrap_or_default();
         format!(
             "{events} entries, their tiles and the signed checkpoint copied to {} in {:.1} s\n\
-             root {root}\n\
+             root {root}\n{witnessed}\
              `throughline verify {0} --key {key}` checks it anywhere, without the log; give the key on another way than \
              the directory",
             export.directory.display(),

@@ -4,12 +4,13 @@ use std::{path::PathBuf, sync::Arc, thread};
 
 use anyhow::{Context as _, Result};
 use serde::Serialize;
-use throughline_witness::{Client, Error, Office, Seen, follow, serve};
+use throughline_http::serve_routes;
+use throughline_witness::{Client, Error, Office, Seen, app, follow};
 use tokio::net::TcpListener;
 
 use super::{
     Context, Outcome,
-    serve::{interrupted, log_to_stderr},
+    serve::{interrupted, log_to_stderr, tls},
 };
 use crate::{args, clock::Clock, output};
 
@@ -88,11 +89,13 @@ fn told(context: &Context, office: &Office, seen: &Seen) -> Result<Outcome> {
 }
 
 fn wait(context: &Context, args: &args::Witness, office: Office) -> Result<Outcome> {
+    let tls = tls(args.bind, &args.encrypted)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let listener = runtime
         .block_on(TcpListener::bind(args.bind))
         .with_context(|| format!("cannot listen on {}; choose another address with --bind", args.bind))?;
-    let url = format!("http://{}", listener.local_addr()?);
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{}", listener.local_addr()?);
     let stopped = {
         let _entered = runtime.enter();
         interrupted()?
@@ -104,7 +107,7 @@ fn wait(context: &Context, args: &args::Witness, office: Office) -> Result<Outco
     if context.output == output::Output::Json {
         context.output.result(&serde_json::json!({ "url": url, "witness": witness }), String::new)?;
     }
-    runtime.block_on(serve(listener, Arc::new(office), stopped))?;
+    runtime.block_on(serve_routes(listener, tls, app(Arc::new(office)), stopped))?;
     Ok(Outcome::Done)
 }
 

@@ -7,9 +7,12 @@ use axum::{
     http::{HeaderValue, header},
     response::Response,
 };
+use serde::Deserialize;
 use throughline_access::Need;
 use throughline_domain::EventId;
+use throughline_log::Under;
 use throughline_proof::{Level, Tile};
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::{
@@ -28,7 +31,16 @@ const BYTES: &str = "application/octet-stream";
 /// What a path names never changes; who may read it may keep it, and nobody else may keep it for them.
 const IMMUTABLE: &str = "private, max-age=31536000, immutable";
 
-/// `GET /checkpoint`, `GET /tile/…`, `GET /tile/entries/…` and `GET /v1/events/{id}/proof`.
+/// What the proof of an event is asked with.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct ProofQuery {
+    /// Whether witnesses are to have cosigned the checkpoint: `true` for no other, `false` for the newest. Unless set, where
+    /// one that they cosigned covers the event.
+    witnessed: Option<bool>,
+}
+
+/// `GET /checkpoint`, `GET /checkpoint/witnessed`, `GET /tile/…`, `GET /tile/entries/…` and `GET /v1/events/{id}/proof`.
 pub(crate) fn routes(api: Api) -> Api {
     let about = "The log's signed head, as C2SP tlog-checkpoint has it: origin, number of events, root of the Merkle \
                  tree over their public headers, and an Ed25519 signature. At most a second behind the last append.";
@@ -36,6 +48,13 @@ pub(crate) fn routes(api: Api) -> Api {
         .query::<NoParameters>()
         .answers_as(200, "The checkpoint", "text/plain", text())
         .refuses(&[Kind::NotSigned]);
+    let about = "The newest checkpoint that witnesses cosigned, with all their cosignatures of it: what to rely on, since no \
+                 keeper of a log alone can have made it. `/checkpoint` is newer, and seldom cosigned while the log grows.";
+    let witnessed =
+        Operation::new(Need::Nothing, "Proof", "checkpoint-witnessed", "The witnessed checkpoint", about)
+            .query::<NoParameters>()
+            .answers_as(200, "The checkpoint", "text/plain", text())
+            .refuses(&[Kind::NotWitnessed]);
     let about = "Hashes of the tree, as C2SP tlog-tiles has them: `tile/0/x001/067`, `tile/1/000.p/12`. Nothing past the \
                  checkpoint is answered; what is answered never changes.";
     let tile = Operation::new(Need::Nothing, "Proof", "tile", "A tile of hashes", about)
@@ -54,14 +73,16 @@ pub(crate) fn routes(api: Api) -> Api {
         .answers_header("Cache-Control", "To be kept for ever")
         .refuses(&[Kind::UnknownTile]);
     let about = "That the event is in the log, as C2SP tlog-proof has it: its leaf's data (`extra`), its position, the \
-                 way to the root, and a signed checkpoint. Whoever has the log's key can check it alone, for ever, also \
+                 way to the root, and a signed checkpoint: that of `/checkpoint/witnessed` where it covers the event, else \
+                 the newest. Whoever has the log's key can check it alone, for ever, also \
                  when the event itself was erased.";
     let proof = Operation::new(Need::SignedIn, "Proof", "event-proof", "The proof of one event", about)
         .path("id", "The event's id, a UUID")
-        .query::<NoParameters>()
+        .query::<ProofQuery>()
         .answers_as(200, "The proof", "text/plain", text())
-        .refuses(&[Kind::InvalidPath, Kind::UnknownEvent, Kind::NotSigned]);
+        .refuses(&[Kind::InvalidPath, Kind::UnknownEvent, Kind::NotSigned, Kind::NotWitnessed]);
     api.get("/checkpoint", checkpoint_text, checkpoint)
+        .get("/checkpoint/witnessed", witnessed_text, witnessed)
         .get("/tile/{*path}", hashes, tile)
         .get("/tile/entries/{*path}", bundle, entries)
         .get("/v1/events/{id}/proof", proof_text, proof)
@@ -75,6 +96,16 @@ async fn checkpoint_text(
     let checkpoint =
         checkpoint.ok_or_else(|| Kind::NotSigned.because("the log has signed no checkpoint yet"))?;
     Ok(answer::plain(TEXT, state.witnesses.cosigned(checkpoint)))
+}
+
+async fn witnessed_text(
+    extract::State(state): extract::State<State>,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Result<Response, Problem> {
+    let runtime = state.runtime.clone();
+    let witnessed = state.blocking.read(move || Ok(runtime.log().tree().witnessed()?)).await?;
+    let none = || Kind::NotWitnessed.because("no witness has cosigned a checkpoint of this log yet");
+    Ok(answer::plain(TEXT, witnessed.ok_or_else(none)?))
 }
 
 async fn hashes(
@@ -111,7 +142,7 @@ async fn published(state: &State, path: &str, takes: fn(Level) -> bool) -> Resul
 async fn proof_text(
     extract::State(state): extract::State<State>,
     extract::Path(id): extract::Path<String>,
-    Query(NoParameters {}): Query<NoParameters>,
+    Query(ProofQuery { witnessed }): Query<ProofQuery>,
 ) -> Result<Response, Problem> {
     let shown: String = id.chars().take(120).collect();
     let id = Uuid::parse_str(&id).map_err(|_| {
@@ -124,12 +155,21 @@ async fn proof_text(
         let (log, event) = (runtime.log(), EventId::from_bytes(*id.as_bytes()));
         let unknown = || Kind::UnknownEvent.because(format!("the log has no event `{shown}`"));
         let position = log.position(event)?.ok_or_else(unknown)?;
+        if witnessed != Some(false)
+            && let Some(proof) = log.tree().proof(position, Under::Witnessed)?
+        {
+            return Ok(proof.to_string());
+        }
+        if witnessed == Some(true) {
+            let detail = format!("no witness has cosigned a checkpoint that covers position {position} yet");
+            return Err(Kind::NotWitnessed.because(detail));
+        }
         log.tree().wait_covered(position, SIGNED_WITHIN);
         let unsigned = || {
             let why = log.tree().covered().failing.map(|why| format!(": {why}")).unwrap_or_default();
             Kind::NotSigned.because(format!("no checkpoint covers position {position} yet{why}"))
         };
-        Ok(log.tree().proof(position)?.ok_or_else(unsigned)?.to_string())
+        Ok(log.tree().proof(position, Under::Newest)?.ok_or_else(unsigned)?.to_string())
     };
     Ok(answer::plain(TEXT, state.blocking.read(work).await?))
 }

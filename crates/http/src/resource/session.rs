@@ -10,17 +10,19 @@ use axum::{
 };
 use serde::Deserialize;
 use serde_json::json;
-use throughline_access::{Deed, Need};
+use throughline_access::{Caller, Deed, Need};
+use throughline_domain::Code;
 use utoipa::IntoParams;
 
 use crate::{
     State, answer,
     api::{Api, Operation, text},
     conditional::one,
+    gate::refused_a_stranger,
     manual::{escaped, head},
     parameters::{NoParameters, Query},
     problem::{Fault, Kind, Problem},
-    refuse::unrecorded,
+    refuse::{broken, unrecorded},
     sessions::{self, InSession},
     visitors::{By, came_from_here, foreign},
 };
@@ -128,6 +130,7 @@ async fn open_session(
     }
     let token = field(&headers, body, "token").await?;
     let Ok(caller) = state.visitors.access().caller(token.trim()) else {
+        refused_a_stranger(&state, Code::new("session").expect("an operation's name is a code")).await?;
         return Ok(answer::see_other("/sign-in?refused=true", None));
     };
     let id = sessions_token(&caller)?;
@@ -140,8 +143,8 @@ async fn open_session(
     Ok(answer::see_other("/", Some(sessions::cookie(Some(&session)))))
 }
 
-fn sessions_token(caller: &throughline_access::Caller) -> Result<throughline_domain::Code, Problem> {
-    caller.token.clone().ok_or_else(|| crate::refuse::broken("who came with a token has none"))
+fn sessions_token(caller: &Caller) -> Result<Code, Problem> {
+    caller.token.clone().ok_or_else(|| broken("who came with a token has none"))
 }
 
 async fn sign_out(

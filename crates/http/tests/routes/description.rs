@@ -61,7 +61,7 @@ impl World {
 
 #[tokio::test]
 async fn every_path_described_is_served_and_takes_no_other_method() {
-    let world = World::with_anna().await;
+    let world = World::with_anna().await.cosigned().await;
     for (pattern, item) in world.description.0["paths"].as_object().expect("paths") {
         let path = world.path(pattern).await;
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {

@@ -13,6 +13,7 @@ mod description;
 mod erasures;
 mod extremes;
 mod history;
+mod hosts;
 mod imports;
 mod lists;
 mod live;

@@ -207,7 +207,7 @@ fn placed(cast: &Cast, n: &mut u128, method: &str, pattern: &str, client: Client
             text(Need::ReadFigures, &format!("{pattern}?group_by=worker"), "", "")
         }
         ("post", "/v1/audit-packs") => sent(Need::AuditPack, json!({ "journey": journey })),
-        ("get", "/checkpoint") => at(Need::Nothing),
+        ("get", "/checkpoint" | "/checkpoint/witnessed") => at(Need::Nothing),
         ("get", "/tile/{path}") => text(Need::Nothing, "/tile/0/000.p/1", "", ""),
         ("get", "/tile/entries/{path}") => text(Need::ReadFeed, "/tile/entries/000.p/1", "", ""),
         ("get", "/v1/events/{id}/proof") => text(Need::SignedIn, &pattern.replace("{id}", &id(1)), "", ""),

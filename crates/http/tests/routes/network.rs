@@ -16,15 +16,19 @@ use tokio_rustls::{
 use crate::world::World;
 
 /// A certificate made for this test, with its files.
-struct Made {
+pub struct Made {
     directory: TempDir,
     certificate: rcgen::CertifiedKey<rcgen::KeyPair>,
 }
 
 impl Made {
-    fn new() -> Self {
-        let certificate =
-            rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    pub fn new() -> Self {
+        Self::called("localhost")
+    }
+
+    /// For this name.
+    pub fn called(name: &str) -> Self {
+        let certificate = rcgen::generate_simple_self_signed([name.to_owned()]).expect("a certificate");
         let directory = TempDir::new().expect("a directory");
         std::fs::write(directory.path().join("cert.pem"), certificate.cert.pem()).expect("a file");
         std::fs::write(directory.path().join("key.pem"), certificate.signing_key.serialize_pem())
@@ -32,7 +36,21 @@ impl Made {
         Self { directory, certificate }
     }
 
-    fn tls(&self, certificate: &str, key: &str) -> Result<Tls, TlsError> {
+    /// Puts this certificate's files over those of another.
+    pub fn replaces(&self, other: &Self, files: &[&str]) {
+        for file in files {
+            std::fs::copy(self.directory.path().join(file), other.directory.path().join(file))
+                .expect("a copy");
+        }
+    }
+
+    /// Whether a new connection is shown this certificate.
+    async fn is_shown_at(&self, address: std::net::SocketAddr) -> bool {
+        let stream = TcpStream::connect(address).await.expect("a connection");
+        self.trusting().connect(ServerName::try_from("localhost").expect("a name"), stream).await.is_ok()
+    }
+
+    pub fn tls(&self, certificate: &str, key: &str) -> Result<Tls, TlsError> {
         Tls::read(&self.directory.path().join(certificate), &self.directory.path().join(key))
     }
 
@@ -82,6 +100,48 @@ async fn with_a_certificate_what_is_said_is_encrypted_and_nothing_else_is_answer
         Made::new().trusting().connect(name, stranger).await.is_err(),
         "another certificate is not this one"
     );
+}
+
+#[tokio::test]
+async fn a_renewed_certificate_is_shown_to_new_connections_and_a_broken_one_is_not() {
+    let (world, old, new) = (World::new().await, Made::new(), Made::new());
+    let tls = old.tls("cert.pem", "key.pem").expect("a certificate and its key");
+    let address = serving(world.state.clone(), Some(tls.clone())).await;
+    assert!(old.is_shown_at(address).await && !new.is_shown_at(address).await);
+    assert!(!tls.renew().expect("nothing changed"));
+
+    // Half replaced: the certificate is there, its key is not yet.
+    new.replaces(&old, &["cert.pem"]);
+    assert!(tls.renew().expect_err("they do not go together").to_string().contains("cannot be used"));
+    assert!(old.is_shown_at(address).await && !new.is_shown_at(address).await);
+    new.replaces(&old, &["key.pem"]);
+    assert!(tls.renew().expect("they go together"));
+    assert!(!old.is_shown_at(address).await && new.is_shown_at(address).await);
+
+    for broken in ["", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+        std::fs::write(old.directory.path().join("cert.pem"), broken).expect("a file");
+        tls.renew().expect_err("it is none");
+        assert!(new.is_shown_at(address).await);
+    }
+    std::fs::remove_file(old.directory.path().join("cert.pem")).expect("it was there");
+    tls.renew().expect_err("it is gone");
+    assert!(new.is_shown_at(address).await);
+}
+
+#[tokio::test]
+async fn the_service_itself_looks_whether_its_certificate_was_renewed() {
+    let (world, old, new) = (World::new().await, Made::new(), Made::new());
+    let tls = old.tls("cert.pem", "key.pem").expect("a certificate and its key");
+    let address = serving(world.state.clone(), Some(tls)).await;
+    assert!(old.is_shown_at(address).await);
+    new.replaces(&old, &["cert.pem", "key.pem"]);
+    for _ in 0..150 {
+        if new.is_shown_at(address).await {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    panic!("half a minute later the old one is still shown");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use axum::{
 };
 use serde_json::json;
 use throughline_access::{NewGrant, Role};
-use throughline_domain::Text;
+use throughline_domain::{Code, Text};
 
 use crate::{
     matrix::{Cast, Client, actor},
@@ -72,6 +72,8 @@ async fn a_session_is_opened_with_a_token_and_its_cookie_is_of_no_use_elsewhere(
     browser.get(&foreign).await.refuses(403, "not-in-caseload");
     let (refused, cookie) = Browser::sign_in(&cast.world, &cast.revoked).await;
     assert_eq!((refused.header("location"), cookie.as_str()), ("/sign-in?refused=true", ""));
+    let noted: Vec<_> = cast.noted("system:stranger").into_iter().filter_map(|entry| entry.what).collect();
+    assert_eq!(noted.iter().map(Code::as_str).collect::<Vec<_>>(), ["session"], "a refusal is noted");
     let page = cast.world.get("/sign-in?refused=true").await.is(200);
     assert!(
         page.text().contains("not good")

@@ -1,9 +1,9 @@
 //! What witnesses hand over, and where it is told.
 
 use axum::{body::Body, http::Request};
-use throughline_proof::{Checkpoint, Note, SigningKey};
+use throughline_proof::{Checkpoint, Note, SigningKey, TlogProof, VerifierKey};
 
-use crate::world::{ANNA, Answer, World, contact};
+use crate::world::{ANNA, Answer, World, contact, id};
 
 /// 1 June 2026, eight o'clock: the time of the world.
 const NOW: u64 = 1_780_300_800;
@@ -15,6 +15,15 @@ fn witness(seed: u8) -> SigningKey {
 impl World {
     async fn hand_over(&self, body: impl Into<Body>) -> Answer {
         self.send(Request::post("/cosignatures").body(body.into()).expect("a request")).await
+    }
+
+    /// The same, once a witness cosigned what Anna's journey begins with.
+    pub async fn cosigned(self) -> Self {
+        let key = witness(7);
+        let world = self.witnessed_by(&[key.cosigner()]);
+        let head = world.head(2).await;
+        world.hand_over(cosigned(&head, &key, NOW)).await.is(200);
+        world
     }
 
     /// The checkpoint over at least so many events.
@@ -67,6 +76,44 @@ async fn a_cosignature_is_told_with_its_checkpoint_and_kept() {
         (&ready["witnessed"][0]["events"], &ready["witnessed"][0]["ago"]),
         (&3.into(), &"last witnessed 0 minutes ago".into())
     );
+}
+
+#[tokio::test]
+async fn the_witnessed_checkpoint_is_told_whatever_was_appended_since_and_events_are_proved_under_it() {
+    let keys = [7, 8].map(|seed| SigningKey::new(&format!("w{seed}.example"), &[seed; 32]).expect("a key"));
+    let world = World::with_anna().await.witnessed_by(&keys.each_ref().map(SigningKey::cosigner));
+    let head = world.head(2).await;
+    let proof_of = |n, query| {
+        let world = &world;
+        async move { world.get(&format!("/v1/events/{}/proof{query}", id(n))).await }
+    };
+    world.get("/checkpoint/witnessed").await.refuses(404, "not-witnessed");
+    proof_of(2, "?witnessed=true").await.refuses(404, "not-witnessed");
+    for key in &keys {
+        world.hand_over(cosigned(&head, key, NOW)).await.is(200);
+    }
+    world.append(ANNA, &contact(3, "2026-03-03")).await.is(201);
+    assert_eq!(world.head(3).await.signatures().len(), 1, "the newest is not cosigned");
+
+    let told = world.get("/checkpoint/witnessed").await.is(200);
+    assert!(told.header("cache-control").contains("no-cache"));
+    let told = Note::parse(&told.text()).expect("a note");
+    assert_eq!(told.text(), head.text());
+    for key in &keys {
+        assert_eq!(told.cosigned(&key.cosigner()).map(|cosigned| cosigned.time), Ok(NOW));
+    }
+    let size = async |n, query| {
+        let proof = TlogProof::parse(&proof_of(n, query).await.is(200).text()).expect("a proof");
+        let log = VerifierKey::parse(&world.runtime.log().tree().verifier_key()).expect("a key");
+        let (_, checkpoint) = proof.check_extra(&log).expect("it holds");
+        assert_eq!(proof.checkpoint.signatures().len(), if checkpoint.size == 2 { 3 } else { 1 });
+        checkpoint.size
+    };
+    assert_eq!(size(2, "").await, 2, "under what witnesses cosigned, where that covers it");
+    assert_eq!(size(2, "?witnessed=true").await, 2);
+    assert_eq!(size(2, "?witnessed=false").await, 3);
+    assert_eq!(size(3, "").await, 3, "else under the newest");
+    proof_of(3, "?witnessed=true").await.refuses(404, "not-witnessed");
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 use throughline_access::{Access, NewAccount, Role};
 use throughline_domain::{Actor, Code};
-use throughline_http::{State, Visitors, Witnesses, app};
+use throughline_http::{Hosts, State, Visitors, Witnesses, app};
 use throughline_log::{EventLog, Log};
 use throughline_proof::VerifierKey;
 use throughline_runtime::{Projectors, Runtime};
@@ -132,6 +132,12 @@ impl World {
         let path = self.dir.path().join("tree/witnessed");
         let witnesses = Arc::new(Witnesses::open(&path, &log, keys.to_vec()).expect("a directory"));
         let state = self.state.clone().with_witnesses(witnesses);
+        Self { app: app(state.clone()), state, ..self }
+    }
+
+    /// The same, answering to these names alone.
+    pub fn called(self, hosts: Hosts) -> Self {
+        let state = self.state.clone().with_hosts(Some(hosts));
         Self { app: app(state.clone()), state, ..self }
     }
 

@@ -34,6 +34,8 @@ mod places;
 mod seeded;
 #[cfg(test)]
 mod tree;
+#[cfg(test)]
+mod witnessed;
 
 pub use faulty::{Fault, FaultyDisk, Told, Trouble};
 pub(crate) use points::reached;

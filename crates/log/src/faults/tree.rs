@@ -6,7 +6,7 @@ use throughline_domain::{ErasureLevel, Position};
 use throughline_proof::{Checkpoint, ConsistencyProof, Leaf, Note, Tile, TlogProof, VerifierKey};
 
 use super::{healing::in_sled, *};
-use crate::{EventLog, PublishedTree, export, verify, verify_export};
+use crate::{EventLog, PublishedTree, Under, export, verify, verify_export};
 
 /// Longer than a checkpoint takes.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -47,13 +47,16 @@ fn each_event_is_proved_and_each_checkpoint_begins_with_the_one_before() {
             proof.check((before.size, &before.root), (checkpoint.size, &checkpoint.root)).unwrap();
         }
         for position in [0, 1, 149, (round + 1) * 150 - 1] {
-            let proof = log.proof(Position(position)).unwrap().unwrap();
+            let proof = log.proof(Position(position), Under::Newest).unwrap().unwrap();
             let proof = TlogProof::parse(&proof.to_string()).unwrap();
             let (data, _) = proof.check_extra(&key).unwrap();
             assert_eq!(Leaf::parse(data).unwrap().header.position, position);
         }
     }
-    assert!(log.proof(Position(600)).unwrap().is_none(), "nothing is proved that is not there");
+    assert!(
+        log.proof(Position(600), Under::Newest).unwrap().is_none(),
+        "nothing is proved that is not there"
+    );
     drop(log);
     assert_eq!(problems(&data), []);
 }
@@ -117,7 +120,7 @@ fn a_disk_that_takes_no_tree_takes_events_all_the_same_and_the_tree_comes_after(
     });
     assert!(failing.unwrap().contains("tree/tile"));
     log.append(vec![served(journey(1), 2)], &[]).unwrap();
-    assert!(log.proof(Position(0)).unwrap().is_none());
+    assert!(log.proof(Position(0), Under::Newest).unwrap().is_none());
     fs::remove_file(&place).unwrap();
     let (checkpoint, _) = signed(&log, 2);
     assert_eq!(checkpoint.size, 2);
@@ -137,7 +140,7 @@ fn erasing_a_journey_changes_nothing_in_the_tree() {
     let (_, key) = signed(&log, 40);
     let position = log.position(event_id(1)).unwrap().unwrap();
     assert!(log.find(event_id(1)).unwrap().is_none(), "nobody can read it");
-    log.proof(position).unwrap().unwrap().check_extra(&key).unwrap();
+    log.proof(position, Under::Newest).unwrap().unwrap().check_extra(&key).unwrap();
     drop(log);
     let found = verify_export(alone.path(), Some(&key.to_string()), &|_, _| {}).unwrap();
     assert_eq!((found.root, found.problems), (before.root, vec![]));

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use throughline_domain::Position;
 use throughline_proof::{InclusionProof, Level, TILE_WIDTH, Tile, TlogProof, leaf_hash};
 
-use super::{damaged, leaves};
+use super::{SignedCheckpoint, damaged, leaves, witnessed};
 use crate::{Error, Evidence, Log, codec::Malformed};
 
 /// What the last checkpoint covers.
@@ -20,6 +20,15 @@ pub struct Covered {
     pub failing: Option<String>,
 }
 
+/// Under which checkpoint something is proved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Under {
+    /// The last.
+    Newest,
+    /// The last that witnesses cosigned, with their cosignatures.
+    Witnessed,
+}
+
 /// The transparency tree of a log, as it is published.
 pub trait PublishedTree {
     /// What the last checkpoint covers.
@@ -31,6 +40,9 @@ pub trait PublishedTree {
     /// The signed checkpoint, as C2SP tlog-checkpoint has it; none before the first.
     fn checkpoint(&self) -> Option<String>;
 
+    /// The newest checkpoint that witnesses cosigned, with all cosignatures of it that are kept; none before the first.
+    fn witnessed(&self) -> Result<Option<String>, Error>;
+
     /// By what the checkpoint's signature is checked.
     fn verifier_key(&self) -> String;
 
@@ -38,13 +50,14 @@ pub trait PublishedTree {
     /// has no such tile. A tile that is full by now is still answered as partial as it was.
     fn tile(&self, tile: Tile) -> Result<Option<Vec<u8>>, Error>;
 
-    /// The proof that the event at this position is in the log, its leaf's data as `extra`; none where no checkpoint
-    /// covers it yet.
-    fn proof(&self, position: Position) -> Result<Option<TlogProof>, Error>;
+    /// The proof that the event at this position is in the log, its leaf's data as `extra`; none where that checkpoint does
+    /// not cover it yet.
+    fn proof(&self, position: Position, under: Under) -> Result<Option<TlogProof>, Error>;
 
-    /// The events at these positions as they were sealed, each with its proof under one checkpoint and with what opens it
-    /// alone; none where no checkpoint covers all of them yet.
-    fn evidence(&self, positions: &[Position]) -> Result<Option<Evidence>, Error>;
+    /// The events at these positions as they were sealed, each with its proof and with what opens it alone, under one
+    /// checkpoint over the first `events` of the log at least: one that witnesses cosigned, or else the last. None where
+    /// that does not cover them yet.
+    fn evidence(&self, positions: &[Position], events: u64) -> Result<Option<Evidence>, Error>;
 }
 
 impl PublishedTree for Log {
@@ -65,6 +78,10 @@ impl PublishedTree for Log {
         self.tree.head().map(|head| head.note.to_string())
     }
 
+    fn witnessed(&self) -> Result<Option<String>, Error> {
+        Ok(self.signed(Under::Witnessed)?.map(|signed| signed.note.to_string()))
+    }
+
     fn verifier_key(&self) -> String {
         self.tree.key.verifier().to_string()
     }
@@ -83,12 +100,10 @@ impl PublishedTree for Log {
         }
     }
 
-    fn proof(&self, position: Position) -> Result<Option<TlogProof>, Error> {
+    fn proof(&self, position: Position, under: Under) -> Result<Option<TlogProof>, Error> {
         let index = position.0;
-        let Some(head) = self.tree.head().filter(|head| index < head.checkpoint.size) else {
-            return Ok(None);
-        };
-        let signed = &head.checkpoint;
+        let head = self.signed(under)?.filter(|head| index < head.checkpoint.size);
+        let Some(SignedCheckpoint { checkpoint: signed, note }) = head else { return Ok(None) };
         let leaf = self.mending(|| {
             let kept = self.store.holding(index)?;
             let missing = || self.store.damaged(index, Malformed("the frame is missing".to_owned()));
@@ -111,11 +126,27 @@ impl PublishedTree for Log {
         inclusion
             .check(index, &leaf_hash(&leaf), signed.size, &signed.root)
             .map_err(|_| wrong("the tiles do not lead from the event to the signed root".to_owned()))?;
-        Ok(Some(TlogProof { extra: Some(leaf), index, inclusion, checkpoint: head.note.clone() }))
+        Ok(Some(TlogProof { extra: Some(leaf), index, inclusion, checkpoint: note }))
     }
 
-    fn evidence(&self, positions: &[Position]) -> Result<Option<Evidence>, Error> {
-        crate::evidence::gather(self, positions)
+    fn evidence(&self, positions: &[Position], events: u64) -> Result<Option<Evidence>, Error> {
+        crate::evidence::gather(self, positions, events)
+    }
+}
+
+impl Log {
+    /// The checkpoint to prove under.
+    pub(crate) fn signed(&self, under: Under) -> Result<Option<SignedCheckpoint>, Error> {
+        let Some(head) = self.tree.head() else { return Ok(None) };
+        match under {
+            Under::Newest => {
+                let (checkpoint, note) = (head.checkpoint.clone(), head.note.clone());
+                Ok(Some(SignedCheckpoint { checkpoint, note }))
+            }
+            Under::Witnessed => {
+                witnessed::newest(&self.tree.files, &self.tree.key.verifier(), head.checkpoint.size)
+            }
+        }
     }
 }
 

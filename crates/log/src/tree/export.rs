@@ -7,7 +7,9 @@ use throughline_proof::{
     Checkpoint, EntryBundle, Level, Note, TILE_WIDTH, Tile, TiledTree, VerifierKey, leaf_hash,
 };
 
-use super::{Files, OTHER_ROOT, Signed, beyond, checking::below, damaged, files, path};
+use super::{
+    Files, OTHER_ROOT, Signed, beyond, checking::below, damaged, files, files::Written, path, witnessed,
+};
 use crate::{
     Error,
     backup::refusal,
@@ -24,6 +26,8 @@ pub struct Exported {
     pub checkpoint: Signed,
     /// Bytes of its entries.
     pub entry_bytes: u64,
+    /// How many events of it witnesses cosigned; none where no witness did.
+    pub witnessed: Option<u64>,
 }
 
 /// Copies the tree of the data directory `data` up to its checkpoint into `to`, with a bundle of entries for every 256
@@ -72,10 +76,27 @@ pub fn export(data: &Path, to: &Path, progress: &(dyn Fn(u64, u64) + Sync)) -> R
     }
     written.sync()?;
     let mut written = to.write();
+    let witnessed = copy_witnessed(&from, &to, &mut written, (&key, signed.size))?;
     written.put(&to.checkpoint(), note.as_bytes())?;
     written.sync()?;
     remove_earlier(&to, signed.size);
-    Ok(Exported { checkpoint: Signed::of(&signed, &key), entry_bytes })
+    Ok(Exported { checkpoint: Signed::of(&signed, &key), entry_bytes, witnessed })
+}
+
+/// Copies what witnesses cosigned, up to the checkpoint of the export; how many events that covers.
+fn copy_witnessed(
+    from: &Files,
+    to: &Files,
+    written: &mut Written<'_>,
+    (key, size): (&VerifierKey, u64),
+) -> Result<Option<u64>, Error> {
+    for (path, signed) in witnessed::kept(from, key)? {
+        if let Some(signed) = signed.filter(|signed| signed.checkpoint.size <= size) {
+            let name = path.file_name().expect("it lies in a directory");
+            written.put(&to.witnessed().join(name), signed.note.to_string().as_bytes())?;
+        }
+    }
+    Ok(witnessed::newest(to, key, size)?.map(|signed| signed.checkpoint.size))
 }
 
 /// Reads the leaves of the first `events` events from the journal, in their order.

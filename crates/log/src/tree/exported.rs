@@ -1,6 +1,9 @@
 //! Verifying a tree that lies alone: an export, or a copy of `tree/`.
 
-use std::{collections::HashMap, path::Path};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 use serde::Serialize;
 use throughline_proof::{
@@ -8,9 +11,9 @@ use throughline_proof::{
 };
 
 use super::{
-    Files, Signed, TreeCheck,
+    Files, Signed, SignedCheckpoint, TreeCheck,
     checking::{below, problem},
-    files,
+    files, witnessed,
 };
 use crate::{Error, Problem, verify::hexadecimal};
 
@@ -27,6 +30,12 @@ pub struct VerifiedExport {
     pub checkpoint: Option<Signed>,
     /// What is wrong, by position; empty where nothing is.
     pub problems: Vec<Problem>,
+}
+
+/// A checkpoint that witnesses cosigned, and the file that it is in.
+struct Witnessed {
+    path: PathBuf,
+    checkpoint: Checkpoint,
 }
 
 /// Whether this directory is a tree for itself.
@@ -52,14 +61,17 @@ pub fn verify_export(
     found.checkpoint = Some(Signed::of(&signed, &key));
     let leaves = if entries { "tile/entries" } else { "tile/0" };
     let leaves = dir.join(leaves).display().to_string();
+    let kept = witnessed::kept(&files, &key)?;
     let mut looking = Looking {
         check: TreeCheck::of(files.clone(), key, Some(signed.clone()), false),
         files,
+        witnessed: Vec::new(),
         journeys: HashMap::new(),
         recorded_at: i64::MIN,
         next: 0,
         problems: Vec::new(),
     };
+    looking.await_witnessed(kept, signed.size);
     let whole = looking.run(entries, signed.size, progress)?;
     looking.look_beside(signed.size)?;
     let (root, next) = (looking.check.root(), looking.next);
@@ -102,6 +114,8 @@ fn believe(files: &Files, given: Option<&str>) -> Result<Result<(VerifierKey, Ch
 struct Looking {
     check: TreeCheck,
     files: Files,
+    /// Not come across yet.
+    witnessed: Vec<Witnessed>,
     /// Version and leaf of each journey's last event.
     journeys: HashMap<[u8; 16], (u64, Hash)>,
     recorded_at: i64,
@@ -136,8 +150,7 @@ impl Looking {
         let hashes = throughline_proof::hashes_of(bytes)?;
         self.count("tile", tile, hashes.len())?;
         for leaf in hashes {
-            self.check.push(leaf);
-            self.next += 1;
+            self.take(leaf);
         }
         Ok(())
     }
@@ -156,10 +169,37 @@ impl Looking {
                 Ok(said) => self.follow(path, &said, leaf),
                 Err(error) => self.problem(self.next, path, error.to_string()),
             }
-            self.check.push(leaf);
-            self.next += 1;
+            self.take(leaf);
         }
         Ok(())
+    }
+
+    fn take(&mut self, leaf: Hash) {
+        self.check.push(leaf);
+        self.next += 1;
+        let reached = self.witnessed.extract_if(.., |witnessed| witnessed.checkpoint.size == self.next);
+        for Witnessed { path, checkpoint } in reached.collect::<Vec<_>>() {
+            if self.check.root() != checkpoint.root {
+                self.problem(self.next, &path, "witnesses cosigned another history than this".to_owned());
+            }
+        }
+    }
+
+    /// What witnesses cosigned, to be compared on the way.
+    fn await_witnessed(&mut self, kept: Vec<(PathBuf, Option<SignedCheckpoint>)>, size: u64) {
+        for (path, signed) in kept {
+            match signed.map(|signed| signed.checkpoint) {
+                None => self.problem(0, &path, "it is no checkpoint that the log's key signed".to_owned()),
+                Some(checkpoint) if checkpoint.size > size => {
+                    let said = format!(
+                        "witnesses cosigned {} events, and the checkpoint covers {size}",
+                        checkpoint.size
+                    );
+                    self.problem(size, &path, said);
+                }
+                Some(checkpoint) => self.witnessed.push(Witnessed { path, checkpoint }),
+            }
+        }
     }
 
     fn count(&self, what: &'static str, tile: Tile, found: usize) -> Result<(), throughline_proof::Error> {
@@ -197,7 +237,11 @@ impl Looking {
                     Tile::within(tile.level, tile.index, size) == Some(tile)
                 }
                 Ok(_) => true,
-                Err(_) => path == self.files.checkpoint() || path == self.files.vkey(),
+                Err(_) => {
+                    path == self.files.checkpoint()
+                        || path == self.files.vkey()
+                        || path.parent() == Some(&self.files.witnessed())
+                }
             };
             if !belongs {
                 self.problem(size, &path, "it belongs to no tree of this checkpoint".to_owned());

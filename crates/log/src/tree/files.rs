@@ -62,6 +62,11 @@ impl Files {
         self.root.join("log.vkey")
     }
 
+    /// The directory of what witnesses cosigned.
+    pub(crate) fn witnessed(&self) -> PathBuf {
+        self.root.join("witnessed")
+    }
+
     pub(crate) fn tile(&self, tile: &Tile) -> PathBuf {
         self.root.join(tile.to_string())
     }

@@ -5,6 +5,7 @@
 //! tree/
 //!   checkpoint   how many events, the root over them, signed
 //!   log.vkey     the key by which the signature is checked
+//!   witnessed/…  what each witness cosigned last
 //!   tile/…       hashes of leaves and of subtrees, 256 to a file
 //! ```
 //!
@@ -41,9 +42,10 @@ mod offered;
 mod opening;
 mod publish;
 mod repairing;
+mod witnessed;
 
 pub(crate) use answers::Unmade;
-pub use answers::{Covered, PublishedTree};
+pub use answers::{Covered, PublishedTree, Under};
 pub use checking::Signed;
 pub(crate) use checking::{TreeCheck, look_at_edge};
 pub use export::{Exported, export};
@@ -52,6 +54,7 @@ pub(crate) use files::Files;
 pub(crate) use opening::{make, open};
 pub(crate) use publish::Published;
 pub(crate) use repairing::repair;
+pub(crate) use witnessed::SignedCheckpoint;
 
 /// Where the tree is in a data directory.
 pub(crate) const TREE: &str = "tree";

@@ -75,7 +75,7 @@ pub fn make(runtime: &Runtime, wanted: &Wanted) -> Result<Pack, Error> {
     {
         return Err(Error::NotCovered);
     }
-    let mut evidence = log.tree().evidence(&positions)?.ok_or(Error::NotCovered)?;
+    let mut evidence = log.tree().evidence(&positions, events)?.ok_or(Error::NotCovered)?;
     if wanted.names == Names::Withheld {
         evidence.events.iter_mut().for_each(|event| event.personal.opening = None);
     }
