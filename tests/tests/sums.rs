@@ -47,12 +47,12 @@ fn rows(world: &World, view: &str) -> Vec<Row> {
                 if let Some(counted) = counted.filter(|count| *count >= 0.0 && count.fract() == 0.0) {
                     add("counted", format!("{counted:.0}").parse().unwrap());
                 }
-                figure.denominator.into_iter().for_each(|of| {
+                if let Some(of) = figure.denominator {
                     add("of", of);
-                });
-                figure.missing.iter().for_each(|missing| {
+                }
+                for missing in &figure.missing {
                     add(missing.reason, missing.count);
-                });
+                }
             }
             row.retain(|_, count| *count != 0);
             rows.push(row);

@@ -110,7 +110,9 @@ impl Ledger {
             .filter(|one| self.counts[*one].pieces.is_empty() && self.counts[*one].value > 0)
             .collect();
         unwritten.sort_by_key(|one| std::cmp::Reverse(self.counts[*one].value));
-        unwritten.into_iter().for_each(|one| elimination.hide(one));
+        for one in unwritten {
+            elimination.hide(one);
+        }
         let is_secret = |one: &usize| self.counts[*one].is_secret && self.counts[*one].value > 0;
         let secrets: Vec<usize> = (0..self.counts.len()).filter(is_secret).collect();
         let of_secrets = secrets.iter().flat_map(|secret| self.counts[*secret].pieces.clone());

@@ -51,8 +51,10 @@ fn shown(groups: &[Group]) -> Vec<Seen> {
         let weight = if nth == groups.len() { 1_000 } else { 0 } + group.of();
         let (first, second) = (ledger.piece(None, weight), ledger.piece(None, weight));
         let [counted, missing, other, of, rest] = group.counts().map(|value| ledger.count(value));
-        [counted, missing, of].into_iter().for_each(|count| ledger.write(count, first));
-        [other, of].into_iter().for_each(|count| ledger.write(count, second));
+        for (count, piece) in [(counted, first), (missing, first), (of, first), (other, second), (of, second)]
+        {
+            ledger.write(count, piece);
+        }
         ledger.adds_up(&[counted, missing], &[of]);
         ledger.adds_up(&[other, rest], &[of]);
         columns.iter_mut().zip([counted, missing, other, of]).for_each(|(column, count)| column.push(count));

@@ -105,6 +105,9 @@ impl Withheld {
     }
 }
 
+/// The values of a column, by sheet and group.
+type Values = Vec<((usize, usize), u64)>;
+
 /// A count by its sheet, its group, and the column it stands in.
 type Place = (usize, usize, usize);
 
@@ -136,11 +139,11 @@ impl<'a> Books<'a> {
                 figures.chain([(CLIENTS, group.clients)]).map(move |(name, count)| (name, (at, nth), count))
             })
         });
-        let mut values: BTreeMap<(&str, &'static str), Vec<((usize, usize), u64)>> = BTreeMap::new();
+        let mut values: BTreeMap<(&str, &'static str), Values> = BTreeMap::new();
         for (name, place, count) in written.filter(|(_, _, count)| *count > 0) {
             values.entry(name).or_default().push((place, count));
         }
-        let mut alike: HashMap<Vec<((usize, usize), u64)>, usize> = HashMap::new();
+        let mut alike: HashMap<Values, usize> = HashMap::new();
         let mut books = Self {
             sheets,
             ledger: Ledger::default(),
@@ -279,7 +282,9 @@ impl<'a> Books<'a> {
                 |part, value| before.is_some_and(|before| before.moved_by_few(&figure.name, part, value));
             for (part, value) in counts(figure).into_iter().filter(|(part, value)| has_moved(part, *value)) {
                 let moved = self.find(at, nth, (&figure.name, part)).filter(|(_, known)| *known == value);
-                moved.into_iter().for_each(|(count, _)| self.ledger.keep_secret(count));
+                if let Some((count, _)) = moved {
+                    self.ledger.keep_secret(count);
+                }
             }
             for (rest, whole, part) in rests(figure) {
                 let find = |part| self.find(at, nth, (&figure.name, part));
