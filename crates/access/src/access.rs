@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{
+        Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use ctutils::CtEq;
@@ -22,6 +25,8 @@ pub struct Access {
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) clock: Clock,
     known: RwLock<Known>,
+    /// Whether the last deed could not be written down.
+    failing: AtomicBool,
 }
 
 #[derive(Default)]
@@ -35,7 +40,7 @@ impl Access {
     /// Reads the accounts. What they did is not read.
     pub fn open(log: Arc<dyn EventLog>, clock: Clock) -> Result<Self, Error> {
         let registry = log.read_journey(stream::registry(log.namespace()), AsOf::Now)?;
-        let access = Self { log, clock, known: RwLock::default() };
+        let access = Self { log, clock, known: RwLock::default(), failing: AtomicBool::new(false) };
         for recorded in registry.events {
             if let Event::Access(domain::Access::AccountOpened(opened)) = recorded.draft.event {
                 access.read_again(&opened.account)?;
@@ -88,18 +93,39 @@ impl Access {
     /// Writes down what somebody did, or nobody known. Durable when it returns; what could not be written down must not
     /// happen.
     pub fn record(&self, caller: Option<&Caller>, deed: Deed) -> Result<(), Error> {
+        self.record_done(caller, deed, token::event_id()?, self.now())
+    }
+
+    /// The same of something that was done at an earlier time, and named then: again under this name adds nothing.
+    pub fn record_done(
+        &self,
+        caller: Option<&Caller>,
+        deed: Deed,
+        name: EventId,
+        at: Timestamp,
+    ) -> Result<(), Error> {
         let account = caller.map(|caller| &caller.account);
         let deeds = deed.stream(account);
         let by = account.cloned().unwrap_or_else(stranger);
         let event = deed.event(&by);
         for part in 0.. {
-            let draft = self.draft(deeds.part(self.log.namespace(), part), &by, event.clone())?;
+            let stream = deeds.part(self.log.namespace(), part);
+            let occurred = Occurred::At(at, Offset::UTC);
+            let draft = Draft { event_id: name, occurred, ..self.draft(stream, &by, event.clone())? };
             match self.log.append(vec![draft], &[]) {
                 Err(LogError::JourneyTooLong { .. }) => {}
-                other => return other.map(|_| ()).map_err(Error::from),
+                written => {
+                    self.failing.store(written.is_err(), Ordering::Relaxed);
+                    return written.map(|_| ()).map_err(Error::from);
+                }
             }
         }
         unreachable!("four thousand million parts of a million deeds each")
+    }
+
+    /// Whether the last deed could not be written down.
+    pub(crate) fn is_failing(&self) -> bool {
+        self.failing.load(Ordering::Relaxed)
     }
 
     fn let_in(&self, account: &Arc<Account>, nth: usize) -> Result<Caller, Denied> {

@@ -189,7 +189,9 @@ impl Account {
             | Access::Exported(_)
             | Access::Refused(_)
             | Access::SignedIn(_)
-            | Access::SignedOut(_) => {}
+            | Access::SignedOut(_)
+            | Access::EventsBrought(_)
+            | Access::Operated(_) => {}
         }
     }
 

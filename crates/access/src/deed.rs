@@ -1,7 +1,8 @@
 //! What somebody did, or was refused.
 
 use throughline_domain::{
-    Actor, Code, Event, Exported, JourneyId, ListRead, Note, RecordRead, Refused, SignedIn, SignedOut,
+    Actor, Code, Event, EventsBrought, Exported, JourneyId, ListRead, Note, Operated, RecordRead, Refused,
+    SignedIn, SignedOut, Stretch,
 };
 
 use crate::stream::Deeds;
@@ -43,6 +44,24 @@ pub enum Deed {
     SignedIn,
     /// Signed out.
     SignedOut,
+    /// Brought events in.
+    Brought {
+        /// Which way: `append`.
+        what: Code,
+        /// Whose record, where it was one client's.
+        client: Option<JourneyId>,
+        /// Where they stand in the record.
+        positions: Vec<Stretch>,
+        /// How many of them are new.
+        events: u64,
+    },
+    /// Did something with the record as a whole, or ordered it for one client's.
+    Operated {
+        /// What: `rotate-keys`.
+        what: Code,
+        /// Whose record, where it was one client's.
+        client: Option<JourneyId>,
+    },
 }
 
 impl Deed {
@@ -68,6 +87,10 @@ impl Deed {
             Self::Refused { client, what, why } => Refused { client, what, why, personal }.into(),
             Self::SignedIn => SignedIn { account: account.clone(), personal }.into(),
             Self::SignedOut => SignedOut { account: account.clone(), personal }.into(),
+            Self::Brought { what, client, positions, events } => {
+                EventsBrought { what, client, positions, events, personal }.into()
+            }
+            Self::Operated { what, client } => Operated { what, client, personal }.into(),
         }
     }
 }

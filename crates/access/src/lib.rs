@@ -30,6 +30,7 @@
 
 mod access;
 mod account;
+mod bringing;
 mod caller;
 mod change;
 mod dates;
@@ -43,6 +44,7 @@ mod token;
 
 pub use access::Access;
 pub use account::{Account, Grant, Token};
+pub use bringing::stretches;
 pub use caller::Caller;
 pub use change::{GLASS_HOURS, NewAccount, NewGrant, TOKEN_DAYS, TOKEN_DAYS_MAX};
 pub use dates::{Dates, UnknownDates};
@@ -51,4 +53,4 @@ pub use error::{Denied, Error};
 pub use leave::{Clients, Counts, Ids, Leave, Names, Need};
 pub use reading::{Entry, Page, Wanted};
 pub use role::{Role, UnknownRole};
-pub use token::Issued;
+pub use token::{Issued, event_id};

@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use throughline_domain::{self as domain, Actor, Code, Event, EventId, JourneyId, Position, Recorded, Text};
+use throughline_domain::{
+    self as domain, Actor, Code, Event, EventId, JourneyId, Occurred, Position, Recorded, Stretch, Text,
+};
 use throughline_log::AsOf;
 use utoipa::ToSchema;
 
@@ -21,6 +23,8 @@ pub struct Wanted {
     pub client: Option<JourneyId>,
     /// What this account did, and what was done to it.
     pub account: Option<Actor>,
+    /// Who brought the event at this position of the record in.
+    pub brought: Option<Position>,
     /// Written down at this time or later.
     pub since: Option<Timestamp>,
     /// From this position on.
@@ -37,6 +41,9 @@ pub struct Entry {
     /// When it was written down, before whoever asked got what they asked for.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
+    /// When it was done, by the clock of whoever did it: long before `at` where a server had the access log meanwhile.
+    #[schema(value_type = String, format = DateTime)]
+    pub done_at: Timestamp,
     /// Who did it.
     pub by: Actor,
     /// What was done, by the short name of its fact: `record-read`.
@@ -53,6 +60,12 @@ pub struct Entry {
     /// How many clients a list named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clients: Option<u64>,
+    /// Where in the record events stand that were brought in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub positions: Vec<Stretch>,
+    /// How many of these events were new.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events: Option<u64>,
     /// The account it was done to, where it was done to one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<Actor>,
@@ -124,7 +137,9 @@ impl Access {
 impl Wanted {
     fn has(&self, entry: &Entry) -> bool {
         let concerns = |account: &Actor| entry.by == *account || entry.account.as_ref() == Some(account);
+        let stands = |event: Position| entry.positions.iter().any(|at| (at.first..=at.last).contains(&event));
         self.client.is_none_or(|client| entry.client == Some(client))
+            && self.brought.is_none_or(stands)
             && self.account.as_ref().is_none_or(concerns)
     }
 }
@@ -137,12 +152,18 @@ impl Entry {
             position: recorded.position,
             event_id: recorded.draft.event_id,
             at: recorded.recorded_at,
+            done_at: match recorded.draft.occurred {
+                Occurred::At(instant, _) => instant,
+                Occurred::On(_) => recorded.recorded_at,
+            },
             by: recorded.draft.actor.clone(),
             fact: recorded.draft.event.fact_name(),
             client: None,
             what: None,
             why: None,
             clients: None,
+            positions: Vec::new(),
+            events: None,
             account: None,
             id: None,
             note: None,
@@ -195,6 +216,15 @@ impl Entry {
             Access::Refused(fact) => {
                 (self.client, self.what) = (fact.client, Some(fact.what.clone()));
                 self.why = Some(fact.why.clone());
+                (None, &fact.personal)
+            }
+            Access::EventsBrought(fact) => {
+                (self.client, self.what) = (fact.client, Some(fact.what.clone()));
+                (self.positions, self.events) = (fact.positions.clone(), Some(fact.events));
+                (None, &fact.personal)
+            }
+            Access::Operated(fact) => {
+                (self.client, self.what) = (fact.client, Some(fact.what.clone()));
                 (None, &fact.personal)
             }
         };

@@ -72,7 +72,7 @@ pub(crate) fn read(written: &Code) -> Option<Digest> {
 }
 
 /// A new event's id.
-pub(crate) fn event_id() -> Result<EventId, Error> {
+pub fn event_id() -> Result<EventId, Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(Error::Random)?;
     Ok(EventId::new(Builder::from_random_bytes(bytes).into_uuid()))

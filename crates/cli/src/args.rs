@@ -23,7 +23,7 @@ pub use replay::{AuditPack, Compare, History, Show};
 pub use witness::{Witness, WitnessNamed};
 
 /// Logs within a data directory that are opened with the same master key.
-pub const LOGS_WITHIN: &[&str] = &["access"];
+pub const LOGS_WITHIN: &[&str] = &[crate::data::ACCESS];
 
 /// Keeps each client's journey as an immutable stream of events, and shows from it whether lives really changed, and
 /// lasted.
@@ -225,7 +225,7 @@ pub enum TreeWhat {
                         from the rest: whoever has both reads everything, and a key destroyed later is still in it."
 )]
 pub struct Backup {
-    /// The directory to make; not there yet, or empty.
+    /// The directory to make; not there yet, or empty, or left by a backup that was cut short.
     pub dir: PathBuf,
 }
 
@@ -233,7 +233,7 @@ pub struct Backup {
 #[derive(Debug, Args)]
 #[command(
     after_help = "The log goes to --data DIR, which must be empty or not there yet. A restore that was cut \
-                        short is begun again after deleting DIR."
+                        short is no log; the same command begins it anew."
 )]
 pub struct Restore {
     /// The directory of the backup, its keys in it.

@@ -11,7 +11,10 @@ use throughline_access::Access;
 use throughline_log::{Error as LogError, EventLog, Log, MasterKey};
 use throughline_runtime::Runtime;
 
-use crate::{clock::Clock, master::Outside, output, projectors};
+use crate::{clock::Clock, left, master::Outside, output, projectors};
+
+/// Where accounts and the access log are in a data directory.
+pub const ACCESS: &str = "access";
 
 /// The parts of a data directory.
 #[derive(Debug, Clone)]
@@ -134,15 +137,27 @@ impl Data {
 
     /// Where accounts and the access log are: a log of their own, which goes where the record goes.
     pub fn access(&self) -> PathBuf {
-        self.root.join("access")
+        self.root.join(ACCESS)
+    }
+
+    /// Where deeds are left for whoever opens the access log next.
+    pub fn deeds(&self) -> PathBuf {
+        self.root.join("deeds")
     }
 
     /// Opens accounts and the access log.
     pub fn open_access(&self, clock: Clock) -> Result<Arc<Access>> {
+        // One that is being restored is no place for accounts yet.
+        throughline_log::check_format(&self.root)?;
         let master = self.one_master()?;
         let log =
             Log::open_with_key(&self.access(), &master, clock.clone()).map_err(|error| self.told(error))?;
-        Ok(Arc::new(Access::open(Arc::new(log), clock)?))
+        let access = Arc::new(Access::open(Arc::new(log), clock)?);
+        // What cannot be written down now stays where it was left; what is done now says so itself.
+        if let Err(error) = left::take_in(&self.deeds(), &access) {
+            tracing::warn!(error = format!("{error:#}"), "{}", left::NOT_YET);
+        }
+        Ok(access)
     }
 
     /// The log's error; where a server has the directory, who to ask.

@@ -7,6 +7,7 @@ pub mod args;
 pub mod clock;
 mod commands;
 pub mod data;
+mod left;
 pub mod master;
 mod operator;
 mod output;

@@ -250,6 +250,8 @@ catalogue! {
         Refused = "refused" at 13,
         SignedIn = "signed-in" at 12,
         SignedOut = "signed-out" at 14,
+        EventsBrought = "events-brought" at 13,
+        Operated = "operated" at 13,
     }
 }
 

@@ -149,6 +149,7 @@ async fn noted(
             why: Code::new(kind.code()).expect("codes of problems are codes"),
         }),
         (Some(_), _) | (None, Need::Nothing | Need::SignedIn | Need::Operate) => None,
+        (None, Need::Erase) => Some(Deed::Operated { client, what }),
         (None, Need::AuditPack) => Some(Deed::Exported { client, what }),
         (None, _) if !guard.is_read => None,
         (None, _) => Some(match client {
@@ -207,6 +208,11 @@ impl Visit {
     /// How many clients the answer names.
     pub fn named(&self, clients: usize) {
         let _ = self.about.named.set(clients as u64);
+    }
+
+    /// The operation, as the access log names it.
+    pub fn what(&self) -> &Code {
+        &self.guard.what
     }
 
     /// The account that calls.

@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 
 use crate::{
     State,
+    bringing::Bringing,
     jobs::{self, Jobs, Turn, held},
     lines::{self, Lines, Refused},
     problem::Problem,
@@ -131,9 +132,12 @@ impl Job {
     }
 }
 
-/// Runs an import to its end. The turn is given back when it is done.
-pub(crate) fn run(state: &State, turn: Turn<Job>, job: &Job, lines: Lines) {
-    let ended = settle_all(state, job, lines);
+/// Runs an import to its end; it writes where it is said who brings the events in. The turn is given back when it is done.
+pub(crate) fn run(state: &State, turn: Turn<Job>, job: &Job, lines: Lines, bringing: Option<Bringing>) {
+    let ended = settle_all(state, job, lines, bringing.as_ref());
+    // However it ended: what was written stays.
+    let noted = bringing.map_or(Ok(()), |bringing| bringing.end());
+    let ended = ended.and_then(|is_whole| noted.map(|()| is_whole));
     let now = state.now();
     let mut progress = job.progress();
     progress.ended = Some(now);
@@ -141,7 +145,7 @@ pub(crate) fn run(state: &State, turn: Turn<Job>, job: &Job, lines: Lines) {
         Ok(is_whole) if is_whole => ImportState::Done,
         Ok(_) => ImportState::Cancelled,
         Err(error) => {
-            progress.failed = Some(Problem::from(error).detail().to_owned());
+            progress.failed = Some(error.detail().to_owned());
             ImportState::Failed
         }
     };
@@ -150,7 +154,7 @@ pub(crate) fn run(state: &State, turn: Turn<Job>, job: &Job, lines: Lines) {
 }
 
 /// False where it was stopped.
-fn settle_all(state: &State, job: &Job, lines: Lines) -> Result<bool, throughline_runtime::Error> {
+fn settle_all(state: &State, job: &Job, lines: Lines, bringing: Option<&Bringing>) -> Result<bool, Problem> {
     let (groups, refused) = lines::by_journey(lines);
     note(job, lines::Settled { refused, ..lines::Settled::default() }, 0);
     let queue = Mutex::new(groups.into_iter());
@@ -163,7 +167,7 @@ fn settle_all(state: &State, job: &Job, lines: Lines) -> Result<bool, throughlin
             }
             let next = held(&queue).next();
             let Some(group) = next else { return };
-            if let Err(error) = settle_one(state, job, group) {
+            if let Err(error) = settle_one(state, job, group, bringing) {
                 stopped.store(true, Ordering::Relaxed);
                 *held(&failed) = Some(error);
             }
@@ -193,15 +197,23 @@ fn settle_all(state: &State, job: &Job, lines: Lines) -> Result<bool, throughlin
     Ok(true)
 }
 
-fn settle_one(state: &State, job: &Job, group: lines::Group) -> Result<(), throughline_runtime::Error> {
+fn settle_one(
+    state: &State,
+    job: &Job,
+    group: lines::Group,
+    bringing: Option<&Bringing>,
+) -> Result<(), Problem> {
     let (rows, from) = (group.1.len() as u64, state.now());
     let mut settled = lines::check(&state.runtime, group, from)?;
-    if job.mode == ImportMode::Commit {
-        lines::record(&state.runtime, &mut settled, from)?;
+    let mut noted = Ok(());
+    if let Some(bringing) = bringing {
+        let recorded = lines::record(&state.runtime, &mut settled, from);
+        noted = bringing.add(&settled.positions, settled.events);
+        recorded?;
         state.metrics.appended(settled.events, from, state.now());
     }
     note(job, settled, rows);
-    Ok(())
+    noted
 }
 
 /// Adds to the account what became of some lines.

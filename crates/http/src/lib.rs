@@ -11,6 +11,7 @@ mod api;
 mod backtesting;
 mod blocking;
 mod body;
+mod bringing;
 mod conditional;
 mod connections;
 mod cursor;

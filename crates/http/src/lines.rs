@@ -147,6 +147,8 @@ pub(crate) struct Settled {
     /// Lines that say what another line of the same body says.
     pub twice: Vec<u64>,
     pub refused: Vec<Refused>,
+    /// Where events stand, those that were there already too.
+    pub positions: Vec<Position>,
     /// Lines that may be recorded.
     pub left: Vec<(u64, Draft)>,
 }
@@ -177,6 +179,7 @@ pub(crate) fn check(runtime: &Runtime, group: Group, now: Timestamp) -> Result<S
         if let Some(known) = runtime.log().find(draft.event_id)? {
             if known.draft == draft {
                 settled.repeated += 1;
+                settled.positions.push(known.position);
             } else {
                 let said = format!("the event at position {} has this id", known.position);
                 settled.refused.push(Refused::new(line, Kind::EventIdTaken, said));
@@ -227,6 +230,7 @@ pub(crate) fn record(runtime: &Arc<Runtime>, settled: &mut Settled, now: Timesta
             Ok(receipt) => {
                 let repeated = receipt.events.iter().filter(|stored| stored.repeated).count();
                 settled.repeated += repeated as u64;
+                settled.positions.extend(receipt.events.iter().map(|stored| stored.position));
                 settled.events += (receipt.events.len() - repeated) as u64;
                 waiting.drain(..size);
                 tries = 0;

@@ -204,8 +204,6 @@ kinds! {
     InvalidBody = UNPROCESSABLE_ENTITY, "invalid-body", "The body is not what this path takes";
     /// The spec of a backtest is wrong: `errors` names the line and what to write.
     InvalidSpec = UNPROCESSABLE_ENTITY, "invalid-spec", "The spec is wrong";
-    /// An order to erase is wrong: `level` is `identity` or `all`, `reason` and `requested_by` are codes.
-    InvalidOrder = UNPROCESSABLE_ENTITY, "invalid-order", "The order to erase is wrong";
     /// One event is larger than an event may be. Keep documents elsewhere and refer to them.
     EventTooLarge = UNPROCESSABLE_ENTITY, "event-too-large", "The event is too large";
     /// A rule of the journey refuses the fact: it cannot be true of this life as recorded so far.
@@ -227,7 +225,7 @@ kinds! {
     /// More is asked from one address than it may. Ask again after the time that `Retry-After` says.
     TooOften = TOO_MANY_REQUESTS, "too-often", "Too much is asked";
     /// The access log could not be written. What cannot be written down is not answered. Try again after `Retry-After`
-    /// seconds.
+    /// seconds; events that were sent, with the same ids, for they may be recorded, and are recorded once.
     Unrecorded = SERVICE_UNAVAILABLE, "unrecorded", "It could not be written down who asks";
     /// More is asked than can be done at once. Try again after `Retry-After` seconds.
     Busy = SERVICE_UNAVAILABLE, "busy", "The service is busy";

@@ -58,6 +58,15 @@ pub(crate) fn unrecorded(error: &access::Error) -> Problem {
         .because("the access log could not be written, so nothing is answered; try again in a few seconds")
 }
 
+/// Events are durable, and it could not be written down who sent them.
+pub(crate) fn unsigned(error: &access::Error) -> Problem {
+    tracing::error!(error = %error, "the access log could not be written; events came in whose sender it does not name");
+    Kind::Unrecorded.because(
+        "the events are recorded, and the access log could not be written to say who sent them; send the same again, with \
+         the same ids, until it is answered: nothing is recorded twice",
+    )
+}
+
 impl From<runtime::Error> for Problem {
     fn from(error: runtime::Error) -> Self {
         let said = error.to_string();
@@ -135,6 +144,8 @@ impl From<log::Error> for Problem {
             | log::Error::Damaged { .. }
             | log::Error::BackupDamaged { .. }
             | log::Error::RestoreUnfinished(_)
+            | log::Error::BackupUnfinished(_)
+            | log::Error::IsBackup(_)
             | log::Error::Vault(_)
             | log::Error::Io { .. } => broken(&said),
         }

@@ -9,6 +9,7 @@ use axum::{
 };
 use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
 
 use crate::{
     State,
@@ -53,20 +54,14 @@ pub(crate) async fn bounded(request: Request, bytes_max: usize) -> Result<Bytes,
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    let mut json = serde_json::Deserializer::from_slice(bytes);
-    let read = serde_path_to_error::deserialize(&mut json);
-    let error = match read {
-        Ok(read) => match json.end() {
-            Ok(()) => return Ok(read),
-            Err(error) => return Err(malformed(&error)),
-        },
+    // Read as JSON first: what is JSON and not what is asked for is told as that.
+    let json: Json = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
+    let error = match serde_path_to_error::deserialize(json) {
+        Ok(read) => return Ok(read),
         Err(error) => error,
     };
     let path = error.path().to_string();
     let error = error.into_inner();
-    if !error.is_data() {
-        return Err(malformed(&error));
-    }
     let pointer = if path == "." {
         String::new()
     } else {

@@ -2,15 +2,17 @@
 //!
 //! ```text
 //! backup/
-//!   BACKUP    what it is and how many events it has; written last
+//!   BACKUP    that it is not finished, written first; what it is and how many events it has, written last
 //!   journal/  the segments
 //!   tree/     the signed checkpoint
 //!   keys/     the keys: a class of their own, to be kept apart from the rest and no longer than keys may be kept; the
 //!             master key only where it is kept beside them
 //!   erasures/ the certificates of what was erased, and orders to erase that are under way
+//!   access/   a log within the directory, in the same way
 //! ```
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     io::{self, ErrorKind, Write},
     os::unix::fs::OpenOptionsExt,
@@ -25,18 +27,20 @@ use throughline_vault::{MASTER_FILE, MasterId, MasterKey, SLOTS_FILE};
 
 use crate::{
     Error,
-    directory::{self, ERASURES, INDEX, JOURNAL, KEYS, make_private, sync},
+    directory::{self, ERASURES, INDEX, JOURNAL, KEYS, LOCK_FILE, make_private, sync, write_whole},
     erasing::{self, Named},
     frame, index,
     journal::{self, Piece, Segment},
     record::Hash,
     segments::{Segments, damaged},
     tree::{self, TREE},
+    unfinished,
     verify::hexadecimal,
 };
 
-const BACKUP_FILE: &str = "BACKUP";
+pub(crate) const BACKUP_FILE: &str = "BACKUP";
 const BACKUP_WORDS: &str = "throughline backup, format 1";
+const UNFINISHED_WORDS: &str = "throughline backup, not finished";
 
 /// How often keys are read for two readings to agree. A slot is written in microseconds.
 const KEYS_TRIES: u32 = 100;
@@ -54,22 +58,70 @@ pub struct Copied {
     pub last_frame: String,
 }
 
-/// Copies the log in the directory `data` into `to`, which must be empty or not there yet. The log may be open in this
-/// or another process, and appends go on meanwhile; those acknowledged before the call are in the copy. Nothing in
-/// `data` is changed. `progress` gets the bytes done and to do.
+/// What a backup holds, the logs within counted apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackedUp {
+    /// The log itself.
+    pub copied: Copied,
+    /// Those within it that are there, by the names of their directories.
+    pub within: BTreeMap<String, Copied>,
+}
+
+/// Copies the log in the directory `data` into `to`, which must be empty or not there yet, or was left by a backup that
+/// was cut short. The log may be open in this or another process, and appends go on meanwhile; those acknowledged before
+/// the call are in the copy. Nothing in `data` is changed. `progress` gets the bytes done and to do.
 pub fn backup(data: &Path, to: &Path, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Copied, Error> {
+    backup_with(data, to, &[], progress).map(|backed_up| backed_up.copied)
+}
+
+/// The same together with those of the logs `within` the directory that are there. It is one backup: cut short anywhere,
+/// it is none, and says so.
+pub fn backup_with(
+    data: &Path,
+    to: &Path,
+    within: &[&str],
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<BackedUp, Error> {
     directory::check_format(data)?;
-    // Asked before the frames: what the index knows was acknowledged by then.
-    let known = index::events_on_disk(&data.join(INDEX));
-    let from = data.join(JOURNAL);
-    if !from.exists() {
-        return Err(damaged(&from, 0, "the journal is missing"));
-    }
-    let segments = Segments::list(&from)?;
-    make_empty(to)?;
-    if within(to, data) {
+    journal_of(data)?;
+    if lies_in(to, data)? {
         return Err(refusal(to, "it lies in the data directory; keep a backup apart from what it is of"));
     }
+    let directory = unfinished::begin(to, within)?;
+    write_whole(&to.join(BACKUP_FILE), format!("{UNFINISHED_WORDS}\n").as_bytes(), 0o644)?;
+    point!(CopyBegun);
+    let (copied, master) = copy_log(data, to, progress)?;
+    let mut others = BTreeMap::new();
+    // After the record: a copy of the record without who read it is not given out as whole.
+    for name in within.iter().filter(|name| data.join(name).exists()) {
+        let place = to.join(name);
+        fs::create_dir(&place).map_err(|source| Error::Io { path: place.clone(), source })?;
+        let (other, needs) = copy_log(&data.join(name), &place, &|_, _| {})?;
+        if master.zip(needs).is_some_and(|(one, other)| one != other) {
+            return Err(refusal(to, "the master key was rotated meanwhile; take the backup again"));
+        }
+        finish(&place, &other, needs, &[])?;
+        point!(LogCopied);
+        others.insert((*name).to_owned(), other);
+    }
+    let names: Vec<&str> = others.keys().map(String::as_str).collect();
+    finish(to, &copied, master, &names)?;
+    // Nobody waits for it, and it is no part of a backup.
+    let _ = fs::remove_file(to.join(LOCK_FILE));
+    drop(directory);
+    Ok(BackedUp { copied, within: others })
+}
+
+/// Copies one log, and tells which master key its keys need.
+fn copy_log(
+    data: &Path,
+    to: &Path,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<(Copied, Option<MasterId>), Error> {
+    // Asked before the frames: what the index knows was acknowledged by then.
+    let known = index::events_on_disk(&data.join(INDEX));
+    let from = journal_of(data)?;
+    let segments = Segments::list(&from)?;
     // Before the frames: what it covers is among them.
     let checkpoint = tree::read_checkpoint(data)?;
     // The last of them can be written to; those before it never change again.
@@ -83,8 +135,10 @@ pub fn backup(data: &Path, to: &Path, progress: &(dyn Fn(u64, u64) + Sync)) -> R
         let what = format!("the journal ends here, and the index knows of {known} events");
         return Err(damaged(&from, copied.events, &what));
     }
+    point!(FramesCopied);
     // After the frames: a key is made before the first frame that needs it, so every frame has its key.
     let master = copy_keys(&data.join(KEYS), &to.join(KEYS), true)?;
+    point!(KeysCopied);
     // After the keys: an erasure whose keys were copied whole is among these, and is carried out by a restore.
     copy_erasures(&data.join(ERASURES), &to.join(ERASURES))?;
     if let Some(checkpoint) = checkpoint {
@@ -92,18 +146,56 @@ pub fn backup(data: &Path, to: &Path, progress: &(dyn Fn(u64, u64) + Sync)) -> R
         write_synced(&to.join(TREE).join("checkpoint"), &checkpoint, 0o644)?;
         sync(&to.join(TREE))?;
     }
-    // For whoever keeps the master key elsewhere, or has rotated it since.
-    let master = master.map(|master| format!("master key {master}\n")).unwrap_or_default();
-    let (events, last_frame) = (copied.events, &copied.last_frame);
-    let words = format!("{BACKUP_WORDS}\nevents {events}\nlast frame {last_frame}\n{master}");
-    write_synced(&to.join(BACKUP_FILE), words.as_bytes(), 0o644)?;
     sync(to)?;
-    Ok(copied)
+    Ok((copied, master))
 }
 
-/// What a backup says of itself: how many events it has, and the hash of its last frame.
-pub(crate) fn read_words(backup: &Path) -> Result<(u64, String), Error> {
+/// Says that the copy is whole, and of what.
+fn finish(to: &Path, copied: &Copied, master: Option<MasterId>, within: &[&str]) -> Result<(), Error> {
+    // For whoever keeps the master key elsewhere, or has rotated it since.
+    let master = master.map(|master| format!("master key {master}\n")).unwrap_or_default();
+    let within: Vec<String> = within.iter().map(|name| format!("with {name}\n")).collect();
+    let Copied { events, last_frame, .. } = copied;
+    let words =
+        format!("{BACKUP_WORDS}\nevents {events}\nlast frame {last_frame}\n{master}{}", within.concat());
+    write_whole(&to.join(BACKUP_FILE), words.as_bytes(), 0o644)
+}
+
+fn journal_of(data: &Path) -> Result<PathBuf, Error> {
+    let journal = data.join(JOURNAL);
+    if journal.exists() { Ok(journal) } else { Err(damaged(&journal, 0, "the journal is missing")) }
+}
+
+/// Whether a backup that was cut short lies here.
+pub(crate) fn is_unfinished(dir: &Path) -> Result<bool, Error> {
+    let path = dir.join(BACKUP_FILE);
+    match fs::read(&path) {
+        Ok(bytes) => Ok(bytes.trim_ascii_end() == UNFINISHED_WORDS.as_bytes()),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
+        Err(source) => Err(Error::Io { path, source }),
+    }
+}
+
+/// Whether a backup lies here.
+pub(crate) fn is_there(dir: &Path) -> bool {
+    dir.join(BACKUP_FILE).exists()
+}
+
+/// What a backup says of itself.
+pub(crate) struct Words {
+    pub events: u64,
+    /// The hash of its last frame.
+    pub last_frame: String,
+    /// The logs that were copied with it.
+    pub within: Vec<String>,
+}
+
+/// Reads what a backup says of itself.
+pub(crate) fn read_words(backup: &Path) -> Result<Words, Error> {
     let path = backup.join(BACKUP_FILE);
+    if is_unfinished(backup)? {
+        return Err(Error::BackupUnfinished(backup.to_owned()));
+    }
     let words = fs::read_to_string(&path).map_err(|source| match source.kind() {
         ErrorKind::NotFound => refusal(backup, "this is no backup, or one that was not finished"),
         _ => Error::Io { path: path.clone(), source },
@@ -112,8 +204,9 @@ pub(crate) fn read_words(backup: &Path) -> Result<(u64, String), Error> {
     let known = lines.next() == Some(BACKUP_WORDS);
     let events = lines.next().and_then(|line| line.strip_prefix("events ")?.parse().ok());
     let last = lines.next().and_then(|line| line.strip_prefix("last frame "));
+    let within = lines.filter_map(|line| line.strip_prefix("with ")).map(str::to_owned).collect();
     match (known, events, last) {
-        (true, Some(events), Some(last)) => Ok((events, last.to_owned())),
+        (true, Some(events), Some(last)) => Ok(Words { events, last_frame: last.to_owned(), within }),
         _ => Err(backup_damaged(&path, 0, "it does not say which backup this is")),
     }
 }
@@ -249,31 +342,12 @@ fn copy_erasures(from: &Path, to: &Path) -> Result<(), Error> {
     if to.exists() { sync(to) } else { Ok(()) }
 }
 
-/// Makes a directory, or refuses one in which something lies.
-pub(crate) fn make_empty(dir: &Path) -> Result<(), Error> {
-    let io = |source| Error::Io { path: dir.to_owned(), source };
-    fs::create_dir_all(dir).map_err(io)?;
-    if fs::read_dir(dir).map_err(io)?.next().is_some() {
-        // One that was cut short says so itself.
-        directory::check_format(dir)?;
-        let unfinished = dir.join(JOURNAL).exists() && !dir.join("lock").exists();
-        return Err(refusal(
-            dir,
-            if unfinished && !dir.join(BACKUP_FILE).exists() {
-                "a backup into it was cut short; delete it, or name a new directory"
-            } else {
-                "it is not empty; name a new directory"
-            },
-        ));
-    }
-    Ok(())
-}
-
-fn within(path: &Path, parent: &Path) -> bool {
-    path.canonicalize()
-        .ok()
-        .zip(parent.canonicalize().ok())
-        .is_some_and(|(path, parent)| path.starts_with(parent))
+/// Whether a path that need not be there yet lies in a directory.
+fn lies_in(path: &Path, parent: &Path) -> Result<bool, Error> {
+    let io = |source| Error::Io { path: path.to_owned(), source };
+    let absolute = std::path::absolute(path).map_err(io)?;
+    let there = absolute.ancestors().find_map(|known| known.canonicalize().ok());
+    Ok(there.zip(parent.canonicalize().ok()).is_some_and(|(path, parent)| path.starts_with(parent)))
 }
 
 fn write_synced(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {

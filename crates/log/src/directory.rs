@@ -3,23 +3,25 @@
 use std::{
     fs::{self, DirBuilder, File, TryLockError},
     io::{ErrorKind, Write},
-    os::unix::fs::DirBuilderExt,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
 use throughline_domain::Position;
 
-use crate::{Error, tree};
+use crate::{Error, backup, tree};
 
 /// The newest format of the directory that this program knows.
 const FORMAT: u32 = 1;
-const FORMAT_FILE: &str = "FORMAT";
+pub(crate) const FORMAT_FILE: &str = "FORMAT";
 const FORMAT_WORDS: &str = "throughline data directory, format ";
 const RESTORING_WORDS: &str = "throughline data directory, restore not finished";
-const LOCK_FILE: &str = "lock";
+pub(crate) const LOCK_FILE: &str = "lock";
 
 /// The frames, as they are written first and kept a second time.
 pub(crate) const JOURNAL: &str = "journal";
+/// The frames, as they are read.
+pub(crate) const SLED: &str = "sled";
 /// What is derived from the frames, and can be deleted while nobody has the directory.
 pub(crate) const INDEX: &str = "index";
 /// Orders to erase that are under way, and the certificates of those that are done.
@@ -76,16 +78,7 @@ impl Directory {
     }
 
     fn write_format(&self, words: &str) -> Result<(), Error> {
-        let path = self.path.join(FORMAT_FILE);
-        let beside = self.path.join("FORMAT.new");
-        let write = || {
-            let mut file = File::create(&beside)?;
-            writeln!(file, "{words}")?;
-            file.sync_all()?;
-            fs::rename(&beside, &path)?;
-            File::open(&self.path)?.sync_all()
-        };
-        write().map_err(|source| Error::Io { path, source })
+        write_whole(&self.path.join(FORMAT_FILE), format!("{words}\n").as_bytes(), 0o644)
     }
 
     /// Where [`JOURNAL`] is.
@@ -93,9 +86,9 @@ impl Directory {
         self.path.join(JOURNAL)
     }
 
-    /// The frames, as they are read.
+    /// Where [`SLED`] is.
     pub(crate) fn frames(&self) -> PathBuf {
-        self.path.join("sled")
+        self.path.join(SLED)
     }
 
     /// Where [`INDEX`] is.
@@ -124,8 +117,12 @@ impl Directory {
     }
 }
 
-/// Refuses a directory whose log this program cannot read; one without a log is none of them.
-pub(crate) fn check_format(path: &Path) -> Result<(), Error> {
+/// Refuses a directory whose log this program cannot read: of a newer format, or a copy that was cut short. One without a
+/// log is none of them.
+pub fn check_format(path: &Path) -> Result<(), Error> {
+    if backup::is_unfinished(path)? {
+        return Err(Error::BackupUnfinished(path.to_owned()));
+    }
     let file = path.join(FORMAT_FILE);
     let text = match fs::read_to_string(&file) {
         Ok(text) => text,
@@ -155,6 +152,27 @@ pub(crate) fn make_private(path: &Path) -> Result<(), Error> {
         .recursive(true)
         .create(path)
         .map_err(|source| Error::Io { path: path.to_owned(), source })
+}
+
+/// Writes a file beside its place, syncs it, moves it there and syncs its name: a crash leaves all of it or nothing.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
+    let parent = path.parent().expect("every file has its directory");
+    put_whole(path, bytes, mode)?;
+    sync(parent)
+}
+
+/// The same, whose name is durable once whoever calls has synced the directory.
+pub(crate) fn put_whole(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    let write = || {
+        let mut file = File::options().write(true).create(true).truncate(true).mode(mode).open(&beside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&beside, path)
+    };
+    write().map_err(|source| Error::Io { path: path.to_owned(), source })
 }
 
 /// Returns once this file, or the names in this directory, are durable.

@@ -344,8 +344,14 @@ pub enum Error {
         what: String,
     },
     /// A log was being restored into this directory, and is there in part.
-    #[error("{0}: a restore into it was cut short; delete the directory and restore again")]
+    #[error("{0}: a restore into it was cut short; restore into it again, which begins anew")]
     RestoreUnfinished(PathBuf),
+    /// A backup was being taken into this directory, and is there in part.
+    #[error("{0}: a backup into it was cut short; take it again, which begins anew")]
+    BackupUnfinished(PathBuf),
+    /// A backup, where a log is to be opened.
+    #[error("{0} is a backup; `throughline --data NEW restore {0}` makes a log of it")]
+    IsBackup(PathBuf),
     /// The keys cannot be used.
     #[error(transparent)]
     Vault(#[from] throughline_vault::Error),

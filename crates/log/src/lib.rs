@@ -90,10 +90,12 @@ mod serving;
 mod store;
 mod stored;
 mod tree;
+mod unfinished;
 mod verify;
 mod writer;
 
-pub use backup::{Copied, backup};
+pub use backup::{BackedUp, Copied, backup, backup_with};
+pub use directory::check_format;
 pub use erasing::{Certificate, Erasure};
 pub use event_log::{
     AsOf, Closed, Error, EventLog, Expected, History, LIMITS, Limits, Receipt, Secret, Stored,

@@ -16,7 +16,7 @@ use throughline_vault::{MasterKey, NONCE_BYTES, Nonce, Owner, Part, Standing, Va
 use uuid::Uuid;
 
 use crate::{
-    AsOf, Error, EventLog, Expected, History, LIMITS, Receipt, Secret,
+    AsOf, Error, EventLog, Expected, History, LIMITS, Receipt, Secret, backup,
     commit::Committer,
     directory::Directory,
     erasing::{Certificate, Erasure, Erasures},
@@ -75,6 +75,9 @@ impl Log {
         setup: Setup,
     ) -> Result<Self, Error> {
         let directory = Directory::take(path)?;
+        if !directory.is_marked() && backup::is_there(path) {
+            return Err(Error::IsBackup(path.to_owned()));
+        }
         let vault = Arc::new(keys::open(&directory, master)?);
         let (files, upkeep) = (Files::of(&directory, &setup), setup.tree);
         let Healed { journal, store, .. } = healing::open(&directory, setup, Depth::Tail)?;

@@ -1,7 +1,7 @@
 //! Logs made from backups.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     path::{Path, PathBuf},
 };
 
@@ -11,8 +11,8 @@ use throughline_vault::{MASTER_FILE, MasterKey, SLOTS_FILE, Vault};
 
 use crate::{
     Copied, Error,
-    backup::{Copy, backup_damaged, copy_keys, make_empty, read_words, refusal},
-    directory::{Directory, ERASURES, JOURNAL, KEYS, make_private},
+    backup::{Copy, Words, backup_damaged, copy_keys, read_words, refusal},
+    directory::{Directory, ERASURES, JOURNAL, KEYS, make_private, sync},
     erasing::{self, Certificate, Named, Order},
     frame::Frame,
     healing::{self, Depth},
@@ -20,6 +20,7 @@ use crate::{
     opening::{Opened, Opener},
     segments::Segments,
     tree::{self, Files},
+    unfinished,
 };
 
 /// How a log is made from a backup.
@@ -31,6 +32,8 @@ pub struct Restoring<'a> {
     pub master: Option<&'a MasterKey>,
     /// Directories of certificates: what was erased since the backup was taken.
     pub erasures: &'a [PathBuf],
+    /// Logs within, by the names of their directories: restored whole where the backup has them.
+    pub within: &'a [&'a str],
 }
 
 /// What was restored.
@@ -43,11 +46,14 @@ pub struct Restored {
     pub erased_again: u64,
     /// Certificates of erasures that were looked at.
     pub certificates: u64,
+    /// The logs within that the backup has, by the names of their directories.
+    #[serde(skip)]
+    pub within: BTreeMap<String, Copied>,
 }
 
-/// Makes a log in `dir`, which must be empty or not there yet, from a backup; all of it, or the commits that end at or
+/// Makes a log in `dir`, which must be empty or not there yet, or was left by a restore that was cut short; all of it, or the commits that end at or
 /// before the position `to`. A commit is restored whole or not at all. Every frame is checked on its way. A restore
-/// that was cut short leaves a directory that nothing takes for a log.
+/// that was cut short leaves a directory that nothing takes for a log, and that a restore begins anew.
 pub fn restore(
     backup: &Path,
     dir: &Path,
@@ -67,52 +73,105 @@ pub fn restore_with(
     how: Restoring<'_>,
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Restored, Error> {
-    let Restoring { to, master, erasures } = how;
-    let (events, last_frame) = read_words(backup)?;
-    let keys = backup.join(KEYS);
-    let needed = if master.is_some() { &[SLOTS_FILE][..] } else { &[MASTER_FILE, SLOTS_FILE] };
-    if let Some(missing) = needed.iter().map(|name| keys.join(name)).find(|file| !file.exists()) {
+    let Restoring { to, master, erasures, within } = how;
+    // All that can be refused is refused before anything is made.
+    let source = Source::look(backup, master, erasures)?;
+    if let Some(missing) = source.words.within.iter().find(|name| !backup.join(name).exists()) {
         return Err(refusal(
-            &missing,
-            "it is not in the backup; put the keys back from where they are kept, or name the master key, then restore \
-             again",
+            &backup.join(missing),
+            "it was in the backup and is not; put it back, or take another backup",
         ));
     }
-    // Read before anything is made: a certificate that is none is a reason to look again.
-    let (vault, known) = (Vault::open(&keys, master)?, backup.join(ERASURES));
-    let mut ordered = Ordered::default();
-    for directory in std::iter::once(&known).chain(erasures) {
-        ordered.read(directory, &vault)?;
-    }
-    drop(vault);
-    make_empty(dir)?;
-    let directory = Directory::take(dir)?;
-    directory.mark_restoring()?;
-    copy_keys(&keys, &directory.keys(), master.is_none())?;
-    let from = backup.join(JOURNAL);
-    let segments = Segments::list(&from)?;
-    let end = to.map_or(events, |to| to.0.saturating_add(1).min(events));
-    let mut copy = Copy { to: directory.journal(), end, of_backup: true, ..Copy::default() };
-    let copied = copy.run(&segments, &|first| segments.read(first), progress)?;
-    let whole = match end {
-        end if end == events => (copied.events, &copied.last_frame) == (events, &last_frame),
-        end => copied.events == end || copy.met_end,
+    let within: Vec<&str> = within.iter().copied().filter(|name| backup.join(name).exists()).collect();
+    let one_master = match master {
+        Some(master) => master.clone(),
+        None => MasterKey::read(&backup.join(KEYS).join(MASTER_FILE))?,
     };
-    if !whole {
-        let what = "the backup does not end as it did when it was taken";
-        return Err(backup_damaged(&from, copied.events, what));
+    let others: Vec<Source> = within
+        .iter()
+        .map(|name| Source::look(&backup.join(name), Some(&one_master), &[]))
+        .collect::<Result<_, _>>()?;
+    let directory = unfinished::begin(dir, how.within)?;
+    directory.mark_restoring()?;
+    point!(CopyBegun);
+    let mut restored = source.make(&directory, to, master, progress)?;
+    for (name, other) in within.into_iter().zip(others) {
+        let place = Directory::take(&dir.join(name))?;
+        let made = other.make(&place, None, Some(&one_master), &|_, _| {})?;
+        place.mark()?;
+        point!(LogCopied);
+        restored.within.insert(name.to_owned(), made.copied);
     }
-    // Makes sled from the journal; only then does the directory say that it holds a log.
-    let healed = healing::open(&directory, Setup::default(), Depth::Tail)?;
-    healed.store.flush()?;
-    let vault = Vault::open(&directory.keys(), master)?;
-    let head = tree::read_checkpoint(backup)?;
-    let copies = (&healed.store, &healed.journal);
-    tree::make(&Files::new(directory.tree()), copies, &vault, head.as_deref())?;
-    ordered.tell(&segments, &Opener { store: &healed.store, vault: &vault }, copied.events)?;
-    let erased_again = ordered.carry_out(&directory, &vault)?;
+    sync(dir)?;
     directory.mark()?;
-    Ok(Restored { copied, erased_again, certificates: ordered.certificates.len() as u64 })
+    Ok(restored)
+}
+
+/// A backup of one log, looked at.
+struct Source {
+    backup: PathBuf,
+    words: Words,
+    ordered: Ordered,
+}
+
+impl Source {
+    fn look(backup: &Path, master: Option<&MasterKey>, erasures: &[PathBuf]) -> Result<Self, Error> {
+        let words = read_words(backup)?;
+        let keys = backup.join(KEYS);
+        let needed = if master.is_some() { &[SLOTS_FILE][..] } else { &[MASTER_FILE, SLOTS_FILE] };
+        if let Some(missing) = needed.iter().map(|name| keys.join(name)).find(|file| !file.exists()) {
+            return Err(refusal(
+                &missing,
+                "it is not in the backup; put the keys back from where they are kept, or name the master key, then \
+                 restore again",
+            ));
+        }
+        // A certificate that is none is a reason to look again.
+        let (vault, known) = (Vault::open(&keys, master)?, backup.join(ERASURES));
+        let mut ordered = Ordered::default();
+        for directory in std::iter::once(&known).chain(erasures) {
+            ordered.read(directory, &vault)?;
+        }
+        Ok(Self { backup: backup.to_owned(), words, ordered })
+    }
+
+    /// Makes the log, all but what says that it is one.
+    fn make(
+        mut self,
+        directory: &Directory,
+        to: Option<Position>,
+        master: Option<&MasterKey>,
+        progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<Restored, Error> {
+        copy_keys(&self.backup.join(KEYS), &directory.keys(), master.is_none())?;
+        point!(KeysCopied);
+        let Words { events, last_frame, .. } = &self.words;
+        let from = self.backup.join(JOURNAL);
+        let segments = Segments::list(&from)?;
+        let end = to.map_or(*events, |to| to.0.saturating_add(1).min(*events));
+        let mut copy = Copy { to: directory.journal(), end, of_backup: true, ..Copy::default() };
+        let copied = copy.run(&segments, &|first| segments.read(first), progress)?;
+        let whole = match end {
+            end if end == *events => (copied.events, &copied.last_frame) == (*events, last_frame),
+            end => copied.events == end || copy.met_end,
+        };
+        if !whole {
+            let what = "the backup does not end as it did when it was taken";
+            return Err(backup_damaged(&from, copied.events, what));
+        }
+        point!(FramesCopied);
+        // Makes sled from the journal; only then can the directory say that it holds a log.
+        let healed = healing::open(directory, Setup::default(), Depth::Tail)?;
+        healed.store.flush()?;
+        let vault = Vault::open(&directory.keys(), master)?;
+        let head = tree::read_checkpoint(&self.backup)?;
+        let copies = (&healed.store, &healed.journal);
+        tree::make(&Files::new(directory.tree()), copies, &vault, head.as_deref())?;
+        self.ordered.tell(&segments, &Opener { store: &healed.store, vault: &vault }, copied.events)?;
+        let erased_again = self.ordered.carry_out(directory, &vault)?;
+        let certificates = self.ordered.certificates.len() as u64;
+        Ok(Restored { copied, erased_again, certificates, within: BTreeMap::new() })
+    }
 }
 
 /// What was erased, as far as anything at hand says so.
@@ -181,8 +240,7 @@ impl Ordered {
             make_private(&erasures)?;
         }
         for certificate in &self.certificates {
-            let file = erasing::certificate_file(&erasures, certificate.journey, certificate.level);
-            erasing::write(&file, &certificate.note)?;
+            erasing::write_certificate(&erasures, certificate)?;
         }
         Ok(again.len() as u64)
     }

@@ -62,6 +62,20 @@ pub(crate) fn wipe(path: &Path) -> Result<(), Error> {
     sync_parent(path)
 }
 
+/// Overwrites every file of a directory of keys with zeros and takes it away; a directory that is not there is no error.
+pub fn wipe_directory(path: &Path) -> Result<(), Error> {
+    let io = |source| Error::Io { path: path.to_owned(), source };
+    let entries = match fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(source) => return Err(io(source)),
+    };
+    for entry in entries {
+        wipe(&entry.map_err(io)?.path())?;
+    }
+    Ok(())
+}
+
 /// Gives a file another name in its directory, and syncs that.
 pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), Error> {
     fs::rename(from, to).map_err(|source| Error::Io { path: from.to_owned(), source })?;

@@ -20,6 +20,7 @@ mod tests;
 mod vault;
 
 pub use aead::{NONCE_BYTES, Nonce, TAG_BYTES, Tag};
+pub use files::wipe_directory;
 pub use master::{MasterId, MasterKey};
 pub use opening::{OPENING_BYTES, Opening, open_with};
 pub use rotation::{NewMaster, Step, is_rotating, rotate, settle};

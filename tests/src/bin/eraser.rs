@@ -1,7 +1,7 @@
-//! The process that is killed while it erases or rotates keys.
+//! The process that is killed while it erases, rotates keys, or copies.
 //!
 //! Orders are words `name=value`: `dir`; `erase` (a journey) and `level`, or `rotate` (`here`, or the file of a new master
-//! key); `master` (a file, where the key is kept elsewhere); `point`, where it stops, and `nth`, which time it comes there.
+//! key), or `backup` (where to), or `restore` (where from); `master` (a file, where the key is kept elsewhere); `point`, where it stops, and `nth`, which time it comes there.
 
 #![allow(clippy::print_stdout, reason = "it speaks to the test through standard output")]
 
@@ -14,10 +14,10 @@ use std::{
     time::Duration,
 };
 
-use throughline_cli::{clock, data::Data, master::Outside};
+use throughline_cli::{args::LOGS_WITHIN, clock, data::Data, master::Outside};
 use throughline_domain::{Actor, Code, ErasureLevel};
 use throughline_log::{
-    Erasure, MasterKey,
+    Erasure, MasterKey, Restoring,
     faults::{Point, on_point},
 };
 
@@ -60,7 +60,14 @@ fn main() {
     if let Some(to) = text("rotate") {
         let new = (to != "here").then(|| read(to));
         let old = master.as_ref().map(|outside| &outside.key);
-        throughline_log::rotate(&dir, &["access"], old, new.as_ref()).expect("it is rotated");
+        throughline_log::rotate(&dir, LOGS_WITHIN, old, new.as_ref()).expect("it is rotated");
+    }
+    if let Some(to) = text("backup") {
+        throughline_log::backup_with(&dir, Path::new(to), LOGS_WITHIN, &|_, _| {}).expect("it is backed up");
+    }
+    if let Some(from) = text("restore") {
+        let how = Restoring { within: LOGS_WITHIN, ..Restoring::default() };
+        throughline_log::restore_with(Path::new(from), &dir, how, &|_, _| {}).expect("it is restored");
     }
     say("done");
 }

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Runs the eraser until it stops at its point, and kills it there; whether it came there.
-fn killed(dir: &Path, orders: &[String], point: Point, nth: u64) -> bool {
+pub fn killed(dir: &Path, orders: &[String], point: Point, nth: u64) -> bool {
     let mut child = Command::new(env!("CARGO_BIN_EXE_eraser"))
         .args([format!("dir={}", dir.display()), format!("point={point}"), format!("nth={nth}")])
         .args(orders)
@@ -84,7 +84,7 @@ fn an_erasure_killed_at_any_point_is_finished_by_the_next_opening() {
 }
 
 /// A data directory with a log within it that is under the same master key.
-fn two_logs(master: &MasterKey, kept_here: bool) -> TempDir {
+pub fn two_logs(master: &MasterKey, kept_here: bool) -> TempDir {
     let dir = TempDir::new().unwrap();
     let clock: throughline_log::Clock = Arc::new(|| "2026-06-01T08:00:00Z".parse().unwrap());
     if kept_here {

@@ -1,22 +1,34 @@
 //! Bugs planted in the process: each must be found by the checks that find nothing without one, or those checks would
 //! promise nothing.
 
-use std::fs;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
+use tempfile::TempDir;
 use throughline_log::{faults::Seeded, verify};
 
-use crate::{counts::Counts, kills::Place, power::Sled, process::files, troubles};
+use crate::{
+    counts::Counts,
+    kills::Place,
+    power::Sled,
+    process::{copy, files},
+    troubles,
+};
 
 type Trial = fn(u64, Option<Seeded>) -> Vec<String>;
 
 /// Every trial by its name.
-const TRIALS: [(&str, Trial); 6] = [
+const TRIALS: [(&str, Trial); 8] = [
     ("a clean end, verified before it is opened again", clean_end),
     ("a power cut that takes sled", power_cut),
     ("a power cut within a new segment", power_cut_in_segments),
     ("a failed sync and a power cut", failed_sync),
     ("short writes and a lost sled", short_writes),
     ("a bit flipped in the journal alone", flipped_bit),
+    ("an older copy put back under the newer checkpoint", taken_back),
+    ("another history under a checkpoint that was signed", rewritten),
 ];
 
 /// The trials that found something with this bug, and what.
@@ -109,4 +121,63 @@ fn flipped_bit(seed: u64, bug: Option<Seeded>) -> Vec<String> {
         place.history.refused_open.drain(..).map(|why| format!("the next life does not open: {why}")),
     );
     broken
+}
+
+/// The log is as it was, and its checkpoint says that it was more: no life begins.
+fn taken_back(seed: u64, bug: Option<Seeded>) -> Vec<String> {
+    let mut lives = Lives::new(seed);
+    let earlier = lives.kept_aside("earlier", 5);
+    let later = lives.kept_aside("later", 5);
+    lives.put_back(&earlier, &later);
+    lives.begin(bug, "a log that was taken back")
+}
+
+/// The log went on otherwise than it was signed, with the same keys and as far: no life begins.
+fn rewritten(seed: u64, bug: Option<Seeded>) -> Vec<String> {
+    let mut lives = Lives::new(seed);
+    let earlier = lives.kept_aside("earlier", 5);
+    let signed = lives.kept_aside("signed", 5);
+    lives.put_back(&earlier, &earlier);
+    let rewritten = lives.kept_aside("rewritten", 40);
+    lives.put_back(&rewritten, &signed);
+    lives.begin(bug, "a log with another history")
+}
+
+/// Lives that come to their end, and what each left behind.
+struct Lives {
+    place: Place,
+    kept: TempDir,
+}
+
+impl Lives {
+    fn new(seed: u64) -> Self {
+        Self { place: Place::new(seed), kept: TempDir::new().expect("a temporary directory") }
+    }
+
+    /// A life of so many appends of each writer, and a copy of what is there then.
+    fn kept_aside(&mut self, name: &str, attempts: u64) -> PathBuf {
+        let mut orders = self.place.orders();
+        orders.attempts = attempts;
+        self.place.begin(&orders).wait();
+        let kept = self.kept.path().join(name);
+        copy(&self.place.data(), &kept);
+        kept
+    }
+
+    /// Puts a copy in place of what is there, with the signed checkpoint of another.
+    fn put_back(&self, copied: &Path, signed: &Path) {
+        let data = self.place.data();
+        fs::remove_dir_all(&data).expect("a data directory");
+        copy(copied, &data);
+        fs::copy(signed.join("tree/checkpoint"), data.join("tree/checkpoint")).expect("a checkpoint");
+    }
+
+    /// One more life, which should be refused.
+    fn begin(&mut self, bug: Option<Seeded>, what: &str) -> Vec<String> {
+        let mut orders = self.place.orders();
+        (orders.bug, orders.attempts) = (bug, 1);
+        let ended = self.place.begin(&orders).wait();
+        let refused = ended.lines.iter().any(|line| line.starts_with("refused "));
+        if refused { Vec::new() } else { vec![format!("{what} is taken for whole")] }
+    }
 }

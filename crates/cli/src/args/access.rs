@@ -126,6 +126,9 @@ pub struct AccessLog {
     /// What this account did, and what was done to it.
     #[arg(long, value_name = "NAME")]
     pub account: Option<Actor>,
+    /// Who brought the event at this position of the record in.
+    #[arg(long, value_name = "POSITION")]
+    pub brought: Option<u64>,
     /// Written down at this time (2026-03-01T00:00:00Z) or later.
     #[arg(long, value_name = "T")]
     pub since: Option<Timestamp>,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use throughline_domain::{Actor, Code, ErasureLevel};
+use throughline_domain::{Code, ErasureLevel};
 
 /// What to erase, at whose request and why.
 #[derive(Debug, Args)]
@@ -25,9 +25,6 @@ pub struct Erase {
     /// At whose request, as a code: `client`, `guardian`, `court`. Never a name.
     #[arg(long, value_name = "CODE", value_parser = code)]
     pub requested_by: Code,
-    /// Who orders it here, as a pseudonym.
-    #[arg(long, value_name = "ACTOR", default_value = "operator:cli", value_parser = actor)]
-    pub actor: Actor,
     /// The linked journeys too: they hold facts of the same person.
     #[arg(long)]
     pub linked: bool,
@@ -83,8 +80,4 @@ pub enum KeysWhat {
 
 fn code(text: &str) -> Result<Code, String> {
     Code::new(text).map_err(|error| error.to_string())
-}
-
-fn actor(text: &str) -> Result<Actor, String> {
-    Actor::new(text).map_err(|error| error.to_string())
 }

@@ -1,9 +1,11 @@
 //! `access`: who read what, and leave to see more.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use serde_json::json;
 use throughline_access::{Access, Deed, Entry, NewGrant, Wanted};
-use throughline_domain::{Code, JourneyId, Position};
+use throughline_domain::{Code, JourneyId, Position, Stretch};
 
 use super::{Context, Outcome};
 use crate::{
@@ -11,6 +13,9 @@ use crate::{
     operator,
     output::table,
 };
+
+/// From when on a person is told that something was done before it was written down.
+const LATER_SHOWN: Duration = Duration::from_mins(1);
 
 pub fn run(context: &Context, what: &AccessWhat) -> Result<Outcome> {
     context.data.require()?;
@@ -57,8 +62,13 @@ fn journey(context: &Context, named: &str) -> Result<JourneyId> {
 /// Looking at who looked is a look too, and the last line says so.
 fn log(context: &Context, access: &Access, args: &AccessLog, client: Option<JourneyId>) -> Result<()> {
     operator::did(access, Deed::Listed { what: Code::new("access-log")?, clients: None })?;
-    let wanted =
-        Wanted { client, account: args.account.clone(), since: args.since, from: args.from.map(Position) };
+    let wanted = Wanted {
+        client,
+        account: args.account.clone(),
+        brought: args.brought.map(Position),
+        since: args.since,
+        from: args.from.map(Position),
+    };
     let page = access.log(&wanted, usize::try_from(args.limit)?)?;
     context.output.result(&json!({ "entries": page.entries, "next": page.next }), || {
         let rows = page.entries.iter().map(line);
@@ -74,10 +84,17 @@ fn line(entry: &Entry) -> [String; 6] {
     let mut what: Vec<String> = Vec::new();
     what.extend(entry.what.as_ref().map(ToString::to_string));
     what.extend(entry.clients.map(|clients| format!("{clients} clients")));
+    what.extend(entry.positions.iter().map(|Stretch { first, last }| {
+        if first == last { format!("at {first}") } else { format!("at {first} to {last}") }
+    }));
+    what.extend(entry.events.map(|events| format!("{events} new")));
     what.extend(entry.account.as_ref().filter(|account| **account != entry.by).map(ToString::to_string));
     what.extend(entry.id.as_ref().map(ToString::to_string));
     what.extend(entry.why.as_ref().map(|why| format!("({why})")));
     what.extend(entry.note.as_ref().map(|note| format!("“{note}”")));
+    if entry.at.duration_since(entry.done_at).unsigned_abs() >= LATER_SHOWN {
+        what.push(format!("done {}", entry.done_at.strftime("%Y-%m-%d %H:%M:%S")));
+    }
     [
         entry.position.to_string(),
         entry.at.strftime("%Y-%m-%d %H:%M:%S").to_string(),

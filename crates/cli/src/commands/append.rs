@@ -8,12 +8,13 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value as Json;
+use throughline_access::stretches;
 use throughline_domain::{Draft, JourneyId, Version};
 use throughline_exchange::cloud_event;
 use throughline_log::EventLog as _;
 
 use super::{Context, Outcome, journey};
-use crate::args::Append;
+use crate::{args::Append, operator};
 
 /// What one file may hold: a full batch of the largest events, as JSON.
 const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -24,7 +25,13 @@ pub fn run(context: &Context, args: &Append) -> Result<Outcome> {
     let journey = journey(&*opened.log, &args.journey)?;
     let drafts = parse(&text, journey)?;
     let expected = args.expect.map(Version);
+    // Where this cannot be opened, nothing is written.
+    let access = context.data.open_access(context.clock.clone())?;
     let receipt = opened.runtime.record(&drafts, expected, (context.clock)())?;
+    let fresh = receipt.events.iter().filter(|stored| !stored.repeated).count();
+    let positions = stretches(receipt.events.iter().map(|stored| stored.position));
+    operator::brought(&access, "append", Some(journey), &positions, fresh as u64)
+        .context("run the same command again: nothing is written twice")?;
     context.output.result(&receipt, || {
         let version = opened.log.version(journey).map(|version| version.0).unwrap_or_default();
         let repeated = receipt.events.iter().filter(|stored| stored.repeated).count();

@@ -9,11 +9,13 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
+use throughline_access::Deed;
 use throughline_backtest::{Answer, Bench, Finished, Program, Progress, page::Table, register, render};
+use throughline_domain::Code;
 use throughline_log::{Log, hexadecimal};
 
 use super::{Context, Outcome};
-use crate::{args::Backtest, output};
+use crate::{args::Backtest, operator, output};
 
 /// Rows of a table that are printed; the whole of it is in the files.
 const ROWS_MAX: usize = 30;
@@ -30,6 +32,8 @@ pub fn run(context: &Context, args: &Backtest) -> Result<Outcome> {
     if args.register_only {
         return registered(context, &log, &text);
     }
+    let access = context.data.open_access(context.clock.clone())?;
+    operator::did(&access, Deed::Listed { what: Code::new("backtest")?, clients: None })?;
     let finished = tried(context, &log, &text)?;
     if let Some(noted) = &finished.differs_from {
         output::say(format!(

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde::Serialize;
-use throughline_log::Copied;
+use throughline_log::{BackedUp as Copies, Copied};
 
 use super::{Context, Outcome};
-use crate::{clock::Stopwatch, data::Data, output};
+use crate::{args::LOGS_WITHIN, clock::Stopwatch, data::ACCESS, operator, output};
 
 #[derive(Serialize)]
 struct BackedUp {
@@ -24,22 +24,18 @@ struct BackedUp {
 
 pub fn run(context: &Context, to: &Path) -> Result<Outcome> {
     context.data.require()?;
+    // A copy of everything leaves the house; whether a server has the access log or not.
+    operator::takes_out(context, "backup")?;
+    operator::settles(context);
     let watch = Stopwatch::start();
     let bar = output::progress("backing up", 0);
-    let copied = throughline_log::backup(context.data.root(), to, &output::follow(&bar));
+    let copied = throughline_log::backup_with(context.data.root(), to, LOGS_WITHIN, &output::follow(&bar));
     bar.finish_and_clear();
-    let copied = copied?;
-    // After the record: a copy of the record without who read it is not given out as whole.
-    let access = context.data.access();
-    let access = if access.exists() {
-        Some(throughline_log::backup(&access, &Data::new(to).access(), &|_, _| {})?)
-    } else {
-        None
-    };
+    let Copies { copied, mut within } = copied?;
     let backed_up = BackedUp {
         directory: to.to_owned(),
         copied,
-        access,
+        access: within.remove(ACCESS),
         keys: to.join("keys"),
         master_key: to.join("keys").join("master.key").exists(),
         seconds: watch.seconds(),

@@ -4,14 +4,15 @@ use std::io::{self, BufRead as _, IsTerminal as _};
 
 use anyhow::{Result, bail};
 use serde::Serialize;
-use throughline_domain::JourneyId;
+use throughline_access::Deed;
+use throughline_domain::{Code, JourneyId};
 use throughline_log::{Certificate, Erasure, EventLog as _};
 
 use super::{Context, Outcome, journey};
 use crate::{
     args::{Erase, Level},
     data::Opened,
-    output,
+    operator, output,
 };
 
 #[derive(Serialize)]
@@ -36,12 +37,14 @@ pub fn run(context: &Context, args: &Erase) -> Result<Outcome> {
     let order = Erasure {
         requested_by: args.requested_by.clone(),
         reason: args.reason.clone(),
-        actor: args.actor.clone(),
+        actor: operator::name(),
     };
+    let access = context.data.open_access(context.clock.clone())?;
     // Views first, so that nothing is told to be gone that a view would still say when it is served.
     opened.runtime.catch_up()?;
     let mut certificates = Vec::with_capacity(journeys.len());
     for journey in journeys {
+        operator::did(&access, Deed::Operated { what: Code::new("erase")?, client: Some(journey) })?;
         certificates.push(opened.runtime.erase(journey, args.level.into(), &order, (context.clock)())?);
     }
     opened.runtime.catch_up()?;

@@ -9,7 +9,7 @@ use throughline_log::{KeyStatus, MasterKey, Rotated};
 use super::{Context, Outcome};
 use crate::{
     args::{KeysWhat, LOGS_WITHIN},
-    output,
+    operator, output,
 };
 
 #[derive(Serialize)]
@@ -57,9 +57,11 @@ fn rotate(context: &Context, file: Option<&Path>) -> Result<Outcome> {
         );
     }
     let new = file.map(new_key).transpose()?;
+    operator::operates(context, "rotate-keys")?;
     let rotated =
         throughline_log::rotate(context.data.root(), LOGS_WITHIN, context.data.master(), new.as_ref())
             .map_err(|error| context.data.told(error))?;
+    operator::settles(context);
     context.output.result(&rotated, || {
         let Rotated { rewrapped, master_key, master_key_file } = &rotated;
         let place = match (master_key_file, file) {

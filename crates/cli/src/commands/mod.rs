@@ -55,10 +55,10 @@ pub enum Outcome {
 }
 
 /// What every command has at hand.
-struct Context {
-    data: Data,
+pub(crate) struct Context {
+    pub(crate) data: Data,
     output: Output,
-    clock: Clock,
+    pub(crate) clock: Clock,
 }
 
 /// Runs one command.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use throughline_log::{Gap, Problem, Repaired as Report};
 
 use super::{Context, Outcome};
-use crate::{args::Repair, clock::Stopwatch, data::Data, output::table};
+use crate::{args::Repair, clock::Stopwatch, data::Data, operator, output::table};
 
 #[derive(Serialize)]
 struct Repaired {
@@ -19,11 +19,13 @@ struct Repaired {
 
 pub fn run(context: &Context, args: &Repair) -> Result<Outcome> {
     context.data.require()?;
+    operator::operates(context, "repair")?;
     let watch = Stopwatch::start();
     let report =
         throughline_log::repair_with_key(context.data.root(), context.data.master(), args.from.as_deref())
             .map_err(|error| context.data.told(error))?;
     let access = access(&context.data, args)?;
+    operator::settles(context);
     let ok = report.gaps.is_empty() && access.as_ref().is_none_or(|access| access.gaps.is_empty());
     let repaired = Repaired { ok, report, access, seconds: watch.seconds() };
     context.output.result(&repaired, || text(&repaired, args))?;

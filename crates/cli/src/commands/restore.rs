@@ -2,13 +2,18 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use serde::Serialize;
 use throughline_domain::Position;
 use throughline_log::{Copied, Restoring};
 
 use super::{Context, Outcome};
-use crate::{args::Restore, clock::Stopwatch, data::Data, output};
+use crate::{
+    args::{LOGS_WITHIN, Restore},
+    clock::Stopwatch,
+    data::ACCESS,
+    operator, output,
+};
 
 #[derive(Serialize)]
 struct Restored {
@@ -30,8 +35,12 @@ pub fn run(context: &Context, args: &Restore) -> Result<Outcome> {
     let directory = context.data.root();
     let watch = Stopwatch::start();
     let bar = output::progress("restoring", 0);
-    let how =
-        Restoring { to: args.to.map(Position), master: context.data.master(), erasures: &args.erasures };
+    let how = Restoring {
+        to: args.to.map(Position),
+        master: context.data.master(),
+        erasures: &args.erasures,
+        within: LOGS_WITHIN,
+    };
     for dir in &args.erasures {
         ensure!(
             dir.is_dir(),
@@ -41,9 +50,11 @@ pub fn run(context: &Context, args: &Restore) -> Result<Outcome> {
     }
     let restored = throughline_log::restore_with(&args.backup, directory, how, &output::follow(&bar));
     bar.finish_and_clear();
-    let restored = restored?;
+    let mut restored = restored?;
     // Opened once, so that the log tells of every erasure that was done again before anybody reads it.
     drop(context.data.open_log(context.clock.clone())?);
+    operator::operates(context, "restore")?;
+    operator::settles(context);
     if args.erasures.is_empty() {
         output::say(
             "no certificates were named with --erasures: what was erased after this backup was taken, and is told neither \
@@ -55,26 +66,12 @@ pub fn run(context: &Context, args: &Restore) -> Result<Outcome> {
         copied: restored.copied,
         erased_again: restored.erased_again,
         certificates: restored.certificates,
-        access: access(&context.data, args)?,
+        access: restored.within.remove(ACCESS),
         to: args.to,
         seconds: watch.seconds(),
     };
     context.output.result(&restored, || text(&restored))?;
     Ok(Outcome::Done)
-}
-
-/// The access log is restored whole, wherever the record is cut: who read what stays known.
-fn access(data: &Data, args: &Restore) -> Result<Option<Copied>> {
-    let from = Data::new(&args.backup).access();
-    if !from.exists() {
-        return Ok(None);
-    }
-    let master = data.one_master()?;
-    let how = Restoring { master: Some(&master), ..Restoring::default() };
-    let restored = throughline_log::restore_with(&from, &data.access(), how, &|_, _| {});
-    Ok(Some(restored.map(|restored| restored.copied).context(
-        "the record is restored and its access log is not; delete the directory and restore again",
-    )?))
 }
 
 fn text(restored: &Restored) -> String {

@@ -10,13 +10,13 @@ use throughline_backtest::{
     spec::Span,
 };
 use throughline_domain::{
-    Actor, Code, Draft, Event, EventId, Eyes, Formula, JourneyId, Note, Occurred, RuleAdopted, RuleRetired,
+    Code, Draft, Event, EventId, Eyes, Formula, JourneyId, Note, Occurred, RuleAdopted, RuleRetired,
 };
 use throughline_log::EventLog as _;
 use uuid::Uuid;
 
 use super::{Context, Outcome};
-use crate::{args::RuleWhat, clock, data::Opened, features, output, rules};
+use crate::{args::RuleWhat, clock, data::Opened, features, operator, output, rules};
 
 /// A rule as it is written to be adopted.
 #[derive(Deserialize)]
@@ -146,7 +146,7 @@ fn record(context: &Context, opened: &Opened, event: Event) -> Result<()> {
     let draft = Draft {
         event_id: EventId::new(Uuid::new_v5(&opened.log.namespace(), said.as_bytes())),
         journey,
-        actor: Actor::new("system:command-line")?,
+        actor: operator::name(),
         on_behalf_of: None,
         eyes: Eyes::Staff,
         occurred: Occurred::On(clock::today(&context.clock)),

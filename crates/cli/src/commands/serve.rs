@@ -12,6 +12,7 @@ use super::{Context, Outcome, first};
 use crate::{
     args::{self, WitnessNamed},
     data::Opened,
+    left::TakingIn,
     output::{self, Output},
     rules::KeepingUp,
     witnesses::{self, Asking},
@@ -31,6 +32,7 @@ pub fn run(context: &Context, args: &args::Serve) -> Result<Outcome> {
     let opened = context.data.open(context.clock.clone())?;
     let access = context.data.open_access(context.clock.clone())?;
     let first = first::account(&access)?;
+    let _taking_in = TakingIn::start(context.data.deeds(), Arc::clone(&access))?;
     let visitors = Visitors::ByToken(access);
     listening.serve(context, &opened, visitors, |url| {
         if let Some(first) = &first {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use throughline_log::{Exported, Signed};
 
 use super::{Context, Outcome};
-use crate::{args::TreeWhat, clock::Stopwatch, output};
+use crate::{args::TreeWhat, clock::Stopwatch, operator, output};
 
 #[derive(Serialize)]
 struct Export {
@@ -25,6 +25,8 @@ pub fn run(context: &Context, what: &TreeWhat) -> Result<Outcome> {
 
 fn export(context: &Context, to: &Path) -> Result<Outcome> {
     context.data.require()?;
+    operator::takes_out(context, "tree")?;
+    operator::settles(context);
     let watch = Stopwatch::start();
     let bar = output::progress("exporting", 0);
     let exported = throughline_log::export(context.data.root(), to, &output::follow(&bar));

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use crate::{Actor, Code, JourneyId, Note};
+use crate::{Actor, Code, JourneyId, Note, Stretch};
 
 fact! {
     /// An account was opened, or opened again after it was closed.
@@ -153,5 +153,27 @@ fact! {
     SignedOut, Note {
         /// Which.
         account: Actor,
+    }
+}
+fact! {
+    /// Events were brought in. Beside the actor that each of them names, it says which account asked for it.
+    EventsBrought, Note {
+        /// Which way: `append`, `import`.
+        what: Code,
+        /// Whose record, where it was one client's.
+        client: Option<JourneyId>,
+        /// Where they stand in the record, those that stood there before too.
+        positions: Vec<Stretch>,
+        /// How many of them were new.
+        events: u64,
+    }
+}
+fact! {
+    /// Something was done with the record as a whole, or ordered for one client's.
+    Operated, Note {
+        /// What: `rotate-keys`, `erase`, `repair`, `restore`, `import`.
+        what: Code,
+        /// Whose record, where it was one client's.
+        client: Option<JourneyId>,
     }
 }

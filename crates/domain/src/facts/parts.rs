@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, Departure, DestinationKind, Key, Scale, Score};
+use crate::{Code, Departure, DestinationKind, Key, Position, Scale, Score};
 
 /// A part of a fact.
 macro_rules! part {
@@ -168,5 +168,15 @@ part! {
         /// Follow-up windows, where a plan sets none.
         #[serde(default)]
         windows: Vec<FollowUpWindow>,
+    }
+}
+part! {
+    /// Positions of the record that follow each other.
+    #[derive(Copy, Eq)]
+    Stretch {
+        /// The first of them.
+        first: Position,
+        /// The last of them.
+        last: Position,
     }
 }

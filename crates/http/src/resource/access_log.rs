@@ -26,6 +26,8 @@ struct AccessQuery {
     /// What this account did, and what was done to it.
     #[param(value_type = Option<String>)]
     account: Option<Actor>,
+    /// Who brought the event at this position of the record in.
+    brought: Option<u64>,
     /// Where to go on, as `next` gave it.
     cursor: Option<String>,
     /// Lines on a page, 1 to 1000; 100 unless set.
@@ -45,7 +47,8 @@ struct AccessPage {
 
 /// `GET /v1/access-log`.
 pub(crate) fn routes(api: Api) -> Api {
-    let about = "Every look at a client's record, every list, export and refusal was written down before it was answered.";
+    let about = "Every look at a client's record, every list, export and refusal was written down before it was answered, and \
+                 for every append and import, which account sent it and where its events stand.";
     let operation = Operation::new(Need::ReadAccess, "Accounts", "access-log", "Who read what", about)
         .query::<AccessQuery>()
         .answers::<AccessPage>("A page of the access log")
@@ -62,10 +65,11 @@ async fn access_log(
 ) -> Result<Response, Problem> {
     let client =
         query.client.map(|client| state.journey_of(&client, Fault::parameter("client"))).transpose()?;
-    let walk = cursor::Query::of(visit.account(), &("access-log", client, &query.account));
+    let walk = cursor::Query::of(visit.account(), &("access-log", client, &query.account, query.brought));
     let from = query.cursor.map(|cursor| walk.place::<8>(&cursor)).transpose()?;
     let from = from.map(|place| Position(u64::from_be_bytes(place)));
-    let wanted = Wanted { client, account: query.account, since: None, from };
+    let brought = query.brought.map(Position);
+    let wanted = Wanted { client, account: query.account, brought, since: None, from };
     let access = Arc::clone(state.visitors.access());
     let page = state.blocking.read(move || Ok(access.log(&wanted, query.limit.0)?)).await?;
     let next = page.next.map(|next| next_page(&uri, &[("cursor", &walk.cursor(&next.0.to_be_bytes()))]));

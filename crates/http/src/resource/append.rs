@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
-use throughline_access::Need;
+use throughline_access::{Need, stretches};
 use throughline_domain::{Draft, JourneyId, Position, Version};
 use throughline_exchange::cloud_event;
 use throughline_log::{Error as LogError, LIMITS, Stored};
@@ -28,7 +28,7 @@ use crate::{
     openapi,
     parameters::{JourneyPath, NoParameters, Query},
     problem::{Fault, Kind, Problem},
-    refuse::invalid_event,
+    refuse::{invalid_event, unrecorded, unsigned},
     writing::may_write,
 };
 
@@ -59,7 +59,8 @@ pub(crate) fn routes(api: Api) -> Api {
         .collect();
     let about = "One CloudEvent or a batch of them, all or none. `actor` is the account that calls; only machine writers name \
                  another. Staff append to their caseload, and open a journey with a batch that makes them its worker. Each event carries its own id (a UUID chosen by \
-                 whoever reports it): the same event again is not written again, for ever. A batch holds at most \
+                 whoever reports it): the same event again is not written again, for ever. Which account sent them is in the \
+                 access log before the answer; where that fails (`unrecorded`) the same is sent again. A batch holds at most \
                  10,000 events, a body at most 17 MiB, an event at most 64 KiB sealed.";
     let example = json!({
         "specversion": "1.0", "id": "0b0f6a3e-3c0f-4a52-9a3f-2f6c54e1a001", "source": "intake-desk",
@@ -140,10 +141,16 @@ async fn append(
                 }
             }
         };
+        let (access, caller, what) = (worker.visitors.access(), &visit.visitor.caller, visit.what());
+        access.must_take(caller, what, Some(journey)).map_err(|error| unrecorded(&error))?;
         let from = worker.now();
         let appended = record(&worker.runtime, journey, demand, &batch, from)?;
-        let fresh = appended.events.iter().filter(|stored| !stored.repeated).count();
-        worker.metrics.appended(fresh as u64, from, worker.now());
+        let fresh = appended.events.iter().filter(|stored| !stored.repeated).count() as u64;
+        // Those that were there before too: the answer to whoever sent them may have got lost, and this with it.
+        let positions = stretches(appended.events.iter().map(|stored| stored.position));
+        let noted = access.record_brought(caller, (what, Some(journey)), &positions, fresh);
+        worker.metrics.appended(fresh, from, worker.now());
+        noted.map_err(|error| unsigned(&error))?;
         let given = Given { version: appended.version, body: answer::bytes(&appended)?.into() };
         if let Some(turn) = turn {
             turn.answered(given.clone());

@@ -2,7 +2,7 @@
 
 use axum::{extract, response::Response};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use throughline_access::Need;
 use throughline_domain::{Actor, Code, ErasureLevel, JourneyId};
 use throughline_runtime::{Certificate, Erasure, Runtime};
@@ -11,13 +11,11 @@ use utoipa::ToSchema;
 use crate::{
     State, answer,
     api::{Api, Operation, reference},
-    body::{EventsBody, Shape},
     gate::Visit,
     parameters::{JourneyPath, NoParameters, Query},
-    problem::{Fault, Kind, Problem},
+    problem::{Kind, Problem},
+    small_body::{JSON, SmallBody},
 };
-
-const MEDIA_TYPE: &str = "application/json";
 
 /// What is to be erased, at whose request and why. Codes are kept and can be read by anyone: nothing about one person.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -54,10 +52,10 @@ pub(crate) fn routes(api: Api) -> Api {
     let operation = Operation::new(Need::Erase, "Journeys", "erase", "De-identify or erase a journey", about)
         .journey()
         .query::<NoParameters>()
-        .body("What is to be erased, and why", &[(MEDIA_TYPE, reference("Ordered"))], &example)
+        .body("What is to be erased, and why", &[(JSON, reference("Ordered"))], &example)
         .describes::<Ordered>()
         .answers::<Erased>("The certificate, and what else there is of the same person")
-        .refuses(&[Kind::InvalidOrder, Kind::Rejected, Kind::ReadOnly, Kind::Full]);
+        .refuses(&[Kind::InvalidBody, Kind::Rejected, Kind::ReadOnly, Kind::Full]);
     api.post("/v1/journeys/{id}/erasures", erase, operation)
 }
 
@@ -66,30 +64,14 @@ async fn erase(
     visit: Visit,
     JourneyPath(journey): JourneyPath,
     Query(NoParameters {}): Query<NoParameters>,
-    body: EventsBody,
+    SmallBody(ordered): SmallBody<Ordered>,
 ) -> Result<Response, Problem> {
-    let ordered = read(&body)?;
     let (runtime, now) = (state.runtime.clone(), state.now());
     let erased = state
         .blocking
         .append(move || carry_out(&runtime, journey, ordered, visit.account().clone(), now))
         .await?;
-    Ok(answer::plain(MEDIA_TYPE, answer::bytes(&erased)?))
-}
-
-fn read(body: &EventsBody) -> Result<Ordered, Problem> {
-    if body.shape != Shape::Either {
-        return Err(Kind::WrongMediaType
-            .because("an order to erase is no event")
-            .at(Fault::header("Content-Type").hint(format!("send {MEDIA_TYPE}"))));
-    }
-    let hint = "send `level` (`identity` or `all`), `reason` and `requested_by`, both codes";
-    let json: Json = serde_json::from_slice(&body.bytes).map_err(|error| {
-        let place = Fault { row: Some(error.line()), column: Some(error.column()), ..Fault::default() };
-        Kind::MalformedBody.because(error.to_string()).at(place.hint(hint))
-    })?;
-    serde_json::from_value(json)
-        .map_err(|error| Kind::InvalidOrder.because(error.to_string()).at(Fault::pointer("").hint(hint)))
+    Ok(answer::plain(JSON, answer::bytes(&erased)?))
 }
 
 fn carry_out(

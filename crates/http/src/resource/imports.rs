@@ -3,7 +3,7 @@
 
 mod answers;
 
-use std::{error::Error, time::Duration};
+use std::{error::Error, sync::Arc, time::Duration};
 
 use axum::{
     body::{Bytes, to_bytes},
@@ -26,6 +26,7 @@ use crate::{
     State, answer,
     api::{Api, Operation, reference, text},
     blocking::Blocking,
+    bringing::Bringing,
     conditional::one,
     cursor,
     gate::Visit,
@@ -71,7 +72,7 @@ pub(crate) fn routes(api: Api) -> Api {
     let about = "Each line is a CloudEvent with its `subject`. It is decided as an append is, journey by journey, each in \
                  the order of its lines; a line that is refused keeps no other back. The work goes on in the background: \
                  the answer says where to look. One import at a time; a body has at most 64 MiB. Sent again, what is \
-                 there already is not written again.";
+                 there already is not written again. Which account sent it, and where its events stand, is in the access log.";
     let mut contents: Vec<_> = LINES.iter().map(|media_type| (*media_type, text())).collect();
     contents.extend(LISTS.iter().map(|media_type| (*media_type, openapi::list())));
     let example = json!({
@@ -151,11 +152,19 @@ async fn begin_import(
         ImportMode::Commit => kept,
         ImportMode::Validate => EventId::new(Uuid::new_v5(&Uuid::from_bytes(kept.bytes()), b"validate")),
     };
+    let access = Arc::clone(state.visitors.access());
+    let (caller, what) = (visit.visitor.caller.clone(), visit.what().clone());
+    let bringing = match mode {
+        ImportMode::Validate => None,
+        ImportMode::Commit => {
+            Some(state.blocking.append(move || Bringing::begun(access, caller, what)).await?)
+        }
+    };
     let told = importing::unbegun(source, content, lines.len() as u64);
     let job = turn.begin(Job::new(id, mode, visit.account().clone(), told, state.now()));
     let (worker, work) = (state.clone(), job.clone());
     let begun = shown(&job);
-    Blocking::in_background(move || importing::run(&worker, turn, &work, lines));
+    Blocking::in_background(move || importing::run(&worker, turn, &work, lines, bringing));
     answer::accepted(&format!("/v1/imports/{id}"), &begun)
 }
 

@@ -67,11 +67,11 @@ async fn an_order_that_is_wrong_is_told_what_to_send_and_nobody_says_that_keys_w
     for wrong in
         [json!({}), json!({ "level": "some", "reason": "asked", "requested_by": "client" }), json!([1])]
     {
-        erase(&world, ANNA, &wrong).await.refuses(422, "invalid-order");
+        erase(&world, ANNA, &wrong).await.refuses(422, "invalid-body");
     }
     let mut named = asked("all");
     named["requested_by"] = json!("Anna de Wet");
-    erase(&world, ANNA, &named).await.refuses(422, "invalid-order");
+    erase(&world, ANNA, &named).await.refuses(422, "invalid-body");
     erase(&world, BETH, &asked("all")).await.refuses(404, "unknown-journey");
     let facts = json!({ "level": "all", "requested_by": "client", "reason": "asked" });
     let said = event(9, "amendment.key-destroyed", "2026-04-01", &facts);

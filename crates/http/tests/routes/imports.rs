@@ -32,7 +32,7 @@ impl World {
     }
 
     /// Sends lines and waits for the end.
-    async fn import_lines(&self, mode: &str, body: String) -> Json {
+    pub async fn import_lines(&self, mode: &str, body: String) -> Json {
         let begun = self.import(mode, "application/x-ndjson", body).await.is(202);
         let place = begun.header("location").to_owned();
         assert_eq!(place, format!("/v1/imports/{}", begun.json()["id"].as_str().expect("an id")));

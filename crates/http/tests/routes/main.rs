@@ -7,6 +7,7 @@ mod accounts;
 mod append;
 mod attacker;
 mod backtests;
+mod brought;
 mod caseload;
 mod compare;
 mod description;

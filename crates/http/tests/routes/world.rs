@@ -81,7 +81,8 @@ impl World {
         Self::over(visitors, |log| Arc::new(log)).await
     }
 
-    async fn over(
+    /// A new, empty one, over an access log of its own kind.
+    pub async fn over(
         visitors: impl FnOnce(Arc<Access>) -> Visitors,
         wrap: impl FnOnce(Log) -> Arc<dyn EventLog>,
     ) -> Self {

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     AsOf, Clock, Error, EventLog, Log,
-    directory::{make_private, sync},
+    directory::{make_private, sync, write_whole},
     tree,
 };
 
@@ -117,7 +117,7 @@ impl Log {
         let order = Order::of(&told).expect("what tells of an erasure is an order carried out");
         let certificate = Certificate::sign(&order, &told, &key);
         make_private(directory)?;
-        write(&certificate_file(directory, journey, order.level), &certificate.note)?;
+        write_certificate(directory, &certificate)?;
         point!(ErasureCertified);
         remove(&order_file(directory, journey, order.level))?;
         Ok(certificate)
@@ -225,7 +225,7 @@ fn order_file(directory: &Path, journey: JourneyId, level: ErasureLevel) -> Path
     directory.join(format!("{journey}.{level}.{ORDER}"))
 }
 
-pub(crate) fn certificate_file(directory: &Path, journey: JourneyId, level: ErasureLevel) -> PathBuf {
+fn certificate_file(directory: &Path, journey: JourneyId, level: ErasureLevel) -> PathBuf {
     directory.join(format!("{journey}.{level}.{CERTIFICATE}"))
 }
 
@@ -235,22 +235,18 @@ pub(crate) fn write_order(directory: &Path, order: &Order) -> Result<(), Error> 
     if let Some(parent) = directory.parent() {
         sync(parent)?;
     }
-    write(&order_file(directory, order.journey, order.level), &order.to_text())
+    write_whole(&order_file(directory, order.journey, order.level), order.to_text().as_bytes(), 0o600)
+}
+
+/// Puts a certificate among the others.
+pub(crate) fn write_certificate(directory: &Path, certificate: &Certificate) -> Result<(), Error> {
+    let path = certificate_file(directory, certificate.journey, certificate.level);
+    write_whole(&path, certificate.note.as_bytes(), 0o600)
 }
 
 pub(crate) fn read_order(path: &Path) -> Result<Option<Order>, Error> {
     let Some(text) = read_text(path)? else { return Ok(None) };
     Order::parse(&text).map(Some).ok_or_else(|| bad(path, "this is no order to erase".to_owned()))
-}
-
-/// Writes a file whole or not at all, and syncs it and its name.
-pub(crate) fn write(path: &Path, text: &str) -> Result<(), Error> {
-    let beside = path.with_extension("new");
-    let io = |source| Error::Io { path: path.to_owned(), source };
-    fs::write(&beside, text).map_err(io)?;
-    sync(&beside)?;
-    fs::rename(&beside, path).map_err(io)?;
-    sync(path.parent().unwrap_or(Path::new(".")))
 }
 
 pub(crate) fn read_text(path: &Path) -> Result<Option<String>, Error> {

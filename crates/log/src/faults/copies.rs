@@ -114,12 +114,16 @@ fn a_copy_that_is_not_whole_is_refused_and_says_where() {
         let restored = parent.path().join(format!("r{nth}"));
         let refused = restore(&backup, &restored, None, &|_, _| {}).unwrap_err();
         assert!(matches!(refused, Error::BackupDamaged { .. }), "{refused}");
-        // What is there in part is not taken for a log, nor is another one made over it.
+        // What is there in part is not taken for a log, and the next restore begins anew.
         let unfinished = Log::open(&restored, data.clock()).err().unwrap();
         assert!(matches!(unfinished, Error::RestoreUnfinished(_)), "{unfinished}");
-        let again = restore(&backup, &restored, None, &|_, _| {}).unwrap_err();
-        assert!(matches!(again, Error::RestoreUnfinished(_)), "{again}");
+        fs::write(restored.join("a letter"), "by somebody").unwrap();
+        let refused = restore(&backup, &restored, None, &|_, _| {}).unwrap_err();
+        assert!(refused.to_string().contains("something else besides"), "{refused}");
+        fs::remove_file(restored.join("a letter")).unwrap();
         fs::write(&path, bytes).unwrap();
+        restore(&backup, &restored, None, &|_, _| {}).unwrap();
+        assert_eq!(crate::verify(&restored, true, &|_, _| {}).unwrap().events, 120);
     }
     let last = backup.join("journal").join(&files.last().unwrap().0);
     fs::remove_file(last).unwrap();
@@ -130,6 +134,58 @@ fn a_copy_that_is_not_whole_is_refused_and_says_where() {
     fs::remove_file(backup.join("BACKUP")).unwrap();
     let refused = restore(&backup, &parent.path().join("unfinished"), None, &|_, _| {}).unwrap_err();
     assert!(refused.to_string().contains("not finished"), "{refused}");
+}
+
+#[test]
+fn a_backup_is_no_log_and_is_not_made_one_by_looking() {
+    let (data, _) = filled(3);
+    let parent = tempfile::tempdir().unwrap();
+    let backup = parent.path().join("backup");
+    crate::backup(data.path(), &backup, &|_, _| {}).unwrap();
+    let before = names(&backup);
+    let refused = Log::open(&backup, data.clock()).err().unwrap();
+    assert!(matches!(refused, Error::IsBackup(_)), "{refused}");
+    assert_eq!(crate::verify(&backup, true, &|_, _| {}).unwrap().events, 6);
+    assert!(before.is_subset(&names(&backup)) && !backup.join("sled").exists(), "{:?}", names(&backup));
+}
+
+fn names(dir: &Path) -> std::collections::BTreeSet<String> {
+    fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[test]
+fn logs_within_are_in_the_backup_or_there_is_none() {
+    let (data, _) = filled(3);
+    let within = |dir: &Path| dir.join("access");
+    drop(Log::open(&within(data.path()), data.clock()).unwrap());
+    let parent = tempfile::tempdir().unwrap();
+    let (backup, restored) = (parent.path().join("backup"), parent.path().join("restored"));
+    // Another master key than the record's: as if it had been rotated between the two.
+    let refused = crate::backup_with(data.path(), &backup, &["access"], &|_, _| {}).unwrap_err();
+    assert!(refused.to_string().contains("rotated meanwhile"), "{refused}");
+    for refused in [
+        crate::verify(&backup, false, &|_, _| {}).map(drop),
+        Log::open(&backup, data.clock()).map(drop),
+        restore(&backup, &restored, None, &|_, _| {}).map(drop),
+        crate::repair(data.path(), Some(&backup)).map(drop),
+        crate::backup(&backup, &restored, &|_, _| {}).map(drop),
+    ] {
+        assert!(matches!(refused, Err(Error::BackupUnfinished(_))), "{refused:?}");
+    }
+    fs::remove_dir_all(within(data.path())).unwrap();
+    let master = crate::MasterKey::read(&data.path().join("keys/master.key")).unwrap();
+    let log = Log::open_with_key(&within(data.path()), &master, data.clock()).unwrap();
+    log.append(vec![served(journey(1), 1)], &[]).unwrap();
+    drop(log);
+    let taken = crate::backup_with(data.path(), &backup, &["access"], &|_, _| {}).unwrap();
+    assert_eq!((taken.copied.events, taken.within["access"].events), (6, 1));
+    let how = crate::Restoring { within: &["access"], ..Default::default() };
+    fs::rename(within(&backup), parent.path().join("aside")).unwrap();
+    let missing = crate::restore_with(&backup, &restored, how, &|_, _| {}).unwrap_err();
+    assert!(missing.to_string().contains("access") && !restored.exists(), "{missing}");
+    fs::rename(parent.path().join("aside"), within(&backup)).unwrap();
+    let back = crate::restore_with(&backup, &restored, how, &|_, _| {}).unwrap();
+    assert_eq!((back.copied, back.within), (taken.copied, taken.within));
 }
 
 #[test]
@@ -194,9 +250,10 @@ fn an_end_that_stays_no_frame_is_not_left_out_in_silence() {
         let refused = crate::backup(data.path(), &to, &|_, _| {}).unwrap_err();
         assert!(matches!(refused, Error::Damaged { position: Position(118), .. }), "{refused}");
         assert!(refused.to_string().contains("throughline repair"), "{refused}");
-        assert!(restore(&to, &parent.path().join("restored"), None, &|_, _| {}).is_err());
+        let none = restore(&to, &parent.path().join("restored"), None, &|_, _| {}).unwrap_err();
+        assert!(matches!(none, Error::BackupUnfinished(_)), "{none}");
         let again = crate::backup(data.path(), &to, &|_, _| {}).unwrap_err();
-        assert!(again.to_string().contains("cut short"), "{again}");
+        assert_eq!(again.to_string(), refused.to_string());
     }
     crate::repair(data.path(), None).unwrap();
     assert_eq!(crate::backup(data.path(), &parent.path().join("b"), &|_, _| {}).unwrap().events, 120);

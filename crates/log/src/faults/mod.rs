@@ -67,8 +67,9 @@ pub enum Seeded {
 }
 
 impl Seeded {
-    /// Those of the journal.
-    pub const ALL: [Self; 7] = [
+    /// Those that a process can be begun with. What comes of signing before the tiles is seen only between two writes, by the
+    /// tests of this crate.
+    pub const ALL: [Self; 9] = [
         Self::AcknowledgeBeforeSync,
         Self::SkipJournal,
         Self::IgnoreChecksums,
@@ -76,6 +77,8 @@ impl Seeded {
         Self::PassOverFailedSync,
         Self::TrustWrites,
         Self::SkipDirectorySync,
+        Self::SkipRootCheck,
+        Self::IgnoreCheckpoint,
     ];
 }
 

@@ -1,4 +1,5 @@
-//! Named points in the life of a commit, an opening, a run of the index, an erasure and a rotation, at which a process can be stopped.
+//! Named points in the life of a commit, an opening, a run of the index, an erasure, a rotation and
+//! a copy, at which a process can be stopped.
 
 use std::{fmt, str::FromStr, sync::OnceLock};
 
@@ -53,6 +54,14 @@ pub enum Point {
     RotationReplaced,
     /// A rotation is done, and still says that it is under way.
     RotationFinished,
+    /// A directory says that a copy is being made in it, and holds nothing else.
+    CopyBegun,
+    /// The frames of a log are copied.
+    FramesCopied,
+    /// The keys of a log are copied; of one that is restored, none is destroyed yet that must be.
+    KeysCopied,
+    /// A log within the one that is copied is whole; what it lies in says that it is unfinished.
+    LogCopied,
 }
 
 impl Point {
@@ -73,6 +82,9 @@ impl Point {
         Self::TilesWritten,
         Self::CheckpointWritten,
     ];
+
+    /// Those that backups and restores come to.
+    pub const OF_COPIES: [Self; 4] = [Self::CopyBegun, Self::FramesCopied, Self::KeysCopied, Self::LogCopied];
 
     /// Those that erasing and rotating keys come to.
     pub const OF_KEYS: [Self; 10] = [
@@ -103,6 +115,7 @@ impl FromStr for Point {
         Self::ALL
             .into_iter()
             .chain(Self::OF_KEYS)
+            .chain(Self::OF_COPIES)
             .find(named)
             .ok_or_else(|| format!("`{name}` is the name of no point"))
     }

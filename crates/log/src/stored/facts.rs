@@ -212,5 +212,9 @@ facts! {
     RefusedV1 of Refused with NoteV1 { client: Option<[u8; 16]>, what: Str, why: Str, }
     SignedInV1 of SignedIn with NoteV1 { account: Str, }
     SignedOutV1 of SignedOut with NoteV1 { account: Str, }
+    EventsBroughtV1 of EventsBrought with NoteV1 {
+        what: Str, client: Option<[u8; 16]>, positions: Vec<StretchV1>, events: u64,
+    }
+    OperatedV1 of Operated with NoteV1 { what: Str, client: Option<[u8; 16]>, }
     DatesChangedV1 of DatesChanged with NoteV1 { account: Str, dates: Str, }
 }

@@ -5,7 +5,8 @@ use jiff::{Timestamp, civil::Date, tz::Offset};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use throughline_domain::{
-    Actor, Attributes, Code, EventId, Formula, JourneyId, Key, Language, Occurred, Scale, Score, Text, Value,
+    Actor, Attributes, Code, EventId, Formula, JourneyId, Key, Language, Occurred, Position, Scale, Score,
+    Text, Value,
 };
 
 use crate::codec::Malformed;
@@ -100,6 +101,16 @@ macro_rules! as_id {
     )*};
 }
 as_id!(EventId, JourneyId);
+
+impl Freeze<u64> for Position {
+    fn freeze(&self) -> u64 {
+        self.0
+    }
+
+    fn thaw(form: u64) -> Result<Self, Malformed> {
+        Ok(Self(form))
+    }
+}
 
 impl Freeze<String> for Text {
     fn freeze(&self) -> String {

@@ -188,6 +188,8 @@ stored! {
         712 = "throughline.access.refused.v1": Access::Refused as RefusedV1,
         713 = "throughline.access.signed-in.v1": Access::SignedIn as SignedInV1,
         714 = "throughline.access.signed-out.v1": Access::SignedOut as SignedOutV1,
+        716 = "throughline.access.events-brought.v1": Access::EventsBrought as EventsBroughtV1,
+        717 = "throughline.access.operated.v1": Access::Operated as OperatedV1,
         720 = "throughline.access.dates-changed.v1": Access::DatesChanged as DatesChangedV1,
     }
     retired {}

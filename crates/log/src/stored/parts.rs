@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use throughline_domain::{
     Amount, Contact, Criterion, DesiredOutcome, Destination, Environment, Findings, Fit, FollowUpWindow,
     Identity, ImportAccount, ImportExample, ImportFinding, ImportedFile, IndicatorScore, ItemAnswer, Note,
-    Nothing, PlanWords, PlannedIndicator, ProgrammeSettings, Reasoned, Source, Subject, TemplateChange,
-    TemplateStep, UnreadCells, Words,
+    Nothing, PlanWords, PlannedIndicator, ProgrammeSettings, Reasoned, Source, Stretch, Subject,
+    TemplateChange, TemplateStep, UnreadCells, Words,
 };
 
 use super::freeze::{Freeze, ScaleV1, Str};
@@ -57,6 +57,7 @@ forms! {
         silence_prior_days: Option<f64>, exit_after_days: Option<u16>,
         satisfaction_scale: Option<ScaleV1>, windows: Vec<FollowUpWindowV1>,
     }
+    StretchV1 of Stretch { first: u64, last: u64, }
     AmountV1 of Amount { minor: i64, currency: Str, }
 
     #[derive(Default)]

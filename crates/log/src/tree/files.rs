@@ -2,8 +2,8 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{self, File},
-    io::{self, ErrorKind, Write},
+    fs,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
 
@@ -12,7 +12,7 @@ use throughline_proof::{Hash, Tile, hashes_of};
 use super::damaged;
 use crate::{
     Error,
-    directory::{Directory, sync},
+    directory::{Directory, put_whole, sync},
     journal::Setup,
 };
 
@@ -73,19 +73,29 @@ impl Files {
 
     /// The hashes of a tile: from its own file, the full tile's, or another's at its place that has them too.
     pub(crate) fn hashes(&self, tile: Tile) -> Result<Vec<Hash>, Error> {
+        // While it is looked for, a partial tile may give way to a wider one, and that to the full one.
+        for _ in 0..3 {
+            if let Some(hashes) = self.look_for(tile)? {
+                return Ok(hashes);
+            }
+        }
+        Err(damaged(&self.tile(&tile), first_leaf(&tile), "the tile is missing"))
+    }
+
+    fn look_for(&self, tile: Tile) -> Result<Option<Vec<Hash>>, Error> {
         for place in [tile, tile.full()] {
             let path = self.tile(&place);
             if let Some(bytes) = read(&path)? {
-                return take(&path, tile, &bytes);
+                return take(&path, tile, &bytes).map(Some);
             }
         }
         for width in self.widths(&tile)?.into_iter().filter(|width| *width > tile.width) {
             let path = self.tile(&Tile { width, ..tile });
             if let Some(bytes) = read(&path)? {
-                return take(&path, tile, &bytes);
+                return take(&path, tile, &bytes).map(Some);
             }
         }
-        Err(damaged(&self.tile(&tile), first_leaf(&tile), "the tile is missing"))
+        Ok(None)
     }
 
     /// Widths of the partial tiles that are kept at this place.
@@ -141,18 +151,9 @@ impl Written<'_> {
         if read(path)?.as_deref() == Some(bytes) {
             return Ok(());
         }
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(".new");
-        let beside = PathBuf::from(beside);
         let parent = path.parent().expect("a file of the tree lies in its directory");
         self.directory(parent)?;
-        let write = || {
-            let mut file = File::create(&beside)?;
-            file.write_all(bytes)?;
-            file.sync_all()?;
-            fs::rename(&beside, path)
-        };
-        write().map_err(|source| io_error(path, source))?;
+        put_whole(path, bytes, 0o644)?;
         self.directories.insert(parent.to_owned());
         Ok(())
     }

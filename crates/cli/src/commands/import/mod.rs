@@ -17,6 +17,8 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+use throughline_access::{Access, Deed};
+use throughline_domain::{Code, Position, Stretch};
 use throughline_exchange::import::{BATCH_EVENTS, Completeness, FileState, Options, RejectedCsv, Report};
 use throughline_log::EventLog;
 
@@ -25,9 +27,12 @@ use crate::{
     args::{ImportFrom, ImportHow},
     clock::{self, Stopwatch},
     data::Data,
+    operator,
     output::{self, table},
 };
 
+/// Events after which it is written down where they stand.
+const PORTION_EVENTS: u64 = 10_000;
 /// Findings a person is shown; `--json` has all.
 const FINDINGS_SHOWN: usize = 20;
 
@@ -51,11 +56,12 @@ fn bring(
     let rehearsal = (how.dry_run && !context.data.exists()).then(tempfile::tempdir).transpose()?;
     let data = rehearsal.as_ref().map_or_else(|| context.data.clone(), |dir| Data::new(dir.path()));
     let opened = data.open(context.clock.clone())?;
+    let mut bringing = (!how.dry_run).then(|| Bringing::begun(context, &*opened.log)).transpose()?;
     let mut rejected = how.rejected.as_deref().map(rejected_file).transpose()?;
     let cancel = interrupted()?;
     let bar = progress();
     let watch = Stopwatch::start();
-    let report = import(
+    let imported = import(
         &*opened.log,
         Options {
             dry_run: how.dry_run,
@@ -64,6 +70,9 @@ fn bring(
             today: clock::today(&context.clock),
             cancel: &cancel,
             progress: &mut |progress| {
+                if let Some(bringing) = &mut bringing {
+                    bringing.so_far(&*opened.log);
+                }
                 let begins = bar.position() == 0;
                 bar.set_length(progress.rows_total);
                 bar.set_position(progress.rows);
@@ -74,7 +83,10 @@ fn bring(
             },
             rejected: &mut |row| rejected.as_mut().map_or(Ok(()), |file| file.write(row)),
         },
-    )?;
+    );
+    // However it ended: what was written stays.
+    bringing.map_or(Ok(()), |mut bringing| bringing.say(&*opened.log))?;
+    let report = imported?;
     let report = Report { seconds: watch.seconds(), ..report };
     bar.finish_and_clear();
     if let Some(rejected) = rejected {
@@ -91,6 +103,39 @@ fn bring(
         return Ok(Outcome::No);
     }
     Ok(if how.strict && report.rejected > 0 { Outcome::No } else { Outcome::Done })
+}
+
+/// An import under way, as the access log tells it. While it is, nobody else writes to the record.
+struct Bringing {
+    access: Arc<Access>,
+    /// The first position of which it is not said yet who brought the event there in.
+    unsaid: u64,
+}
+
+impl Bringing {
+    fn begun(context: &Context, log: &dyn EventLog) -> Result<Self> {
+        let access = context.data.open_access(context.clock.clone())?;
+        operator::did(&access, Deed::Operated { what: Code::new("import")?, client: None })?;
+        Ok(Self { access, unsaid: log.events() })
+    }
+
+    /// Says it now and then: a kill leaves at most so many events of which only the beginning of the import tells.
+    fn so_far(&mut self, log: &dyn EventLog) {
+        if log.events() >= self.unsaid + PORTION_EVENTS {
+            // Tried again with the rest, where it counts.
+            let _ = self.say(log);
+        }
+    }
+
+    fn say(&mut self, log: &dyn EventLog) -> Result<()> {
+        let (first, end) = (self.unsaid, log.events());
+        if first < end {
+            let positions = [Stretch { first: Position(first), last: Position(end - 1) }];
+            operator::brought(&self.access, "import", None, &positions, end - first)?;
+            self.unsaid = end;
+        }
+        Ok(())
+    }
 }
 
 /// Rows read and rows there are, how many a second, and the time left.

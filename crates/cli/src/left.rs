@@ -1,0 +1,120 @@
+//! What is done on the directory, left beside the access log before it is done. A server may have the access log open, or
+//! it may be what is to be repaired; whoever opens it next writes down what was left, once.
+
+use std::{
+    fs::{self, File},
+    io::{ErrorKind, Write as _},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        mpsc::{RecvTimeoutError, Sender, channel},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use throughline_access::{Access, Caller, Deed};
+use throughline_domain::{Actor, Code, EventId};
+
+/// How often a server looks.
+const EVERY: Duration = Duration::from_secs(5);
+/// What is told where something stays where it was left.
+pub const NOT_YET: &str = "what was done on the directory is not in the access log yet";
+
+/// A deed without a client, as it is left.
+#[derive(Debug, Serialize, Deserialize)]
+struct Left {
+    at: Timestamp,
+    by: Actor,
+    #[serde(flatten)]
+    kind: Kind,
+}
+
+/// What kind of deed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Something is taken out.
+    Exported(Code),
+    /// Something is done with the record as a whole.
+    Operated(Code),
+}
+
+/// Leaves a deed in this directory; durable when it returns.
+pub fn leave(dir: &Path, at: Timestamp, by: Actor, kind: Kind) -> Result<()> {
+    let path = dir.join(format!("{}.json", throughline_access::event_id()?));
+    let write = || {
+        fs::create_dir_all(dir)?;
+        let mut file = tempfile::NamedTempFile::new_in(dir)?;
+        file.write_all(&serde_json::to_vec(&Left { at, by, kind })?)?;
+        file.as_file().sync_all()?;
+        file.persist(&path)?;
+        File::open(dir)?.sync_all()?;
+        File::open(dir.parent().unwrap_or(dir))?.sync_all()
+    };
+    write().with_context(|| {
+        format!("{} cannot be written, and nothing is done that cannot be written down", path.display())
+    })
+}
+
+/// Writes down what was left, and takes it away. What cannot be written down stays.
+pub fn take_in(dir: &Path, access: &Access) -> Result<()> {
+    let entries = match fs::read_dir(dir) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        entries => entries.with_context(|| dir.display().to_string())?,
+    };
+    for entry in entries {
+        let path = entry?.path();
+        let Some(name) = name_of(&path) else { continue };
+        let text = fs::read(&path).with_context(|| path.display().to_string())?;
+        let Left { at, by, kind } = serde_json::from_slice(&text).with_context(|| {
+            format!("{} is no deed that was left; look who wrote it, and take it away", path.display())
+        })?;
+        let deed = match kind {
+            Kind::Exported(what) => Deed::Exported { client: None, what },
+            Kind::Operated(what) => Deed::Operated { client: None, what },
+        };
+        access.record_done(Some(&Caller::operator(by)), deed, name, at)?;
+        fs::remove_file(&path).with_context(|| path.display().to_string())?;
+    }
+    Ok(())
+}
+
+/// Takes in what is left while a server has the access log, until dropped.
+pub struct TakingIn {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl TakingIn {
+    /// Begins.
+    pub fn start(dir: PathBuf, access: Arc<Access>) -> std::io::Result<Self> {
+        let (stop, stopped) = channel();
+        let work = move || {
+            while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
+                if let Err(error) = take_in(&dir, &access) {
+                    tracing::warn!(error = format!("{error:#}"), "{NOT_YET}");
+                }
+            }
+        };
+        let thread = thread::Builder::new().name("deeds".to_owned()).spawn(work)?;
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for TakingIn {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // It tells its own troubles.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn name_of(path: &Path) -> Option<EventId> {
+    path.file_name()?.to_str()?.strip_suffix(".json")?.parse().ok()
+}
