@@ -8,7 +8,7 @@ use throughline_domain::{self as domain, Actor, Code, Event, JourneyId, Note, Re
 use utoipa::ToSchema;
 
 use crate::{
-    Role,
+    Dates, Role,
     token::{self, Digest},
 };
 
@@ -22,6 +22,9 @@ pub struct Account {
     pub roles: BTreeSet<Role>,
     /// The worker it belongs to, as facts name them.
     pub worker: Option<Code>,
+    /// How exactly it sees dates of one client, where it sees clients under ids of its own.
+    #[schema(value_type = String)]
+    pub dates: Dates,
     /// When it was opened, the last time if it was opened again.
     #[schema(value_type = String, format = DateTime)]
     pub opened: Timestamp,
@@ -124,6 +127,7 @@ impl Account {
             name: name.clone(),
             roles: BTreeSet::new(),
             worker: None,
+            dates: Dates::default(),
             opened,
             closed: None,
             tokens: Vec::new(),
@@ -141,6 +145,10 @@ impl Account {
                 self.take_roles(&opened.roles, opened.worker.as_ref());
             }
             Access::RolesChanged(changed) => self.take_roles(&changed.roles, changed.worker.as_ref()),
+            // What this program does not know, from a newer one, is taken for the coarsest it knows.
+            Access::DatesChanged(changed) => {
+                self.dates = changed.dates.as_str().parse().unwrap_or(Dates::Year);
+            }
             Access::AccountClosed(_) => self.close(at),
             Access::TokenIssued(issued) => self.take_token(issued, at),
             Access::TokenRevoked(revoked) => {

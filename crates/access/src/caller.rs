@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use jiff::Timestamp;
 use throughline_domain::{Actor, Code, JourneyId};
 
-use crate::{Account, Grant, Leave, Need, Role};
+use crate::{Account, Dates, Grant, Leave, Need, Role};
 
 /// Whoever asks. Good for one request: what is revoked after it was made is not known to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +52,11 @@ impl Caller {
     /// Whether it was granted names, contacts and words of this client.
     pub fn names_granted(&self, client: JourneyId, now: Timestamp) -> bool {
         self.grants().iter().any(|grant| grant.names && grant.holds(client, now))
+    }
+
+    /// How exactly it sees dates of one client, where it sees clients under ids of its own.
+    pub fn dates(&self) -> Dates {
+        self.known.as_deref().map(|account| account.dates).unwrap_or_default()
     }
 
     /// All it was ever granted.

@@ -5,12 +5,12 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use throughline_domain::{
-    AccountClosed, AccountOpened, Actor, Code, Event, GlassBroken, JourneyId, LeaveEnded, LeaveGranted, Note,
-    RolesChanged, Text, TokenIssued, TokenRevoked,
+    AccountClosed, AccountOpened, Actor, Code, DatesChanged, Event, GlassBroken, JourneyId, LeaveEnded,
+    LeaveGranted, Note, RolesChanged, Text, TokenIssued, TokenRevoked,
 };
 use throughline_log::{Error as LogError, Expected};
 
-use crate::{Access, Account, Caller, Error, Issued, Need, Role, stream, token};
+use crate::{Access, Account, Caller, Dates, Error, Issued, Need, Role, stream, token};
 
 /// Days a token holds where nothing else is asked.
 pub const TOKEN_DAYS: u16 = 90;
@@ -94,6 +94,16 @@ impl Access {
                 personal: Note::default(),
             }
             .into())
+        })
+    }
+
+    /// Says how exactly an account sees dates of one client, where it sees clients under ids of its own. An account that is
+    /// opened again keeps what was said before.
+    pub fn change_dates(&self, by: &Actor, name: &Actor, dates: Dates) -> Result<Arc<Account>, Error> {
+        self.change_open(name, by, move |account| {
+            let account = account.name.clone();
+            let dates = Code::new(dates.name()).expect("such a name is a code");
+            Ok(DatesChanged { account, dates, personal: Note::default() }.into())
         })
     }
 

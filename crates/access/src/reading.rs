@@ -184,6 +184,7 @@ impl Entry {
             Access::AccountClosed(fact) => (Some(&fact.account), &fact.personal),
             Access::SignedIn(fact) => (Some(&fact.account), &fact.personal),
             Access::SignedOut(fact) => (Some(&fact.account), &fact.personal),
+            Access::DatesChanged(fact) => (Some(&fact.account), &fact.personal),
             Access::TokenIssued(fact) => {
                 self.id = Some(fact.token.clone());
                 (Some(&fact.account), &fact.personal)

@@ -33,7 +33,7 @@ pub use guard::{Guard, Refusal};
 pub use history::{Cursor, History, Known, Timeline};
 pub use outcome::{Judgement, Looked, judge};
 pub use page::{Cell, Page, Section, Table};
-pub use privacy::{MIN_CELL, Shown};
+pub use privacy::{Count, Ledger, MIN_CELL, Piece, Settled, Shown};
 pub use report::{Answer, Program, Read, Report};
 pub use run::{Bench, Finished, Progress, Watch, run};
 pub use spec::{Condition, InvalidSpec, Spec};

@@ -247,6 +247,7 @@ catalogue! {
     Access = "access" {
         AccountOpened = "account-opened" at 10,
         RolesChanged = "roles-changed" at 11,
+        DatesChanged = "dates-changed" at 11,
         AccountClosed = "account-closed" at 15,
         TokenIssued = "token-issued" at 11,
         TokenRevoked = "token-revoked" at 14,

@@ -9,6 +9,7 @@ mod features;
 mod figure;
 mod placement;
 mod programmes;
+mod sums;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod work;
@@ -18,6 +19,7 @@ pub use features::{Feature, FeatureValue, Features};
 pub use figure::{Figure, Missing};
 pub use placement::{Place, Placement};
 pub use programmes::{Programmes, Settings};
+pub use sums::Sums;
 pub use work::{Entered, WorkItem, WorkList};
 
 use jiff::civil::Date;
@@ -51,6 +53,8 @@ pub trait Answers: Projection {
     type Tally: Default + Send;
     /// The work lists this projector fills.
     const WORK_LISTS: &'static [WorkList];
+    /// What its figures say of each other.
+    const SUMS: Sums = Sums::NONE;
 
     /// What is said about one client on this date.
     fn answer(view: &Self::View, on: Date, programmes: &Programmes) -> Self::Answer;

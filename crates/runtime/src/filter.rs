@@ -1,6 +1,6 @@
 //! Which clients a list or figure is about, and how they are grouped.
 
-use std::{collections::BTreeSet, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use jiff::civil::Date;
 use throughline_domain::{Code, JourneyId, Language, Role};
@@ -117,6 +117,19 @@ impl GroupBy {
             Self::Language => placement.language.as_ref().map(Language::to_string),
             Self::Role => placement.role.map(|role| role.to_string()),
             Self::Attribute(name) => placement.attributes.get(name).cloned(),
+        }
+    }
+}
+
+impl fmt::Display for GroupBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Programme => f.write_str("programme"),
+            Self::Site => f.write_str("site"),
+            Self::Worker => f.write_str("worker"),
+            Self::Language => f.write_str("language"),
+            Self::Role => f.write_str("role"),
+            Self::Attribute(name) => write!(f, "attribute:{name}"),
         }
     }
 }

@@ -16,6 +16,7 @@ mod projector;
 mod rebuild;
 mod record;
 mod row;
+mod said;
 mod sealing;
 mod store;
 

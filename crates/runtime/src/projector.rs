@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 use throughline_domain::{JourneyId, Version};
 use throughline_log::codec;
-use throughline_projection::{Answers, Figure, Programmes, WorkItem, WorkList};
+use throughline_projection::{Answers, Figure, Programmes, Sums, WorkItem, WorkList};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{RefOr, Schema},
@@ -37,6 +37,8 @@ pub trait Projector: Send + Sync {
     fn version(&self) -> u32;
     /// The work lists it fills.
     fn work_lists(&self) -> &'static [WorkList];
+    /// What its figures say of each other.
+    fn sums(&self) -> Sums;
     /// The name and schema of its answer; schemas that it refers to by name are added to `components`.
     fn schema(&self, components: &mut Vec<(String, RefOr<Schema>)>) -> (String, RefOr<Schema>);
     /// A row with the news folded in; none where the life has nothing of a person in it, or no more.
@@ -202,6 +204,10 @@ impl<P: Answers> Projector for Of<P> {
 
     fn work_lists(&self) -> &'static [WorkList] {
         P::WORK_LISTS
+    }
+
+    fn sums(&self) -> Sums {
+        P::SUMS
     }
 
     fn schema(&self, components: &mut Vec<(String, RefOr<Schema>)>) -> (String, RefOr<Schema>) {

@@ -36,6 +36,8 @@ pub(crate) struct Store {
     links: Arc<Links>,
     /// Streams of programmes that published settings.
     streams: sled::Tree,
+    /// What was said once and is said again as it was; no log makes it anew.
+    said: sled::Tree,
     pub shelves: Vec<Shelf>,
 }
 
@@ -80,6 +82,7 @@ impl Store {
         let generations = db.open_tree("generations")?;
         let links = Arc::new(Links::open(&db)?);
         let streams = db.open_tree("programme-streams")?;
+        let said = db.open_tree("said")?;
         let mut shelves = Vec::new();
         for projector in projectors {
             let rows = Rows::open(&db, &links, &generations, &**projector)?;
@@ -94,7 +97,7 @@ impl Store {
                 rebuilding: AtomicU64::new(NOT_REBUILDING),
             });
         }
-        let store = Self { db, generations, links, streams, shelves };
+        let store = Self { db, generations, links, streams, said, shelves };
         store.drop_stale_trees()?;
         Ok(store)
     }
@@ -164,6 +167,18 @@ impl Store {
         Ok(programmes)
     }
 
+    /// Keeps what is said under this name. It is on disk when this returns.
+    pub fn keep_said(&self, name: &str, text: &[u8]) -> Result<(), Error> {
+        self.said.insert(name, text)?;
+        self.said.flush()?;
+        Ok(())
+    }
+
+    /// What was said under names that begin so, in the order of the names.
+    pub fn said(&self, prefix: &str) -> Result<Vec<Vec<u8>>, Error> {
+        self.said.scan_prefix(prefix).values().map(|text| Ok(text?.to_vec())).collect()
+    }
+
     /// Writes everything to disk, as far as it goes: what is lost here is folded again from the log.
     pub fn flush(&self) {
         if let Err(error) = self.db.flush() {
@@ -176,7 +191,8 @@ impl Store {
             .shelves
             .iter()
             .map(|shelf| shelf.rows().tree.name())
-            .chain([self.generations.name(), self.links.tree_name(), self.streams.name(), self.db.name()])
+            .chain([self.generations.name(), self.links.tree_name(), self.streams.name()])
+            .chain([self.said.name(), self.db.name()])
             .collect();
         for name in self.db.tree_names() {
             if !kept.contains(&name) {

@@ -49,6 +49,7 @@ mod readings;
 mod reference;
 mod shape;
 mod silence;
+mod sums;
 mod tally;
 mod touch;
 mod trajectory;
@@ -64,7 +65,7 @@ pub use view::{FailedKind, View};
 
 use jiff::civil::Date;
 use throughline_domain::Fact;
-use throughline_projection::{Answers, Figure, Programmes, Projection, WorkItem, WorkList};
+use throughline_projection::{Answers, Figure, Programmes, Projection, Sums, WorkItem, WorkList};
 
 use crate::{
     life::Life,
@@ -93,6 +94,7 @@ impl Answers for Engagement {
     type Card = Card;
     type Tally = Tally;
     const WORK_LISTS: &'static [WorkList] = &[card::GOING_QUIET];
+    const SUMS: Sums = sums::SUMS;
 
     fn answer(view: &View, on: Date, programmes: &Programmes) -> Answer {
         let life = Life::cut(view, days::number(on), programmes);

@@ -34,6 +34,7 @@ mod spells;
 mod status;
 mod stay;
 mod success;
+mod sums;
 mod tally;
 mod view;
 mod windows;
@@ -57,7 +58,7 @@ pub use work::{Card, UPCOMING_DAYS};
 
 use jiff::civil::Date;
 use throughline_domain::Fact;
-use throughline_projection::{Answers, Figure, Programmes, Projection, WorkItem, WorkList};
+use throughline_projection::{Answers, Figure, Programmes, Projection, Sums, WorkItem, WorkList};
 
 /// The projector of outcomes.
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +79,7 @@ impl Answers for Outcomes {
     type Card = Card;
     type Tally = Tally;
     const WORK_LISTS: &'static [WorkList] = &[work::FOLLOW_UPS_DUE];
+    const SUMS: Sums = sums::SUMS;
 
     fn answer(view: &View, on: Date, programmes: &Programmes) -> Answer {
         answer::answer(view, on, programmes)

@@ -18,6 +18,7 @@ mod fold;
 mod hud;
 mod likeness;
 mod rules;
+mod sums;
 mod things;
 mod view;
 
@@ -30,7 +31,9 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 use throughline_domain::{Actor, Code, EventId, Fact, Key};
-use throughline_projection::{Answers, Day, Entered, Figure, Programmes, Projection, WorkItem, WorkList};
+use throughline_projection::{
+    Answers, Day, Entered, Figure, Programmes, Projection, Sums, WorkItem, WorkList,
+};
 
 use crate::view::{Problem, Stay};
 
@@ -145,6 +148,7 @@ impl Answers for Quality {
         name: "data-quality",
         about: "What in a client's history breaks a rule, and what puts it right.",
     }];
+    const SUMS: Sums = sums::SUMS;
 
     fn answer(view: &View, on: Date, _programmes: &Programmes) -> Answer {
         let day = Day::of(on);

@@ -29,6 +29,7 @@ mod poll;
 mod promises;
 mod ratings;
 mod requests;
+mod sums;
 mod tally;
 mod thanks;
 mod view;
@@ -52,7 +53,7 @@ pub use word_of_mouth::{DISSATISFIED_TELLS, SATISFIED_TELLS, WordOfMouth};
 use jiff::civil::Date;
 use serde::Serialize;
 use throughline_domain::Fact;
-use throughline_projection::{Answers, Day, Figure, Programmes, Projection, WorkItem, WorkList};
+use throughline_projection::{Answers, Day, Figure, Programmes, Projection, Sums, WorkItem, WorkList};
 
 use crate::ratings::Polled;
 
@@ -103,6 +104,7 @@ impl Answers for Satisfaction {
         name: "promises",
         about: "What is owed to whom by when: answers, acknowledgements, updates, expectations and thanks.",
     }];
+    const SUMS: Sums = sums::SUMS;
 
     fn answer(view: &View, on: Date, _programmes: &Programmes) -> Answer {
         let day = Day::of(on);

@@ -5,12 +5,15 @@
 //! that is shown; while there is none, one more count is withheld. Whatever adds up by chance is taken for a sum too,
 //! which can only withhold more. Numbers beside a withheld count go with it.
 
+mod elimination;
 mod filling;
+mod ledger;
 mod steps;
 mod sums;
 
 use crate::page::{Cell, Form, Page, Section, Share, Table};
 use filling::Filling;
+pub use ledger::{Count, Ledger, Piece, Settled};
 pub use steps::SINCE;
 
 /// The smallest limit: a spec may raise it and not lower it.

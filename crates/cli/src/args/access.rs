@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use throughline_access::Role;
+use throughline_access::{Dates, Role};
 use throughline_domain::{Actor, Code, Text};
 
 use super::journey;
@@ -28,6 +28,9 @@ pub enum AccountWhat {
         /// The worker it belongs to, as facts name them: says whose caseload is its own.
         #[arg(long, value_name = "CODE")]
         worker: Option<Code>,
+        /// How exactly an evaluator sees dates of one client: day, month, quarter or year. To the day unless given.
+        #[arg(long, value_name = "PERIOD")]
+        dates: Option<Dates>,
     },
     /// Close an account; its tokens and grants are dead at once.
     Close {
@@ -44,6 +47,10 @@ pub enum AccountWhat {
         /// The worker it belongs to from now on; as before unless given.
         #[arg(long, value_name = "CODE")]
         worker: Option<Code>,
+        /// How exactly an evaluator sees dates of one client from now on: day, month, quarter or year; as before unless
+        /// given.
+        #[arg(long, value_name = "PERIOD")]
+        dates: Option<Dates>,
     },
     /// Show every account.
     List,

@@ -21,9 +21,10 @@ pub fn run(context: &Context, what: &AccountWhat) -> Result<Outcome> {
     let by = operator::name();
     let now = access.now();
     match what {
-        AccountWhat::Open { name, roles, worker } => {
+        AccountWhat::Open { name, roles, worker, dates } => {
             let new = NewAccount { name: name.clone(), roles: set(roles), worker: worker.clone() };
             let account = access.open_account(&by, new)?;
+            let account = dates.map_or(Ok(account), |dates| access.change_dates(&by, name, dates))?;
             context.output.result(&*account, || {
                 format!(
                     "account {name} is open as {}; `throughline token issue {name}` lets it in",
@@ -37,7 +38,9 @@ pub fn run(context: &Context, what: &AccountWhat) -> Result<Outcome> {
                 .output
                 .result(&*account, || format!("account {name} is closed, and its tokens are dead"))?;
         }
-        AccountWhat::Roles { name, roles, worker } => {
+        AccountWhat::Roles { name, roles, worker, dates } => {
+            // Coarser dates come before what they are for.
+            dates.map(|dates| access.change_dates(&by, name, dates)).transpose()?;
             let kept = || access.account(name).and_then(|caller| caller.worker);
             let account = access.change_roles(&by, name, &set(roles), worker.clone().or_else(kept))?;
             context
@@ -82,9 +85,10 @@ fn list(accounts: &[&Account], now: Timestamp) -> String {
         let worker = account.worker.as_ref().map(ToString::to_string).unwrap_or_default();
         let state =
             account.closed.map_or_else(|| "open".to_owned(), |closed| format!("closed {}", time(closed)));
-        [account.name.to_string(), roles_of(account), worker, live.to_string(), state]
+        let dates = account.dates.to_string();
+        [account.name.to_string(), roles_of(account), worker, dates, live.to_string(), state]
     });
-    table(["account", "roles", "worker", "tokens", ""], rows)
+    table(["account", "roles", "worker", "dates", "tokens", ""], rows)
 }
 
 fn show(output: Output, account: &Account, now: Timestamp) -> Result<()> {

@@ -28,6 +28,15 @@ fact! {
     }
 }
 fact! {
+    /// An account sees dates of one client this exactly from now on, where it sees clients under ids of its own.
+    DatesChanged, Note {
+        /// The account.
+        account: Actor,
+        /// `day`, `month`, `quarter` or `year`.
+        dates: Code,
+    }
+}
+fact! {
     /// An account was closed; its tokens and grants ended with it.
     AccountClosed, Note {
         /// The account.

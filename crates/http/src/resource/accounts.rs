@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use axum::{extract, response::Response};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use throughline_access::{Access, Account, Error, Need, NewAccount, Role, Token};
+use throughline_access::{Access, Account, Dates, Error, Need, NewAccount, Role, Token};
 use throughline_domain::{Actor, Code, Text};
 use utoipa::ToSchema;
 
@@ -43,6 +43,9 @@ struct AccountToOpen {
     roles: Vec<String>,
     /// The worker it belongs to, as facts name them.
     worker: Option<Code>,
+    /// How exactly it sees dates of one client, where it sees clients under ids of its own: `day`, `month`, `quarter` or
+    /// `year`. To the day, or as before, unless set.
+    dates: Option<String>,
 }
 
 /// What an account is for from now on.
@@ -54,6 +57,9 @@ struct RolesToHave {
     roles: Vec<String>,
     /// The worker it belongs to, as facts name them.
     worker: Option<Code>,
+    /// How exactly it sees dates of one client, where it sees clients under ids of its own: `day`, `month`, `quarter` or
+    /// `year`. To the day, or as before, unless set.
+    dates: Option<String>,
 }
 
 /// A token to give out.
@@ -166,8 +172,12 @@ async fn open_account(
 ) -> Result<Response, Problem> {
     let new =
         NewAccount { roles: roles(&asked.roles)?, worker: asked.worker, ..NewAccount::named(asked.name) };
-    let by = visit.account().clone();
-    let account = state.change(move |access| access.open_account(&by, new)).await?;
+    let (by, dates) = (visit.account().clone(), dates(asked.dates.as_deref())?);
+    let account = state.change(move |access| {
+        let account = access.open_account(&by, new)?;
+        dates.map_or(Ok(account.clone()), |dates| access.change_dates(&by, &account.name, dates))
+    });
+    let account = account.await?;
     answer::created(&*account)
 }
 
@@ -190,7 +200,13 @@ async fn change_roles(
     SmallBody(asked): SmallBody<RolesToHave>,
 ) -> Result<Response, Problem> {
     let (by, name, roles) = (visit.account().clone(), account_name(&name)?, roles(&asked.roles)?);
-    let account = state.change(move |access| access.change_roles(&by, &name, &roles, asked.worker)).await?;
+    let dates = dates(asked.dates.as_deref())?;
+    let account = state.change(move |access| {
+        // Coarser dates come before what they are for.
+        dates.map(|dates| access.change_dates(&by, &name, dates)).transpose()?;
+        access.change_roles(&by, &name, &roles, asked.worker)
+    });
+    let account = account.await?;
     Ok(answer::page(&*account, None))
 }
 
@@ -237,6 +253,12 @@ fn roles(names: &[String]) -> Result<BTreeSet<Role>, Problem> {
         })
     };
     names.iter().enumerate().map(role).collect()
+}
+
+fn dates(name: Option<&str>) -> Result<Option<Dates>, Problem> {
+    let dates = name.map(str::parse::<Dates>).transpose();
+    dates
+        .map_err(|error| Kind::InvalidBody.because(error.to_string()).at(Fault::pointer("/dates".to_owned())))
 }
 
 pub(super) fn account_name(name: &str) -> Result<Actor, Problem> {

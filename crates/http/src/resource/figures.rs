@@ -1,11 +1,15 @@
 //! A projector's figures over many clients, by group, and beside the same figures a year before.
 
+mod release;
+mod told;
 mod withheld;
 
-pub(crate) use withheld::LaidOut;
+pub(crate) use release::Releases;
+
+use std::sync::Arc;
 
 use axum::{extract, response::Response};
-use jiff::{ToSpan, civil::Date};
+use jiff::{Timestamp, ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
 use throughline_access::{Counts, Need};
 use throughline_domain::{Code, Language, Position, Role};
@@ -72,10 +76,23 @@ struct Figures {
     last_year: Option<Date>,
     /// The last position the views have taken in.
     applied_position: Option<Position>,
+    /// When what is told was laid out, for evaluators: it stays the same for a month. Unset where it is told as it is
+    /// known now.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    known_at: Option<Timestamp>,
     /// What clients are grouped by.
     group_by: Option<String>,
     /// The groups, in the order of their names.
-    groups: Vec<GroupFigures>,
+    #[schema(value_type = Vec<GroupFigures>)]
+    groups: Groups,
+}
+
+/// Groups as they are counted now, or as they were laid out in a release.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Groups {
+    Now(Vec<GroupFigures>),
+    Released(Vec<serde_json::Value>),
 }
 
 /// The figures of one group of clients.
@@ -114,8 +131,10 @@ pub(crate) fn routes(mut api: Api, projectors: &Projectors) -> Api {
     for projector in projectors.iter() {
         let name = projector.name();
         let about = "Each figure carries what it was counted from and who is missing, and why. Staff get those of their \
-                     caseload. For evaluators counts of 1 to 10, and what would tell one, are withheld; they ask without \
-                     filters, about the first day of a month, and group by what clients have one each of.";
+                     caseload. Evaluators are told what is laid out once a month and stays so: counts of 1 to 10, what would \
+                     tell one, and counts that moved by 1 to 10 since they were told are withheld. They ask without \
+                     filters, about the first day of a month that has a release, and group by what clients have one \
+                     each of.";
         let operation = Operation::new(
             Need::ReadFigures,
             "Views",
@@ -140,24 +159,41 @@ async fn figures(
     view: &'static str,
     query: FiguresQuery,
 ) -> Result<Response, Problem> {
-    let applied_position = state.reach(query.min_position).await?;
-    let exact = visit.leave.counts == Counts::Exact;
-    let on = query.on.unwrap_or_else(|| if exact { state.today() } else { withheld::day(state.today()) });
-    if !exact {
-        withheld::check(&query, on)?;
+    if visit.leave.counts == Counts::Withheld {
+        return released(state, view, query).await;
     }
+    let applied_position = state.reach(query.min_position).await?;
+    let on = query.on.unwrap_or_else(|| state.today());
     let last_year = query.compare.map(|Compare::LastYear| a_year_before(on)).transpose()?;
     let by: Option<GroupBy> = query.group_by.as_deref().map(str::parse).transpose()?;
     let FiguresQuery { programme, site, worker, language, role, group_by, .. } = query;
     let filter = Filter { programme, site, worker, language, role, caseload: visit.caseload(&state) };
-    let worker = state.clone();
+    let runtime = Arc::clone(&state.runtime);
     let work = move || {
-        let groups = if exact {
-            of_all(&worker.runtime, view, &filter, by.as_ref(), on, last_year)?
-        } else {
-            withheld::figures(&worker, view, by.as_ref(), on, last_year)?
-        };
-        Ok(Figures { view, on, last_year, applied_position, group_by, groups })
+        let groups = Groups::Now(of_all(&runtime, view, &filter, by.as_ref(), on, last_year)?);
+        Ok(Figures { view, on, last_year, applied_position, known_at: None, group_by, groups })
+    };
+    Ok(answer::page(&state.blocking.read(work).await?, None))
+}
+
+/// Figures as this month's release tells them, or that of a month before.
+async fn released(state: State, view: &'static str, query: FiguresQuery) -> Result<Response, Problem> {
+    let on = query.on.unwrap_or_else(|| state.today().first_of_month());
+    release::check(&query, on)?;
+    let reader = state.clone();
+    let work = move || {
+        let release = reader.releases.get(&reader, on)?.ok_or_else(release::none)?;
+        let way = query.group_by.as_deref().unwrap_or_default();
+        let groups = Groups::Released(release.groups(view, way, query.compare.is_some()));
+        Ok(Figures {
+            view,
+            on,
+            last_year: query.compare.map(|Compare::LastYear| release.last_year),
+            applied_position: release.applied_position,
+            known_at: Some(release.known_at),
+            group_by: query.group_by,
+            groups,
+        })
     };
     Ok(answer::page(&state.blocking.read(work).await?, None))
 }

@@ -114,7 +114,8 @@ async fn journeys(
 }
 
 /// The same under ids of the account's own, and in their order: the order of real ids would let two accounts lay their
-/// lists side by side. Enrolments go by number, for their keys may be another system's.
+/// lists side by side. Enrolments go by number, for their keys may be another system's; dates are as coarse as the account
+/// sees them.
 fn pseudonymous(
     state: &State,
     visit: &Visit,
@@ -130,9 +131,14 @@ fn pseudonymous(
         .collect();
     listed.sort_unstable_by_key(|(pseudonym, _)| *pseudonym);
     listed.truncate(limit);
+    let dates = visit.visitor.caller.dates();
     for (_, placement) in &mut listed {
+        placement.opened = placement.opened.map(|day| dates.shown(day));
+        placement.died = placement.died.map(|day| dates.shown(day));
         for (nth, place) in placement.places.iter_mut().enumerate() {
             place.enrolment = Key::new((nth + 1).to_string()).expect("digits are a key");
+            place.from = dates.shown(place.from);
+            place.until = place.until.map(|day| dates.shown(day));
         }
     }
     Ok(listed)

@@ -24,6 +24,9 @@ struct Me {
     roles: Vec<Role>,
     /// The worker it belongs to: clients with this worker are its own.
     worker: Option<Code>,
+    /// How exactly it sees dates of one client, where it sees clients under ids of its own: `day`, `month`, `quarter` or
+    /// `year`.
+    dates: &'static str,
     /// `token`, `session`, or `demo` where everybody is this account.
     by: &'static str,
     /// What a request in a session that changes something must repeat in `Throughline-Form`.
@@ -73,6 +76,7 @@ async fn me(
         account: caller.account.clone(),
         roles: caller.roles.iter().copied().collect(),
         worker: caller.worker.clone(),
+        dates: caller.dates().name(),
         by,
         form,
         may: may.filter_map(|need| caller.leave(need).map(|leave| May::of(need, leave))).collect(),

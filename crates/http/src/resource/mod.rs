@@ -32,7 +32,7 @@ use throughline_runtime::Projectors;
 use crate::{State, api::Api};
 
 pub(crate) use docs::Pages;
-pub(crate) use figures::LaidOut;
+pub(crate) use figures::Releases;
 
 /// Every route. `pages` is filled once all of them are described.
 pub(crate) fn routes(state: &State, projectors: &Projectors, pages: &Pages) -> Api {

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod append;
+mod attacker;
 mod backtests;
 mod brought;
 mod caseload;

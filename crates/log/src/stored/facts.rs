@@ -216,6 +216,7 @@ facts! {
         what: Str, client: Option<[u8; 16]>, positions: Vec<StretchV1>, events: u64,
     }
     OperatedV1 of Operated with NoteV1 { what: Str, client: Option<[u8; 16]>, }
+    DatesChangedV1 of DatesChanged with NoteV1 { account: Str, dates: Str, }
 }
 
 /// From before exports said for which purpose.

@@ -190,6 +190,7 @@ stored! {
         715 = "throughline.access.exported.v2": Access::Exported as ExportedV2,
         716 = "throughline.access.events-brought.v1": Access::EventsBrought as EventsBroughtV1,
         717 = "throughline.access.operated.v1": Access::Operated as OperatedV1,
+        720 = "throughline.access.dates-changed.v1": Access::DatesChanged as DatesChangedV1,
     }
     retired {
         711 = "throughline.access.exported.v1": ExportedV1,

@@ -1,28 +1,18 @@
-//! Figures for those who may not see small counts. Whatever was asked, every way the clients are split is laid out, and
-//! what a report of a backtest withholds is withheld there; then the part that was asked for is read off. So two answers
-//! of one day never say more together than the whole.
-//!
-//! Filters, attributes and single days are not taken: answers about sets that differ by a few would be subtracted.
+//! What of a view's figures must not be shown to those who may not see small counts. Every way the clients are split is
+//! laid out, for both days, in one ledger: each figure of each group is a piece of it, what adds up over groups and among
+//! figures ties them. So no two answers say more together than the whole.
 
-use std::{
-    collections::{BTreeSet, HashSet, VecDeque},
-    sync::{Arc, Mutex},
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
-use throughline_backtest::{Cell, MIN_CELL, Page, Section, Table};
-use throughline_projection::Figure;
-use throughline_runtime::{Filter, Group, GroupBy, Runtime};
+use throughline_backtest::{Count, Ledger, MIN_CELL, Piece};
+use throughline_projection::{Figure, Placement, Sums};
+use throughline_runtime::{Group, GroupBy};
 
-use super::{FiguresQuery, GroupFigures, beside};
-use crate::{
-    State,
-    jobs::held,
-    problem::{Fault, Kind, Problem},
-};
+use super::told::Told;
 
 /// Every way clients are split, in the order of the page; all together first.
-const WAYS: [Option<GroupBy>; 6] = [
+pub(super) const WAYS: [Option<GroupBy>; 6] = [
     None,
     Some(GroupBy::Programme),
     Some(GroupBy::Site),
@@ -31,260 +21,340 @@ const WAYS: [Option<GroupBy>; 6] = [
     Some(GroupBy::Role),
 ];
 
-/// The day on which a question is asked that names none: the first of the month.
-pub(super) fn day(today: Date) -> Date {
-    today.first_of_month()
-}
-
-/// Refuses what could be asked twice, with a few people between the answers.
-pub(super) fn check(query: &FiguresQuery, on: Date) -> Result<(), Problem> {
-    let refuse = |parameter: &str, hint: &'static str| {
-        let detail = format!("`{parameter}` is not open to who sees counts with the small ones withheld");
-        Err(Kind::InvalidQuery.because(detail).at(Fault::parameter(parameter).hint(hint)))
-    };
-    let group = "leave it out and use `group_by`, or ask with a backtest";
-    let filters = [
-        ("programme", query.programme.is_some()),
-        ("site", query.site.is_some()),
-        ("worker", query.worker.is_some()),
-        ("language", query.language.is_some()),
-        ("role", query.role.is_some()),
-        ("group_by", query.group_by.as_deref().is_some_and(|by| by.starts_with("attribute:"))),
-    ];
-    if let Some((parameter, _)) = filters.into_iter().find(|(_, is_set)| *is_set) {
-        return refuse(parameter, group);
-    }
-    if on != day(on) {
-        return refuse("on", "ask about the first day of a month");
-    }
-    Ok(())
-}
-
-/// The figures of one way to split.
-pub(super) fn figures(
-    state: &State,
-    view: &'static str,
-    by: Option<&GroupBy>,
-    on: Date,
-    last_year: Option<Date>,
-) -> Result<Vec<GroupFigures>, Problem> {
-    let laid = state.laid_out.get(&state.runtime, (view, on, last_year))?;
-    let of = |day: Date| -> Vec<Read> {
-        let at = laid.sheets.iter().position(|sheet| sheet.day == day && sheet.way.as_ref() == by);
-        let Some(at) = at else { return Vec::new() };
-        let groups = laid.sheets[at].groups.iter().enumerate();
-        groups.map(|(nth, group)| Read::of(group, |figure| laid.hidden.has(at, nth, figure))).collect()
-    };
-    let (now, then) = (of(on), last_year.map(of).unwrap_or_default());
-    Ok(laid_together(&now, &then, last_year))
-}
-
-/// A view, the day asked about, and the day a year before where that is compared.
-type Asked = (&'static str, Date, Option<Date>);
-
-/// What was laid out lately: to find what must be hidden takes long, and is the same however it is split.
-#[derive(Default)]
-pub(crate) struct LaidOut(Mutex<VecDeque<(Asked, u64, Arc<Laid>)>>);
-
-/// Every way to split, and what of it is hidden.
-struct Laid {
-    sheets: Vec<Sheet>,
-    hidden: Hidden,
-}
-
-impl LaidOut {
-    const KEPT_MAX: usize = 16;
-
-    /// Whoever asks meanwhile waits, so that nothing is laid out twice.
-    fn get(&self, runtime: &Runtime, asked: Asked) -> Result<Arc<Laid>, Problem> {
-        let mut kept = held(&self.0);
-        let applied = runtime.applied();
-        if let Some((_, _, laid)) = kept.iter().find(|(of, at, _)| (*of, *at) == (asked, applied)) {
-            return Ok(Arc::clone(laid));
-        }
-        let laid = Arc::new(Laid::of(runtime, asked)?);
-        if runtime.applied() == applied {
-            kept.push_back((asked, applied, Arc::clone(&laid)));
-            if kept.len() > Self::KEPT_MAX {
-                kept.pop_front();
-            }
-        }
-        Ok(laid)
-    }
-}
-
-impl Laid {
-    fn of(runtime: &Runtime, (view, on, last_year): Asked) -> Result<Self, Problem> {
-        let mut sheets = Vec::new();
-        for day in std::iter::once(on).chain(last_year) {
-            for way in &WAYS {
-                let groups = runtime.figures(view, &Filter::default(), way.as_ref(), day)?;
-                sheets.push(Sheet { way: way.clone(), day, groups: groups.to_vec() });
-            }
-        }
-        let hidden = Hidden::of(&sheets);
-        Ok(Self { sheets, hidden })
-    }
-}
-
-/// What was read off for two days, beside each other as exact figures are.
-fn laid_together(now: &[Read], then: &[Read], last_year: Option<Date>) -> Vec<GroupFigures> {
-    let same = |groups: &[Read], key: &Option<String>| groups.iter().position(|read| read.group.key == *key);
-    let gone = then.iter().filter(|read| same(now, &read.group.key).is_none());
-    let pairs = now
-        .iter()
-        .map(|one| (Some(one), same(then, &one.group.key).map(|nth| &then[nth])))
-        .chain(gone.map(|one| (None, Some(one))));
-    let mut groups: Vec<GroupFigures> = pairs
-        .map(|(now, then)| {
-            let mut figures = beside(now.map(|one| &one.group), then.map(|one| &one.group), last_year);
-            if now.is_some_and(|one| one.hides_clients) {
-                figures.clients = None;
-            }
-            if then.is_some_and(|one| one.hides_clients) {
-                figures.clients_last_year = None;
-            }
-            figures.withheld = now.into_iter().chain(then).any(|one| one.hides_something);
-            figures
-        })
-        .collect();
-    groups.sort_by(|a, b| a.key.cmp(&b.key));
-    groups
-}
-
 /// One way to split, on one day.
-struct Sheet {
-    way: Option<GroupBy>,
-    day: Date,
-    groups: Vec<Group>,
-}
-
-/// What is not shown: figures of groups, and by no name the number of clients itself.
-#[derive(Default)]
-struct Hidden(HashSet<(usize, usize, String)>);
-
-impl Hidden {
-    /// What small counts, and all they follow from, hide: figure by figure over all groups of all ways to split, and group
-    /// by group over all its figures. Hiding more never tells more, so what one page hides is hidden from all.
-    fn of(sheets: &[Sheet]) -> Self {
-        let mut hidden = Self::default();
-        let figures = sheets.iter().flat_map(|sheet| &sheet.groups).flat_map(|group| &group.figures);
-        let names: BTreeSet<&str> = figures.map(|figure| figure.name.as_str()).chain([""]).collect();
-        for name in names {
-            let tables = sheets.iter().enumerate().map(|(nth, sheet)| sheet.table(nth, name)).collect();
-            for (sheet, table) in withheld(tables).iter().enumerate() {
-                for (group, _) in
-                    table.rows.iter().enumerate().filter(|(_, row)| row.contains(&Cell::WITHHELD))
-                {
-                    hidden.0.insert((sheet, group, name.to_owned()));
-                }
-            }
-        }
-        for (nth, sheet) in sheets.iter().enumerate() {
-            for (at, group) in sheet.groups.iter().enumerate() {
-                for (figure, row) in group.figures.iter().zip(&withheld(vec![side_by_side(group)])[0].rows) {
-                    if row.contains(&Cell::WITHHELD) {
-                        hidden.0.insert((nth, at, figure.name.clone()));
-                    }
-                }
-            }
-        }
-        hidden
-    }
-
-    fn has(&self, sheet: usize, group: usize, figure: &str) -> bool {
-        self.0.contains(&(sheet, group, figure.to_owned()))
-    }
-}
-
-/// The tables of a page as it may be shown.
-fn withheld(tables: Vec<Table>) -> Vec<Table> {
-    let page = Page { sections: vec![Section { tables, ..Section::default() }], ..Page::default() };
-    page.withhold(MIN_CELL).page().tables().cloned().collect()
+pub(super) struct Sheet {
+    pub way: Option<GroupBy>,
+    pub day: Date,
+    pub is_last_year: bool,
+    pub groups: Vec<Group>,
 }
 
 impl Sheet {
-    /// The whole numbers of one figure, a row for each group, and how many clients are not in it; of no figure the number
-    /// of clients.
-    fn table(&self, nth: usize, name: &str) -> Table {
-        let rows = self.groups.iter().map(|group| {
-            let figure = group.figures.iter().find(|figure| figure.name == name);
-            let found = match figure {
-                Some(figure) => {
-                    let others = figure.denominator.and_then(|of| group.clients.checked_sub(of));
-                    counts(figure)
-                        .into_iter()
-                        .chain(others.map(|others| ("others".to_owned(), others)))
-                        .collect()
-                }
-                None if name.is_empty() => vec![("clients".to_owned(), group.clients)],
-                None => Vec::new(),
-            };
-            // A label of its own for every sheet: that two sheets have a small count by the same name does not make it
-            // the same count.
-            (format!("{nth}: {}", group.key.as_deref().unwrap_or_default()), found)
-        });
-        laid_out(format!("{nth}-{name}"), rows.collect())
+    /// The way to split, as questions name it; nothing where all are together.
+    pub fn way_name(&self) -> String {
+        self.way.as_ref().map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// The group of each client; none of those who had not come by then.
+    fn homes(&self, cards: &[Placement]) -> Vec<Option<usize>> {
+        let nth: HashMap<&Option<String>, usize> =
+            self.groups.iter().enumerate().map(|(nth, group)| (&group.key, nth)).collect();
+        let home = |card: &Placement| {
+            let is_there = card.opened.is_none_or(|opened| opened <= self.day);
+            is_there.then(|| self.way.as_ref().and_then(|way| way.key(card, self.day)))
+        };
+        cards.iter().map(|card| home(card).and_then(|key| nth.get(&key).copied())).collect()
     }
 }
 
-/// The whole numbers of one group, a row for each figure.
-fn side_by_side(group: &Group) -> Table {
-    let rows = group.figures.iter().map(|figure| (figure.name.clone(), counts(figure)));
-    laid_out("figures".to_owned(), rows.collect())
-}
-
-/// A table of these rows: each its label, and its counts by the names of their columns.
-fn laid_out(name: String, rows: Vec<(String, Vec<(String, u64)>)>) -> Table {
-    let mut columns = vec!["row".to_owned()];
-    for (column, _) in rows.iter().flat_map(|(_, counts)| counts) {
-        if !columns.contains(column) {
-            columns.push(column.clone());
-        }
-    }
-    let row = |(label, counts): (String, Vec<(String, u64)>)| {
-        let cells = columns[1..].iter().map(|column| {
-            let count = counts.iter().find(|(name, _)| name == column);
-            count.map_or(Cell::EMPTY, |(_, count)| Cell::Count(*count))
-        });
-        std::iter::once(Cell::Text(label)).chain(cells).collect()
-    };
-    let rows = rows.into_iter().map(row).collect();
-    Table { name, caption: String::new(), columns, rows }
-}
-
-/// A group as it may be shown.
-struct Read {
-    group: Group,
-    hides_clients: bool,
-    hides_something: bool,
-}
-
-impl Read {
-    fn of(group: &Group, is_hidden: impl Fn(&str) -> bool) -> Self {
-        // Of a group whose clients are not counted, nothing is shown.
-        let hides_clients = is_hidden("");
-        let mut hides_something = hides_clients;
-        let figures = group.figures.iter().map(|figure| {
-            let hidden = hides_clients || is_hidden(&figure.name);
-            hides_something |= hidden;
-            if hidden { Figure::of(figure.name.clone(), figure.unit, None) } else { figure.clone() }
-        });
-        let figures = figures.collect();
-        let group = Group { key: group.key.clone(), clients: group.clients, figures };
-        Self { group, hides_clients, hides_something }
-    }
-}
-
-/// The whole numbers a figure is counted from.
-fn counts(figure: &Figure) -> Vec<(String, u64)> {
+/// The whole numbers a figure is counted from, by the names of its parts.
+pub(super) fn counts(figure: &Figure) -> Vec<(&'static str, u64)> {
     // A sum that is no whole number counts nobody.
     let whole =
         |value: f64| (value >= 0.0 && value.fract() == 0.0).then(|| format!("{value:.0}").parse().ok());
     let is_count = figure.denominator.is_none() && figure.unit != "share";
     let counted = figure.numerator.or(figure.value.filter(|_| is_count));
-    let counted = counted.and_then(whole).flatten().map(|count| ("counted".to_owned(), count));
-    let of = figure.denominator.map(|count| ("of".to_owned(), count));
-    let missing = figure.missing.iter().map(|missing| (missing.reason.to_owned(), missing.count));
+    let counted = counted.and_then(whole).flatten().map(|count| ("counted", count));
+    let of = figure.denominator.map(|count| ("of", count));
+    let missing = figure.missing.iter().map(|missing| (missing.reason, missing.count));
     counted.into_iter().chain(of).chain(missing).collect()
+}
+
+/// What could be worked out from a figure and is nobody's figure: how many of a share were not counted, and how many
+/// clients of the group are not in it. With the parts it follows from: the whole, and what is taken off.
+pub(super) fn rests(figure: &Figure) -> Vec<(&'static str, Option<&'static str>, &'static str)> {
+    let is_share = matches!(figure.unit, "share" | "points") && figure.denominator.is_some();
+    let rest = is_share.then_some(("rest", Some("of"), "counted"));
+    let others = if figure.denominator.is_some() {
+        Some("of")
+    } else {
+        (figure.unit == "clients").then_some("counted")
+    };
+    rest.into_iter().chain(others.map(|part| ("others", None, part))).collect()
+}
+
+/// What is not shown: figures of groups, and groups whole.
+pub(super) struct Withheld {
+    clients: Vec<Vec<bool>>,
+    figures: Vec<Vec<HashMap<String, bool>>>,
+}
+
+impl Withheld {
+    /// What small counts, all they follow from, and counts that have moved by few since they were told, hide.
+    pub fn of(sheets: &[Sheet], cards: &[Placement], sums: Sums, told: &Told) -> Self {
+        let mut books = Books::of(sheets, sums);
+        books.tie_groups(cards);
+        for (at, sheet) in sheets.iter().enumerate() {
+            for nth in 0..sheet.groups.len() {
+                books.tie_figures(at, nth, sums);
+                books.note_rests(at, nth, told);
+            }
+        }
+        books.tie_days(sums);
+        books.settle()
+    }
+
+    /// Whether the number of clients of this group is not shown.
+    pub fn hides_clients(&self, sheet: usize, group: usize) -> bool {
+        self.clients[sheet][group]
+    }
+
+    /// Whether this figure of this group is not shown.
+    pub fn hides(&self, sheet: usize, group: usize, figure: &str) -> bool {
+        self.figures[sheet][group].get(figure).is_some_and(|hidden| *hidden)
+    }
+}
+
+/// The values of a column, by sheet and group.
+type Values = Vec<((usize, usize), u64)>;
+
+/// A count by its sheet, its group, and the column it stands in.
+type Place = (usize, usize, usize);
+
+struct Books<'a> {
+    sheets: &'a [Sheet],
+    ledger: Ledger,
+    /// Columns by figure and part; those that are the same in every group are one.
+    columns: HashMap<(&'a str, &'static str), usize>,
+    columns_count: usize,
+    counts: HashMap<Place, (Count, u64)>,
+    groups: Vec<Vec<Piece>>,
+    figures: Vec<Vec<HashMap<&'a str, Piece>>>,
+}
+
+/// The column of the number of clients.
+const CLIENTS: (&str, &str) = ("", "clients");
+
+/// What it costs not to show something: the whole before its parts, all together before any group.
+const GROUP_WEIGHT: u64 = 1 << 30;
+const TOTAL_WEIGHT: u64 = 1 << 40;
+
+impl<'a> Books<'a> {
+    fn of(sheets: &'a [Sheet], sums: Sums) -> Self {
+        let written = sheets.iter().enumerate().flat_map(|(at, sheet)| {
+            sheet.groups.iter().enumerate().flat_map(move |(nth, group)| {
+                let figures = group.figures.iter().flat_map(|figure| {
+                    counts(figure).into_iter().map(|(part, count)| ((figure.name.as_str(), part), count))
+                });
+                figures.chain([(CLIENTS, group.clients)]).map(move |(name, count)| (name, (at, nth), count))
+            })
+        });
+        let mut values: BTreeMap<(&str, &'static str), Values> = BTreeMap::new();
+        for (name, place, count) in written.filter(|(_, _, count)| *count > 0) {
+            values.entry(name).or_default().push((place, count));
+        }
+        let mut alike: HashMap<Values, usize> = HashMap::new();
+        let mut books = Self {
+            sheets,
+            ledger: Ledger::default(),
+            columns: HashMap::new(),
+            columns_count: 0,
+            counts: HashMap::new(),
+            groups: Vec::new(),
+            figures: Vec::new(),
+        };
+        for (name, values) in values {
+            let next = alike.len();
+            let column = *alike.entry(values).or_insert(next);
+            books.columns.insert(name, column);
+        }
+        books.columns_count = alike.len();
+        for (at, sheet) in sheets.iter().enumerate() {
+            let pieces: Vec<_> = (0..sheet.groups.len()).map(|nth| books.write(at, nth, sums)).collect();
+            let (groups, figures) = pieces.into_iter().unzip();
+            books.groups.push(groups);
+            books.figures.push(figures);
+        }
+        books
+    }
+
+    /// Writes down a group: a piece for each figure, but one for all that tell each other.
+    fn write(&mut self, at: usize, nth: usize, sums: Sums) -> (Piece, HashMap<&'a str, Piece>) {
+        let sheet = &self.sheets[at];
+        let group = &sheet.groups[nth];
+        let heavy = if sheet.way.is_none() { TOTAL_WEIGHT } else { 0 };
+        let whole = self.ledger.piece(None, heavy + GROUP_WEIGHT);
+        // Of a few clients nothing is shown.
+        if group.clients < u64::from(MIN_CELL) {
+            self.ledger.hide(whole);
+        }
+        let number = self.ledger.piece(Some(whole), heavy + GROUP_WEIGHT + group.clients);
+        self.write_count((at, nth), CLIENTS, group.clients, number);
+        // A group that is named has somebody in it.
+        if let Some((count, _)) = self.find(at, nth, CLIENTS) {
+            self.ledger.is_somebody(count);
+        }
+        let mut pieces: HashMap<&str, Piece> = HashMap::new();
+        for figure in &group.figures {
+            let together = sums.together.iter().find(|named| named.contains(&figure.name.as_str()));
+            let known = together.and_then(|named| named.iter().find_map(|other| pieces.get(other))).copied();
+            let counts = counts(figure);
+            let most = counts.iter().map(|(_, count)| *count).max().unwrap_or_default();
+            let piece =
+                known.unwrap_or_else(|| self.ledger.piece(Some(whole), heavy + most.min(GROUP_WEIGHT)));
+            pieces.insert(&figure.name, piece);
+            for (part, count) in counts {
+                self.write_count((at, nth), (&figure.name, part), count, piece);
+            }
+        }
+        (number, pieces)
+    }
+
+    fn write_count(
+        &mut self,
+        (at, nth): (usize, usize),
+        name: (&'a str, &'static str),
+        value: u64,
+        piece: Piece,
+    ) {
+        let Some(column) = self.columns.get(&name) else { return };
+        // Nobody is in it, which is no secret.
+        if value == 0 {
+            return;
+        }
+        let (count, _) =
+            *self.counts.entry((at, nth, *column)).or_insert_with(|| (self.ledger.count(value), value));
+        self.ledger.write(count, piece);
+    }
+
+    fn count(&self, at: usize, nth: usize, column: usize) -> Option<Count> {
+        self.counts.get(&(at, nth, column)).map(|(count, _)| *count)
+    }
+
+    /// Groups of two ways that hold the same clients between them hold the same counts.
+    fn tie_groups(&mut self, cards: &[Placement]) {
+        let homes: Vec<Vec<Option<usize>>> = self.sheets.iter().map(|sheet| sheet.homes(cards)).collect();
+        for (at, sheet) in self.sheets.iter().enumerate() {
+            for other in at + 1..self.sheets.len() {
+                if self.sheets[other].day != sheet.day {
+                    continue;
+                }
+                for (ours, theirs) in same_people(&homes[at], &homes[other]) {
+                    for column in 0..self.columns_count {
+                        let of = |sheet: usize, groups: &BTreeSet<usize>| -> Vec<Count> {
+                            groups.iter().filter_map(|nth| self.count(sheet, *nth, column)).collect()
+                        };
+                        let (ours, theirs) = (of(at, &ours), of(other, &theirs));
+                        self.ledger.adds_up(&ours, &theirs);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What the figures of one group say of each other.
+    fn tie_figures(&mut self, at: usize, nth: usize, sums: Sums) {
+        for (one, other) in sums.adds_up {
+            let counts = |names: &[&'static str]| -> Vec<Count> {
+                names.iter().flat_map(|name| self.named(at, nth, name)).collect()
+            };
+            let (one, other) = (counts(one), counts(other));
+            self.ledger.adds_up(&one, &other);
+        }
+    }
+
+    /// The counts of this name: one, none where it is zero, or many where the name has a `*`.
+    fn named(&self, at: usize, nth: usize, name: &'static str) -> Vec<Count> {
+        let (figure, part) = name.split_once('/').unwrap_or((name, "counted"));
+        let Some((begin, end)) = figure.split_once('*') else {
+            return self.find(at, nth, (figure, part)).map(|(count, _)| count).into_iter().collect();
+        };
+        let figures = self.sheets[at].groups[nth].figures.iter().map(|figure| figure.name.as_str());
+        let meant = figures.filter(|name| {
+            name.len() >= begin.len() + end.len() && name.starts_with(begin) && name.ends_with(end)
+        });
+        meant.filter_map(|figure| self.find(at, nth, (figure, part))).map(|(count, _)| count).collect()
+    }
+
+    /// Secrets that are nobody's figure; and counts that have moved by few since they were last told.
+    fn note_rests(&mut self, at: usize, nth: usize, told: &Told) {
+        let sheet = &self.sheets[at];
+        let group = &sheet.groups[nth];
+        let before = told.group(sheet, group);
+        let clients = self.find(at, nth, CLIENTS);
+        if let Some((count, value)) = clients
+            && before.is_some_and(|before| before.clients_moved_by_few(value))
+        {
+            self.ledger.keep_secret(count);
+        }
+        for figure in &group.figures {
+            let has_moved =
+                |part, value| before.is_some_and(|before| before.moved_by_few(&figure.name, part, value));
+            for (part, value) in counts(figure).into_iter().filter(|(part, value)| has_moved(part, *value)) {
+                let moved = self.find(at, nth, (&figure.name, part)).filter(|(_, known)| *known == value);
+                if let Some((count, _)) = moved {
+                    self.ledger.keep_secret(count);
+                }
+            }
+            for (rest, whole, part) in rests(figure) {
+                let find = |part| self.find(at, nth, (&figure.name, part));
+                let (Some(whole), Some(part)) = (whole.map_or(clients, find), find(part)) else { continue };
+                let Some(value) = whole.1.checked_sub(part.1).filter(|value| *value > 0) else { continue };
+                let count = self.ledger.count(value);
+                if has_moved(rest, value) {
+                    self.ledger.keep_secret(count);
+                }
+                self.ledger.adds_up(&[part.0, count], &[whole.0]);
+            }
+        }
+    }
+
+    /// A count, and its value.
+    fn find(&self, at: usize, nth: usize, name: (&str, &'static str)) -> Option<(Count, u64)> {
+        self.columns.get(&name).and_then(|column| self.counts.get(&(at, nth, *column))).copied()
+    }
+
+    /// Figures of the year before, said again on the other day.
+    fn tie_days(&mut self, sums: Sums) {
+        let parts: BTreeSet<&'static str> = self.columns.keys().map(|(_, part)| *part).collect();
+        for (at, sheet) in self.sheets.iter().enumerate().filter(|(_, sheet)| !sheet.is_last_year) {
+            let then = self.sheets.iter().position(|then| then.is_last_year && then.way == sheet.way);
+            let Some(then) = then else { continue };
+            for (nth, group) in sheet.groups.iter().enumerate() {
+                let same = self.sheets[then].groups.iter().position(|other| other.key == group.key);
+                let Some(same) = same else { continue };
+                for (part, (before, now)) in
+                    parts.iter().flat_map(|part| sums.year_before.iter().map(move |pair| (part, pair)))
+                {
+                    let one = self.find(at, nth, (before, part));
+                    if let Some((one, other)) = one.zip(self.find(then, same, (now, part))) {
+                        self.ledger.adds_up(&[one.0], &[other.0]);
+                    }
+                }
+            }
+        }
+    }
+
+    fn settle(self) -> Withheld {
+        let settled = self.ledger.settle();
+        let clients =
+            self.groups.iter().map(|groups| groups.iter().map(|piece| settled.hides(*piece)).collect());
+        let figures = self.figures.iter().map(|groups| {
+            let hidden = |pieces: &HashMap<&str, Piece>| {
+                pieces.iter().map(|(name, piece)| ((*name).to_owned(), settled.hides(*piece))).collect()
+            };
+            groups.iter().map(hidden).collect()
+        });
+        Withheld { clients: clients.collect(), figures: figures.collect() }
+    }
+}
+
+/// Groups of one sheet and groups of another that hold the same clients between them, as few together as can be. Clients
+/// come with their group in each.
+fn same_people(ours: &[Option<usize>], theirs: &[Option<usize>]) -> Vec<(BTreeSet<usize>, BTreeSet<usize>)> {
+    let mut joined: Vec<(BTreeSet<usize>, BTreeSet<usize>)> = Vec::new();
+    let met: BTreeSet<(usize, usize)> =
+        ours.iter().zip(theirs).filter_map(|(one, other)| one.zip(*other)).collect();
+    for (one, other) in met {
+        let (touched, apart): (Vec<_>, Vec<_>) =
+            joined.into_iter().partition(|(ours, theirs)| ours.contains(&one) || theirs.contains(&other));
+        joined = apart;
+        let mut whole = (BTreeSet::from([one]), BTreeSet::from([other]));
+        for (ours, theirs) in touched {
+            whole.0.extend(ours);
+            whole.1.extend(theirs);
+        }
+        joined.push(whole);
+    }
+    joined
 }

@@ -1,0 +1,178 @@
+//! Somebody who has every answer an evaluator is given, and narrows down what is withheld in them: by everything that adds
+//! up, again and again, until nothing narrows any more. They find no small count.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+
+use crate::pseudonymous::Town;
+
+/// A count: of the year before or not, the way to split, the group, the figure, and the part of it.
+type Name = (bool, &'static str, String, String, String);
+
+/// Every count of these groups that is told, by its name.
+fn told(groups: &Json, way: &'static str, into: &mut BTreeMap<Name, u64>) {
+    for group in groups["groups"].as_array().expect("groups") {
+        let key = group["key"].to_string();
+        let mut tell = |then: bool, figure: &Json, part: &str, count: &Json| {
+            if let Some(count) = count.as_f64().filter(|count| *count >= 0.0 && count.fract() == 0.0) {
+                let figure = figure.as_str().unwrap_or_default().to_owned();
+                let count = format!("{count:.0}").parse().expect("a whole number");
+                into.insert((then, way, key.clone(), figure, part.to_owned()), count);
+            }
+        };
+        tell(false, &Json::Null, "clients", &group["clients"]);
+        tell(true, &Json::Null, "clients", &group["clients_last_year"]);
+        for (then, figure) in group["figures"]
+            .as_array()
+            .expect("figures")
+            .iter()
+            .flat_map(|figure| [(false, figure), (true, &figure["last_year"])])
+        {
+            let name = &figure["name"];
+            tell(then, name, "counted", &figure["numerator"]);
+            tell(then, name, "of", &figure["denominator"]);
+            if figure["numerator"].is_null() && figure["denominator"].is_null() && figure["unit"] != "share" {
+                tell(then, name, "counted", &figure["value"]);
+            }
+            for missing in figure["missing"].as_array().into_iter().flatten() {
+                tell(then, name, missing["reason"].as_str().expect("a reason"), &missing["count"]);
+            }
+        }
+    }
+}
+
+/// Counts that add up to nothing, each once as it is or once taken off.
+type Sum = Vec<(usize, i64)>;
+
+/// Everything that adds up in truth: groups to all together, what is always the same under two names, and a share's rest.
+fn sums(truth: &BTreeMap<Name, u64>, places: &mut BTreeMap<Name, usize>) -> Vec<Sum> {
+    let mut sums = Vec::new();
+    let mut columns: BTreeMap<(bool, String, String), Vec<&Name>> = BTreeMap::new();
+    for name in truth.keys() {
+        columns.entry((name.0, name.3.clone(), name.4.clone())).or_default().push(name);
+    }
+    let mut place = |name: &Name| {
+        let next = places.len();
+        *places.entry(name.clone()).or_insert(next)
+    };
+    for names in columns.values() {
+        let total = names.iter().find(|name| name.1.is_empty());
+        for way in ["programme", "site", "worker", "language", "role"] {
+            let parts: Vec<&&Name> = names.iter().filter(|name| name.1 == way).collect();
+            let sum: u64 = parts.iter().map(|name| truth[**name]).sum();
+            if let Some(total) = total.filter(|total| truth[**total] == sum) {
+                let whole = (place(total), -1);
+                sums.push(parts.iter().map(|name| (place(name), 1)).chain([whole]).collect());
+            }
+        }
+    }
+    let by_group = |names: &[&Name]| -> BTreeMap<(&'static str, String), u64> {
+        names
+            .iter()
+            .map(|name| ((name.1, name.2.clone()), truth[*name]))
+            .filter(|(_, count)| *count > 0)
+            .collect()
+    };
+    let seen: Vec<_> = columns.iter().map(|(column, names)| (column, by_group(names), names)).collect();
+    for (at, (column, values, names)) in seen.iter().enumerate() {
+        let same = seen[..at].iter().find(|(other, beside, _)| other.0 == column.0 && beside == values);
+        for name in names.iter().filter(|_| same.is_some()) {
+            let other =
+                same.expect("the same").2.iter().find(|other| (other.1, &other.2) == (name.1, &name.2));
+            sums.extend(other.map(|other| vec![(place(name), 1), (place(other), -1)]));
+        }
+    }
+    for name in truth.keys().filter(|name| name.4 == "counted") {
+        let of = (name.0, name.1, name.2.clone(), name.3.clone(), "of".to_owned());
+        if truth.get(&of).is_some_and(|of| *of >= truth[name]) {
+            let rest = (name.0, name.1, name.2.clone(), name.3.clone(), "rest".to_owned());
+            sums.push(vec![(place(name), 1), (place(&rest), 1), (place(&of), -1)]);
+        }
+    }
+    sums
+}
+
+/// The least and the most that each count can be.
+fn narrowed(sums: &[Sum], known: &BTreeMap<usize, u64>, counts: usize) -> Vec<(i64, i64)> {
+    const MOST: i64 = 10_000;
+    let exactly = |at: usize| known.get(&at).map(|count| i64::try_from(*count).expect("a count"));
+    let mut ranges: Vec<(i64, i64)> =
+        (0..counts).map(|at| exactly(at).map_or((0, MOST), |count| (count, count))).collect();
+    loop {
+        let before = ranges.clone();
+        for sum in sums {
+            for (at, factor) in sum {
+                let others = sum.iter().filter(|(other, _)| other != at);
+                let (low, high) = others.fold((0, 0), |(low, high), (other, by)| {
+                    let (least, most) = ranges[*other];
+                    // What is left for this one is the others' sum, the other way round.
+                    if by * factor < 0 { (low + least, high + most) } else { (low - most, high - least) }
+                });
+                let (least, most) = ranges[*at];
+                ranges[*at] = (least.max(low), most.min(high));
+            }
+        }
+        if ranges == before {
+            return ranges;
+        }
+    }
+}
+
+fn dice(seed: &mut u64, sides: u64) -> usize {
+    *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    usize::try_from((*seed >> 33) % sides).expect("a few")
+}
+
+#[tokio::test]
+async fn nothing_that_is_told_narrows_a_small_count_to_one() {
+    for seed in 1..4 {
+        let mut seed = seed;
+        let clients: Vec<_> = (0..45)
+            .map(|_| {
+                let programme =
+                    ["homes", "homes", "homes", "jobs", "jobs", "meals", "tiny"][dice(&mut seed, 7)];
+                let site =
+                    if programme == "tiny" { "west" } else { ["north", "south", "west"][dice(&mut seed, 3)] };
+                let worker = u128::try_from(dice(&mut seed, 4)).expect("a few");
+                (programme, site, worker, u128::try_from(dice(&mut seed, 5)).expect("a few"))
+            })
+            .collect();
+        let town = Town::of(clients.into_iter()).await;
+        let mut withheld = 0;
+        for view in ["engagement", "outcomes", "satisfaction", "quality"] {
+            let (mut truth, mut shown) = (BTreeMap::new(), BTreeMap::new());
+            for way in ["", "programme", "site", "worker", "language", "role"] {
+                let by = if way.is_empty() { String::new() } else { format!("&group_by={way}") };
+                let path = format!("/v1/{view}?on=2026-06-01&compare=last_year{by}");
+                told(&town.get(&town.supervisor, &path).await.is(200).json(), way, &mut truth);
+                told(&town.get(&town.evaluator, &path).await.is(200).json(), way, &mut shown);
+            }
+            let mut places = BTreeMap::new();
+            let sums = sums(&truth, &mut places);
+            let nobody = truth.iter().filter(|(_, count)| **count == 0);
+            let known =
+                shown.iter().chain(nobody).filter_map(|(name, count)| Some((*places.get(name)?, *count)));
+            let known: BTreeMap<usize, u64> = known.collect();
+            let ranges = narrowed(&sums, &known, places.len());
+            let small: BTreeSet<&Name> =
+                truth.iter().filter(|(_, count)| (1..11).contains(*count)).map(|(name, _)| name).collect();
+            for name in &small {
+                assert!(!shown.contains_key(*name), "{view} shows {name:?}");
+                if let Some((least, most)) = places.get(*name).map(|at| ranges[*at]) {
+                    assert!(least < most, "{view}: {name:?} is {least}");
+                }
+            }
+            for (name, at) in places.iter().filter(|(name, _)| name.4 == "rest") {
+                let (least, most) = ranges[*at];
+                assert!(
+                    least < most || !(1..11).contains(&least),
+                    "{view}: what is left of {name:?} is {least}"
+                );
+            }
+            withheld += small.len();
+            assert!(shown.len() > 10, "{view}: something is told");
+        }
+        assert!(withheld > 100, "there is something to find");
+    }
+}
