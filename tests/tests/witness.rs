@@ -230,6 +230,7 @@ const ANNA: &str = "00000000-0000-4000-8000-00000000a001";
 fn event(n: u64) -> String {
     let (fact, facts) = match n {
         1 => ("intake.journey-opened", r#"{"role":"participant","language":"af"}"#),
+        2 => ("intake.consent-given", r#"{"scope":"data-sharing"}"#),
         _ => ("transaction.contact-made", r#"{"format":"phone","begun_by":"client","exchange":"two-way"}"#),
     };
     format!(

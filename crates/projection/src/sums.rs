@@ -6,7 +6,7 @@
 /// Counts that are always the same need no word, nor do those of one share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sums {
-    /// Counts that add up to the same. A `*` in the name of a figure stands for all that are so named.
+    /// Counts that add up to the same, always or as a rule: a sum that does not hold in a group says nothing of it. A `*` in the name of a figure stands for all that are so named.
     pub adds_up: &'static [(&'static [&'static str], &'static [&'static str])],
     /// Figures that are worked out from each other, and so are shown together or not at all.
     pub together: &'static [&'static [&'static str]],

@@ -47,6 +47,9 @@ pub(crate) const SUMS: Sums = Sums {
             &["follow-up-rate/of"],
             &["follow-up-rate/counted", "follow-up-rate/missed", "follow-up-rate/unreachable"],
         ),
+        // Where every window is required and nothing was reached twice; elsewhere they differ, and say nothing.
+        (&["follow-up-rate/missed"], &["still-holds:*/missed"]),
+        (&["follow-up-rate/unreachable"], &["still-holds:*/unreachable"]),
         (
             &["difficulties-overcome-share/of"],
             &["difficulties-overcome-share/counted", "median-days-to-overcome/not-overcome"],
