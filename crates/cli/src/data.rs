@@ -155,7 +155,7 @@ impl Data {
         let access = Arc::new(Access::open(Arc::new(log), clock)?);
         // What cannot be written down now stays where it was left; what is done now says so itself.
         if let Err(error) = left::take_in(&self.deeds(), &access) {
-            tracing::warn!(error = format!("{error:#}"), "{}", left::NOT_YET);
+            output::say(format!("{}: {error:#}", left::NOT_YET));
         }
         Ok(access)
     }

@@ -3,7 +3,7 @@
 
 use std::{
     fs::{self, File},
-    io::{ErrorKind, Write as _},
+    io::{ErrorKind, Read as _, Write as _},
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -21,6 +21,8 @@ use throughline_domain::{Actor, Code, EventId};
 
 /// How often a server looks.
 const EVERY: Duration = Duration::from_secs(5);
+/// The largest deed that is read, in bytes.
+const BYTES_MAX: u64 = 64 * 1024;
 /// What is told where something stays where it was left.
 pub const NOT_YET: &str = "what was done on the directory is not in the access log yet";
 
@@ -60,27 +62,34 @@ pub fn leave(dir: &Path, at: Timestamp, by: Actor, kind: Kind) -> Result<()> {
     })
 }
 
-/// Writes down what was left, and takes it away. What cannot be written down stays.
+/// Writes down what was left, and takes it away. What cannot be written down stays, and keeps nothing else waiting.
 pub fn take_in(dir: &Path, access: &Access) -> Result<()> {
     let entries = match fs::read_dir(dir) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         entries => entries.with_context(|| dir.display().to_string())?,
     };
+    let mut taken = Ok(());
     for entry in entries {
         let path = entry?.path();
         let Some(name) = name_of(&path) else { continue };
-        let text = fs::read(&path).with_context(|| path.display().to_string())?;
-        let Left { at, by, kind } = serde_json::from_slice(&text).with_context(|| {
-            format!("{} is no deed that was left; look who wrote it, and take it away", path.display())
-        })?;
-        let deed = match kind {
-            Kind::Exported(what) => Deed::Exported { client: None, what, purpose: None },
-            Kind::Operated(what) => Deed::Operated { client: None, what },
-        };
-        access.record_done(Some(&Caller::operator(by)), deed, name, at)?;
-        fs::remove_file(&path).with_context(|| path.display().to_string())?;
+        taken = taken.and(take_in_one(&path, name, access));
     }
-    Ok(())
+    taken
+}
+
+fn take_in_one(path: &Path, name: EventId, access: &Access) -> Result<()> {
+    let mut text = Vec::new();
+    let file = File::open(path).with_context(|| path.display().to_string())?;
+    file.take(BYTES_MAX).read_to_end(&mut text).with_context(|| path.display().to_string())?;
+    let Left { at, by, kind } = serde_json::from_slice(&text).with_context(|| {
+        format!("{} is no deed that was left; look who wrote it, and take it away", path.display())
+    })?;
+    let deed = match kind {
+        Kind::Exported(what) => Deed::Exported { client: None, what, purpose: None },
+        Kind::Operated(what) => Deed::Operated { client: None, what },
+    };
+    access.record_done(Some(&Caller::operator(by)), deed, name, at)?;
+    fs::remove_file(path).with_context(|| path.display().to_string())
 }
 
 /// Takes in what is left while a server has the access log, until dropped.

@@ -2,9 +2,12 @@
 //! buckets, and each journey opened by itself, by all cores side by side. What is opened is used while it is at hand, and
 //! what is held meanwhile is sealed, at most so many bytes of it; a log of more is read again for the buckets left out.
 
-use std::ops::{ControlFlow, Range};
+use std::{
+    io,
+    ops::{ControlFlow, Range},
+};
 
-use rayon::prelude::*;
+use rayon::{ThreadPoolBuilder, prelude::*};
 use throughline_domain::JourneyId;
 
 use crate::{
@@ -55,15 +58,24 @@ impl Log {
     }
 
     fn visit_held(&self, events: u64, visit: Visit<'_>) -> Result<(), Error> {
+        // Threads of its own: who visits may wait for a lock, and whoever has that may wait for the writer, which seals on
+        // the threads that all share. So appends do not wait for a whole round of visits either.
+        let threads = ThreadPoolBuilder::new().thread_name(|nth| format!("visits-{nth}")).build();
+        let threads = threads.map_err(|error| Error::Io {
+            path: self.store.path().to_owned(),
+            source: io::Error::other(error),
+        })?;
         let mut left = 0;
         while left < BUCKETS {
             let held = self.hold(events.min(self.events()), left)?;
             left = held.range.end;
-            let visited = held.buckets.into_par_iter().map(|bucket| self.visit_bucket(&bucket, visit));
-            let stopped = visited.try_reduce(
-                || ControlFlow::Continue(()),
-                |one, other| Ok(if one.is_break() { one } else { other }),
-            )?;
+            let stopped = threads.install(|| {
+                let visited = held.buckets.into_par_iter().map(|bucket| self.visit_bucket(&bucket, visit));
+                visited.try_reduce(
+                    || ControlFlow::Continue(()),
+                    |one, other| Ok::<_, Error>(if one.is_break() { one } else { other }),
+                )
+            })?;
             if stopped.is_break() {
                 break;
             }

@@ -120,12 +120,26 @@ impl Runtime {
         for building in fresh {
             // Only a step that holds `writing` moves the rows served now.
             self.bring_up(&building, building.shelf.rows().applied())?;
+            self.forget_erased(&building)?;
             let Building { shelf, rows, generation, fresh } = building;
             self.store.swap(shelf, rows, generation)?;
             fresh.serve();
             self.figures.rebuilt();
         }
         self.applied.rise(self.store.applied());
+        Ok(())
+    }
+
+    /// Whoever was erased after their row was folded is on no card either: the row can be opened no more.
+    fn forget_erased(&self, Building { rows, fresh, .. }: &Building<'_>) -> Result<(), Error> {
+        let is_erased = |journey: &JourneyId| self.log.standing(*journey) == Standing::Erased;
+        for journey in rows.journeys() {
+            let journey = journey?;
+            let touched = self.store.links().all_of(journey).iter().any(is_erased);
+            if touched && rows.get(&*self.log, journey)?.is_none() {
+                fresh.remember(journey, None)?;
+            }
+        }
         Ok(())
     }
 
@@ -210,7 +224,7 @@ impl<'a> Rebuild<'a> {
         let others = linked(&history.events);
         if others.is_empty() {
             // No key of a life that is being folded is destroyed before its row is sealed with it. Nothing in here waits
-            // for other threads of the pool: one of theirs could wait for this lock.
+            // for other threads of the log's visits: one of theirs could wait for this lock.
             let _folding = self.runtime.folding.read().unwrap_or_else(PoisonError::into_inner);
             return self.fold(journey, &Known::of_history(journey, history));
         }

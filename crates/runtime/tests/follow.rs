@@ -3,16 +3,19 @@
 mod common;
 
 use std::{
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc, Once,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use common::{
-    FRAGILE, FRAGILE_ON, World, attempted, contacted, enrolled, merged, opened, published, published_rather,
-    retracted, split,
+    FRAGILE, FRAGILE_ON, World, at, attempted, code, contacted, enrolled, merged, opened, published,
+    published_rather, retracted, split,
 };
-use throughline_domain::testing::journey_id;
-use throughline_log::EventLog as _;
+use throughline_domain::{Actor, ErasureLevel, testing::journey_id};
+use throughline_log::{Erasure, EventLog as _};
 use throughline_runtime::{Error, Filter};
 
 const ON: &str = "2026-06-01";
@@ -135,7 +138,7 @@ fn a_projector_that_panics_is_seen_and_does_not_end_the_following() {
 fn what_is_recorded_while_views_are_rebuilt_is_never_lost_from_sight() {
     let world = World::new();
     world.told([opened(1, 1, "2026-01-01"), opened(2, 2, "2026-01-01")]);
-    let once = std::sync::Once::new();
+    let once = Once::new();
     let meanwhile = |_, _| {
         once.call_once(|| {
             world.told([contacted(1, 3, "2026-02-01"), merged(1, 4, 1, 2), merged(2, 5, 1, 2)]);
@@ -211,4 +214,65 @@ fn soon(mut happens: impl FnMut() -> bool) -> bool {
         std::thread::sleep(Duration::from_millis(5));
     }
     true
+}
+
+#[test]
+fn whoever_is_erased_while_views_are_rebuilt_is_on_no_list_of_theirs() {
+    let world = World::new();
+    let drafts =
+        (1..=20).map(|n| opened(n, n, "2026-01-01")).chain([merged(3, 30, 3, 4), merged(4, 31, 3, 4)]);
+    world.log.append(drafts.collect(), &[]).expect("an append");
+    let asked = Erasure {
+        requested_by: code("client"),
+        reason: code("asked"),
+        actor: Actor::new("worker:w1").expect("a pseudonym"),
+    };
+    let once = Once::new();
+    let meanwhile = |done: u64, events: u64| {
+        if done == events {
+            once.call_once(|| {
+                for gone in [2, 4] {
+                    let gone = journey_id(gone);
+                    let done =
+                        world.runtime.erase(gone, ErasureLevel::All, &asked, at("2026-06-01T08:00:00Z"));
+                    done.expect("it is erased");
+                }
+            });
+        }
+    };
+    world.runtime.rebuild(None, &meanwhile).expect("a rebuild");
+    assert!(once.is_completed());
+    let listed = || {
+        let listed = world.runtime.journeys(&Filter::default(), None, 100).expect("a list");
+        listed.into_iter().map(|(journey, _)| journey).collect::<Vec<_>>()
+    };
+    for gone in [2, 4] {
+        assert!(!listed().contains(&journey_id(gone)), "{gone} was erased, and is listed");
+    }
+    world.runtime.catch_up().expect("the views follow");
+    assert_eq!(listed().len(), 18, "nobody else is missing: {:?}", listed());
+}
+
+#[test]
+fn events_come_in_while_every_thread_of_a_rebuild_waits_for_them() {
+    let world = Arc::new(World::new());
+    world.log.append((1..=2_000).map(|n| opened(n, n, "2026-01-01")).collect(), &[]).expect("an append");
+    let (done, rebuilt) = std::sync::mpsc::channel();
+    let other = Arc::clone(&world);
+    std::thread::spawn(move || {
+        let calls = AtomicU64::new(0);
+        let meanwhile = |_: u64, _: u64| {
+            let call = u128::from(calls.fetch_add(1, Ordering::SeqCst));
+            if call < 16 {
+                // So many are sealed by several threads.
+                let many = (0..200).map(|n| contacted(n + 1, 10_000 + 200 * call + n, "2026-02-01"));
+                other.log.append(many.collect(), &[]).expect("an append");
+            }
+        };
+        let _ = done.send(other.runtime.rebuild(None, &meanwhile).map(|_| ()));
+    });
+    let rebuilt = rebuilt.recv_timeout(Duration::from_secs(120)).expect("nobody waits for each other");
+    rebuilt.expect("a rebuild");
+    world.runtime.catch_up().expect("the views follow");
+    assert_eq!(world.counted(&Filter::default(), ON).1, 2_000 + 16 * 200);
 }

@@ -50,6 +50,7 @@ fn status(context: &Context) -> Result<Outcome> {
 }
 
 fn rotate(context: &Context, file: Option<&Path>) -> Result<Outcome> {
+    context.data.require()?;
     if file.is_none() && context.data.master().is_some() {
         bail!(
             "the master key comes from {}; name the file of the new one with --new-master-key-file",

@@ -8,10 +8,10 @@ use throughline_domain::{Code, Consent, Given, JourneyId, Recorded, amend, lives
 use super::{
     MANIFEST,
     checking::{Wrong, wrong},
+    making::readable,
     manifest::Manifest,
     page::Shown,
 };
-use crate::written::Written;
 
 /// The consent that each life in a pack leaves by. One that was merged into another leaves by the other's.
 pub type Consents = BTreeMap<JourneyId, Given>;
@@ -87,13 +87,7 @@ pub(super) fn consents(
 /// That the manifest names the consents that the events shown give; where those are not all that was known when the pack was
 /// made, that it names some at least.
 pub(super) fn agreed(manifest: &Manifest, shown: &[Shown], left_out: u64) -> Result<(), Wrong> {
-    let told: Vec<Recorded> = shown
-        .iter()
-        .filter_map(|shown| match &shown.written {
-            Written::Open(recorded) => Some((**recorded).clone()),
-            Written::Closed(_) => None,
-        })
-        .collect();
+    let told = readable(shown);
     let wrong = |what: String| Err(wrong(0, MANIFEST, what));
     if manifest.asked.as_of.is_some() || left_out > 0 {
         if manifest.consents.is_empty() && !lives(&told, &told).is_empty() {

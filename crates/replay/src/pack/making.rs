@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use throughline_access::Names;
-use throughline_domain::{Code, JourneyId, Position};
+use throughline_domain::{Code, JourneyId, Position, Recorded};
 use throughline_log::{AsOf, Evidence, Revealed, SealedEvent};
 use throughline_proof::{Checkpoint, VerifierKey};
 use throughline_runtime::Runtime;
@@ -151,15 +151,18 @@ pub(super) fn revealed(event: &SealedEvent) -> Result<Written, String> {
     })
 }
 
+/// What can be read of the events shown.
+pub(super) fn readable(shown: &[Shown]) -> Vec<Recorded> {
+    let open = |shown: &Shown| match &shown.written {
+        Written::Open(recorded) => Some((**recorded).clone()),
+        Written::Closed(_) => None,
+    };
+    shown.iter().filter_map(open).collect()
+}
+
 /// The events as CloudEvents, one a line, each with what became of it.
 pub(super) fn event_lines(shown: &[Shown]) -> Vec<String> {
-    let recorded: Vec<_> = shown
-        .iter()
-        .filter_map(|shown| match &shown.written {
-            Written::Open(recorded) => Some((**recorded).clone()),
-            Written::Closed(_) => None,
-        })
-        .collect();
+    let recorded = readable(shown);
     let amended = Amended::of(&recorded);
     let line = |shown: &Shown| {
         // Names that are withheld were never opened.

@@ -118,10 +118,19 @@ impl Manifest {
         if bytes.len() > BYTES_MAX {
             return Err(format!("{} bytes are past {BYTES_MAX}", bytes.len()));
         }
-        let manifest: Self = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-        if manifest.format != FORMAT {
-            return Err(format!("its format is not `{FORMAT}`; another throughline may know it"));
+        /// What every format begins with.
+        #[derive(Deserialize)]
+        struct Begins {
+            format: String,
         }
+        let Begins { format } = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        if format != FORMAT {
+            let format: String = format.chars().take(60).collect();
+            return Err(format!(
+                "its format is `{format}` and not `{FORMAT}`; another throughline may know it"
+            ));
+        }
+        let manifest: Self = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
         if manifest.files.contains_key(MANIFEST) {
             return Err("it names itself".to_owned());
         }
