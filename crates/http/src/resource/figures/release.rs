@@ -4,7 +4,8 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, TryLockError},
+    time::Duration,
 };
 
 use jiff::{Timestamp, civil::Date};
@@ -12,22 +13,26 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use throughline_domain::Position;
 use throughline_projection::{Figure, Placement};
-use throughline_runtime::{Filter, Group, GroupBy, Projector};
+use throughline_runtime::{Filter, Group, GroupBy};
 
 use super::{
     FiguresQuery, GroupFigures, a_year_before, beside,
-    told::Told,
-    withheld::{Sheet, WAYS, Withheld},
+    told::{Before, Told},
+    withheld::{Sheet, SumsByView, WAYS, Withheld, of_view, parted},
 };
 use crate::{
     State,
     jobs::held,
     problem::{Fault, Kind, Problem},
+    reading::applied_position,
     refuse::broken,
 };
 
 /// The names under which releases are kept, and the version of their form.
-const NAME: &str = "figures/1/";
+const NAME: &str = "figures/2/";
+
+/// How long laying out waits for the views to take in what the log holds.
+const WAIT: Duration = Duration::from_secs(2);
 
 /// What is said of a month.
 #[derive(Debug, Serialize, Deserialize)]
@@ -40,8 +45,8 @@ pub(super) struct Release {
     pub applied_position: Option<Position>,
     /// The groups by view and way to split, beside the year before. Nothing is in here that may not be shown.
     views: BTreeMap<String, BTreeMap<String, Json>>,
-    /// What was last told of each view, in this release or before.
-    told: BTreeMap<String, Told>,
+    /// What was last told, in this release or before.
+    told: Told,
 }
 
 /// Refuses what could be asked twice, with a few people between the answers.
@@ -81,29 +86,59 @@ pub(super) fn none() -> Problem {
 
 /// Releases, by their months.
 #[derive(Default)]
-pub(crate) struct Releases(Mutex<Option<BTreeMap<Date, Arc<Release>>>>);
+pub(crate) struct Releases {
+    kept: Mutex<Option<ByMonth>>,
+    /// Held by who lays one out.
+    laying_out: Mutex<()>,
+}
+
+type ByMonth = BTreeMap<Date, Arc<Release>>;
 
 impl Releases {
     /// The release of the month that has begun on this day; none of a month that has none.
     pub(super) fn get(&self, state: &State, on: Date) -> Result<Option<Arc<Release>>, Problem> {
-        let this_month = state.today().first_of_month();
-        // Whoever asks meanwhile waits, so that nothing is laid out twice.
-        let mut kept = held(&self.0);
+        let find = |releases: &mut ByMonth| releases.get(&on).cloned();
+        let found = self.kept(state, find)?;
+        if found.is_some() || on != state.today().first_of_month() {
+            return Ok(found);
+        }
+        // Who asks meanwhile is sent away: if they waited, they would keep all other readers waiting too.
+        let _turn = match self.laying_out.try_lock() {
+            Ok(turn) => turn,
+            Err(TryLockError::Poisoned(turn)) => turn.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                return Err(ask_again("this month's figures are being laid out"));
+            }
+        };
+        // It may have been laid out just now.
+        if let Some(found) = self.kept(state, find)? {
+            return Ok(Some(found));
+        }
+        let year_ago = a_year_before(on)?;
+        let (last, year_ago) = self.kept(state, |releases| {
+            (releases.values().next_back().cloned(), releases.get(&year_ago).cloned())
+        })?;
+        let release = Arc::new(Release::lay_out(state, on, last.as_deref(), year_ago.as_deref())?);
+        state.runtime.keep_said(&format!("{NAME}{on}"), &bytes(&release)?)?;
+        self.kept(state, |releases| releases.insert(on, Arc::clone(&release)))?;
+        Ok(Some(release))
+    }
+
+    fn kept<T>(&self, state: &State, work: impl FnOnce(&mut ByMonth) -> T) -> Result<T, Problem> {
+        let mut kept = held(&self.kept);
         let releases = match &mut *kept {
             Some(releases) => releases,
             none => none.insert(read(state)?),
         };
-        if on == this_month && !releases.contains_key(&on) {
-            let told = releases.last_key_value().map(|(_, release)| release.told.clone());
-            let release = Release::lay_out(state, on, told.unwrap_or_default())?;
-            state.runtime.keep_said(&format!("{NAME}{on}"), &bytes(&release)?)?;
-            releases.insert(on, Arc::new(release));
-        }
-        Ok(releases.get(&on).cloned())
+        Ok(work(releases))
     }
 }
 
-fn read(state: &State) -> Result<BTreeMap<Date, Arc<Release>>, Problem> {
+fn ask_again(because: &str) -> Problem {
+    Kind::CatchingUp.because(format!("{because}; try again in a second"))
+}
+
+fn read(state: &State) -> Result<ByMonth, Problem> {
     let read = |text: Vec<u8>| {
         serde_json::from_slice::<Release>(&text).map(Arc::new).map_err(|error| unreadable(&error))
     };
@@ -120,33 +155,48 @@ fn unreadable(error: &serde_json::Error) -> Problem {
 }
 
 impl Release {
-    fn lay_out(state: &State, on: Date, before: BTreeMap<String, Told>) -> Result<Self, Problem> {
+    fn lay_out(
+        state: &State,
+        on: Date,
+        last: Option<&Self>,
+        year_ago: Option<&Self>,
+    ) -> Result<Self, Problem> {
         let last_year = a_year_before(on)?;
-        let laid = state.runtime.while_still(|| -> Result<_, Problem> {
-            let mut views = Vec::new();
-            for projector in state.runtime.projectors().iter() {
-                views.push((Arc::clone(projector), sheets(state, &**projector, [on, last_year])?));
+        let runtime = &state.runtime;
+        // What is laid out stays so for a month: nothing that the log holds by now may be missing from it.
+        let head = runtime.log().events();
+        let is_behind = || ask_again("the views have not yet taken in what the log holds");
+        if !runtime.wait_applied(head, WAIT) {
+            return Err(is_behind());
+        }
+        let (sheets, cards, applied, known_at) = runtime.while_still(|| -> Result<_, Problem> {
+            let applied = runtime.applied();
+            if !runtime.ready() || applied < head || runtime.progress().iter().any(|view| view.applied < head)
+            {
+                return Err(is_behind());
             }
-            let cards = state.runtime.journeys(&Filter::default(), None, usize::MAX)?;
-            Ok((views, cards, state.runtime.applied(), state.now()))
+            let sheets = sheets(state, [on, last_year])?;
+            Ok((sheets, runtime.journeys(&Filter::default(), None, usize::MAX)?, applied, state.now()))
         })??;
-        let (sheets, cards, applied, known_at) = laid;
         let cards: Vec<Placement> = cards.into_iter().map(|(_, card)| card).collect();
-        let (mut views, mut told) = (BTreeMap::new(), before);
-        for (projector, sheets) in sheets {
-            let told = told.entry(projector.name().to_owned()).or_default();
-            let withheld = Withheld::of(&sheets, &cards, projector.sums(), told);
-            *told = told.and(&sheets, &withheld);
+        let sums: SumsByView =
+            runtime.projectors().iter().map(|projector| (projector.name(), projector.sums())).collect();
+        let nothing = Told::default();
+        let last = last.map_or(&nothing, |release| &release.told);
+        let before = Before { last, year_ago: year_ago.map(|release| &release.told) };
+        let withheld = Withheld::of(&sheets, &cards, &sums, before);
+        let mut views = BTreeMap::new();
+        for view in sums.into_keys() {
             let ways = WAYS.iter().enumerate().map(|(at, _)| {
-                let now = shown(&sheets, at, &withheld);
-                let then = shown(&sheets, at + WAYS.len(), &withheld);
+                let now = shown(&sheets, at, &withheld, view);
+                let then = shown(&sheets, at + WAYS.len(), &withheld, view);
                 let groups = laid_together(&now, &then, last_year);
                 Ok((sheets[at].way_name(), serde_json::to_value(groups).map_err(|error| unreadable(&error))?))
             });
-            views.insert(projector.name().to_owned(), ways.collect::<Result<_, Problem>>()?);
+            views.insert(view.to_owned(), ways.collect::<Result<_, Problem>>()?);
         }
-        let applied_position = applied.checked_sub(1).map(Position);
-        Ok(Self { on, last_year, known_at, applied_position, views, told })
+        let told = last.and(&sheets, &withheld);
+        Ok(Self { on, last_year, known_at, applied_position: applied_position(applied), views, told })
     }
 
     /// The groups of a view, split so; beside the year before only where that is asked.
@@ -171,32 +221,45 @@ impl Release {
 }
 
 /// Every way to split on each of these days, in the order of the ways.
-fn sheets(state: &State, view: &dyn Projector, days: [Date; 2]) -> Result<Vec<Sheet>, Problem> {
+fn sheets(state: &State, days: [Date; 2]) -> Result<Vec<Sheet>, Problem> {
     let mut sheets = Vec::new();
     for (day, is_last_year) in days.into_iter().zip([false, true]) {
         for way in &WAYS {
-            let groups = state.runtime.figures(view.name(), &Filter::default(), way.as_ref(), day)?.to_vec();
+            let mut groups: Vec<Group> = Vec::new();
+            for view in state.runtime.projectors().iter().map(|projector| projector.name()) {
+                for group in &*state.runtime.figures(view, &Filter::default(), way.as_ref(), day)? {
+                    let named =
+                        |figure: &Figure| Figure { name: of_view(view, &figure.name), ..figure.clone() };
+                    let figures = group.figures.iter().map(named);
+                    match groups.iter_mut().find(|same| same.key == group.key) {
+                        Some(same) => same.figures.extend(figures),
+                        None => groups.push(Group { figures: figures.collect(), ..group.clone() }),
+                    }
+                }
+            }
             sheets.push(Sheet { way: way.clone(), day, is_last_year, groups });
         }
     }
     Ok(sheets)
 }
 
-/// A group as it may be shown.
+/// A group as it may be shown in one view.
 struct Shown {
     group: Group,
     hides_clients: bool,
     hides_something: bool,
 }
 
-fn shown(sheets: &[Sheet], at: usize, withheld: &Withheld) -> Vec<Shown> {
+fn shown(sheets: &[Sheet], at: usize, withheld: &Withheld, view: &str) -> Vec<Shown> {
     let groups = sheets[at].groups.iter().enumerate().map(|(nth, group)| {
         let hides_clients = withheld.hides_clients(at, nth);
         let mut hides_something = hides_clients;
-        let figures = group.figures.iter().map(|figure| {
+        let own = group.figures.iter().map(|figure| (figure, parted(&figure.name)));
+        let figures = own.filter(|(_, (of, _))| *of == view).map(|(figure, (_, name))| {
             let hidden = withheld.hides(at, nth, &figure.name);
             hides_something |= hidden;
-            if hidden { Figure::of(figure.name.clone(), figure.unit, None) } else { figure.clone() }
+            let name = name.to_owned();
+            if hidden { Figure::of(name, figure.unit, None) } else { Figure { name, ..figure.clone() } }
         });
         let figures = figures.collect();
         let group = Group { key: group.key.clone(), clients: group.clients, figures };

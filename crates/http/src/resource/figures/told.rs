@@ -10,7 +10,7 @@ use throughline_runtime::Group;
 
 use super::withheld::{Sheet, Withheld, counts, rests};
 
-/// What was last told of one view. What has been withheld since stays as it was told before.
+/// What was last told. What has been withheld since stays as it was told before.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Told(Vec<GroupTold>);
 
@@ -21,11 +21,28 @@ pub(super) struct GroupTold {
     is_last_year: bool,
     key: Option<String>,
     clients: Option<u64>,
-    /// By figure and part.
+    /// By view and figure, and by part.
     figures: BTreeMap<String, Parts>,
 }
 
 type Parts = BTreeMap<String, u64>;
+
+/// What a new release is held against.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Before<'a> {
+    pub last: &'a Told,
+    /// What the release of the day a year before told of that day, where it is kept.
+    pub year_ago: Option<&'a Told>,
+}
+
+impl<'a> Before<'a> {
+    /// What was told of this group: when it was last told; and of last year's, when that was now.
+    pub fn of(self, sheet: &Sheet, group: &Group) -> Vec<&'a GroupTold> {
+        let year_ago = self.year_ago.filter(|_| sheet.is_last_year);
+        let of_that_day = year_ago.and_then(|told| told.group(sheet, false, group));
+        self.last.group(sheet, sheet.is_last_year, group).into_iter().chain(of_that_day).collect()
+    }
+}
 
 impl Told {
     /// The same after these sheets were told, but for what was withheld of them.
@@ -45,20 +62,19 @@ impl Told {
         told
     }
 
-    fn place(&self, sheet: &Sheet, group: &Group) -> Option<usize> {
+    fn place(&self, sheet: &Sheet, is_last_year: bool, group: &Group) -> Option<usize> {
         let way = sheet.way_name();
-        self.0.iter().position(|told| {
-            (&told.way, told.is_last_year, &told.key) == (&way, sheet.is_last_year, &group.key)
-        })
+        self.0
+            .iter()
+            .position(|told| (&told.way, told.is_last_year, &told.key) == (&way, is_last_year, &group.key))
     }
 
-    /// What was last told of this group.
-    pub fn group(&self, sheet: &Sheet, group: &Group) -> Option<&GroupTold> {
-        self.place(sheet, group).map(|at| &self.0[at])
+    fn group(&self, sheet: &Sheet, is_last_year: bool, group: &Group) -> Option<&GroupTold> {
+        self.place(sheet, is_last_year, group).map(|at| &self.0[at])
     }
 
     fn entry(&mut self, sheet: &Sheet, group: &Group) -> &mut GroupTold {
-        let at = self.place(sheet, group).unwrap_or_else(|| {
+        let at = self.place(sheet, sheet.is_last_year, group).unwrap_or_else(|| {
             self.0.push(GroupTold {
                 way: sheet.way_name(),
                 is_last_year: sheet.is_last_year,

@@ -1,6 +1,6 @@
-//! What of a view's figures must not be shown to those who may not see small counts. Every way the clients are split is
-//! laid out, for both days, in one ledger: each figure of each group is a piece of it, what adds up over groups and among
-//! figures ties them. So no two answers say more together than the whole.
+//! What of all views' figures must not be shown to those who may not see small counts. Every way the clients are split is
+//! laid out, for both days and all views, in one ledger: each figure of each group is a piece of it, what adds up over
+//! groups and among figures ties them. So no two answers say more together than the whole.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -9,7 +9,7 @@ use throughline_backtest::{Count, Ledger, MIN_CELL, Piece};
 use throughline_projection::{Figure, Placement, Sums};
 use throughline_runtime::{Group, GroupBy};
 
-use super::told::Told;
+use super::told::Before;
 
 /// Every way clients are split, in the order of the page; all together first.
 pub(super) const WAYS: [Option<GroupBy>; 6] = [
@@ -21,7 +21,7 @@ pub(super) const WAYS: [Option<GroupBy>; 6] = [
     Some(GroupBy::Role),
 ];
 
-/// One way to split, on one day.
+/// One way to split, on one day. The figures of all views are in it, under the names of [`of_view`].
 pub(super) struct Sheet {
     pub way: Option<GroupBy>,
     pub day: Date,
@@ -46,6 +46,19 @@ impl Sheet {
         cards.iter().map(|card| home(card).and_then(|key| nth.get(&key).copied())).collect()
     }
 }
+
+/// The name of a figure among those of all views.
+pub(super) fn of_view(view: &str, figure: &str) -> String {
+    format!("{view}:{figure}")
+}
+
+/// The view of a figure so named, and its name there.
+pub(super) fn parted(name: &str) -> (&str, &str) {
+    name.split_once(':').unwrap_or(("", name))
+}
+
+/// What the figures of each view say of each other.
+pub(super) type SumsByView = BTreeMap<&'static str, Sums>;
 
 /// The whole numbers a figure is counted from, by the names of its parts.
 pub(super) fn counts(figure: &Figure) -> Vec<(&'static str, u64)> {
@@ -81,16 +94,16 @@ pub(super) struct Withheld {
 
 impl Withheld {
     /// What small counts, all they follow from, and counts that have moved by few since they were told, hide.
-    pub fn of(sheets: &[Sheet], cards: &[Placement], sums: Sums, told: &Told) -> Self {
+    pub fn of(sheets: &[Sheet], cards: &[Placement], sums: &SumsByView, before: Before<'_>) -> Self {
         let mut books = Books::of(sheets, sums);
         books.tie_groups(cards);
         for (at, sheet) in sheets.iter().enumerate() {
             for nth in 0..sheet.groups.len() {
-                books.tie_figures(at, nth, sums);
-                books.note_rests(at, nth, told);
+                books.tie_figures(at, nth);
+                books.note_rests(at, nth, before);
             }
         }
-        books.tie_days(sums);
+        books.tie_days();
         books.settle()
     }
 
@@ -99,7 +112,7 @@ impl Withheld {
         self.clients[sheet][group]
     }
 
-    /// Whether this figure of this group is not shown.
+    /// Whether this figure of this group, by its name among all, is not shown.
     pub fn hides(&self, sheet: usize, group: usize, figure: &str) -> bool {
         self.figures[sheet][group].get(figure).is_some_and(|hidden| *hidden)
     }
@@ -113,6 +126,7 @@ type Place = (usize, usize, usize);
 
 struct Books<'a> {
     sheets: &'a [Sheet],
+    sums: &'a SumsByView,
     ledger: Ledger,
     /// Columns by figure and part; those that are the same in every group are one.
     columns: HashMap<(&'a str, &'static str), usize>,
@@ -130,7 +144,7 @@ const GROUP_WEIGHT: u64 = 1 << 30;
 const TOTAL_WEIGHT: u64 = 1 << 40;
 
 impl<'a> Books<'a> {
-    fn of(sheets: &'a [Sheet], sums: Sums) -> Self {
+    fn of(sheets: &'a [Sheet], sums: &'a SumsByView) -> Self {
         let written = sheets.iter().enumerate().flat_map(|(at, sheet)| {
             sheet.groups.iter().enumerate().flat_map(move |(nth, group)| {
                 let figures = group.figures.iter().flat_map(|figure| {
@@ -146,6 +160,7 @@ impl<'a> Books<'a> {
         let mut alike: HashMap<Values, usize> = HashMap::new();
         let mut books = Self {
             sheets,
+            sums,
             ledger: Ledger::default(),
             columns: HashMap::new(),
             columns_count: 0,
@@ -160,7 +175,7 @@ impl<'a> Books<'a> {
         }
         books.columns_count = alike.len();
         for (at, sheet) in sheets.iter().enumerate() {
-            let pieces: Vec<_> = (0..sheet.groups.len()).map(|nth| books.write(at, nth, sums)).collect();
+            let pieces: Vec<_> = (0..sheet.groups.len()).map(|nth| books.write(at, nth)).collect();
             let (groups, figures) = pieces.into_iter().unzip();
             books.groups.push(groups);
             books.figures.push(figures);
@@ -169,7 +184,7 @@ impl<'a> Books<'a> {
     }
 
     /// Writes down a group: a piece for each figure, but one for all that tell each other.
-    fn write(&mut self, at: usize, nth: usize, sums: Sums) -> (Piece, HashMap<&'a str, Piece>) {
+    fn write(&mut self, at: usize, nth: usize) -> (Piece, HashMap<&'a str, Piece>) {
         let sheet = &self.sheets[at];
         let group = &sheet.groups[nth];
         let heavy = if sheet.way.is_none() { TOTAL_WEIGHT } else { 0 };
@@ -186,12 +201,16 @@ impl<'a> Books<'a> {
         }
         let mut pieces: HashMap<&str, Piece> = HashMap::new();
         for figure in &group.figures {
-            let together = sums.together.iter().find(|named| named.contains(&figure.name.as_str()));
-            let known = together.and_then(|named| named.iter().find_map(|other| pieces.get(other))).copied();
+            let (view, name) = parted(&figure.name);
+            let together =
+                self.sums.get(view).and_then(|sums| sums.together.iter().find(|named| named.contains(&name)));
+            let known = together
+                .and_then(|named| named.iter().find_map(|other| pieces.get(of_view(view, other).as_str())));
             let counts = counts(figure);
             let most = counts.iter().map(|(_, count)| *count).max().unwrap_or_default();
-            let piece =
-                known.unwrap_or_else(|| self.ledger.piece(Some(whole), heavy + most.min(GROUP_WEIGHT)));
+            let piece = known
+                .copied()
+                .unwrap_or_else(|| self.ledger.piece(Some(whole), heavy + most.min(GROUP_WEIGHT)));
             pieces.insert(&figure.name, piece);
             for (part, count) in counts {
                 self.write_count((at, nth), (&figure.name, part), count, piece);
@@ -243,21 +262,24 @@ impl<'a> Books<'a> {
     }
 
     /// What the figures of one group say of each other.
-    fn tie_figures(&mut self, at: usize, nth: usize, sums: Sums) {
-        for (one, other) in sums.adds_up {
+    fn tie_figures(&mut self, at: usize, nth: usize) {
+        let ties = self.sums.iter().flat_map(|(view, sums)| sums.adds_up.iter().map(move |sum| (view, sum)));
+        for (view, (one, other)) in ties {
             let counts = |names: &[&'static str]| -> Vec<Count> {
-                names.iter().flat_map(|name| self.named(at, nth, name)).collect()
+                names.iter().flat_map(|name| self.named(at, nth, view, name)).collect()
             };
             let (one, other) = (counts(one), counts(other));
             self.ledger.adds_up(&one, &other);
         }
     }
 
-    /// The counts of this name: one, none where it is zero, or many where the name has a `*`.
-    fn named(&self, at: usize, nth: usize, name: &'static str) -> Vec<Count> {
+    /// The counts of this name in a view: one, none where it is zero, or many where the name has a `*`.
+    fn named(&self, at: usize, nth: usize, view: &str, name: &'static str) -> Vec<Count> {
         let (figure, part) = name.split_once('/').unwrap_or((name, "counted"));
+        // Clients are those of every view.
+        let figure = if figure.is_empty() { String::new() } else { of_view(view, figure) };
         let Some((begin, end)) = figure.split_once('*') else {
-            return self.find(at, nth, (figure, part)).map(|(count, _)| count).into_iter().collect();
+            return self.find(at, nth, (&figure, part)).map(|(count, _)| count).into_iter().collect();
         };
         let figures = self.sheets[at].groups[nth].figures.iter().map(|figure| figure.name.as_str());
         let meant = figures.filter(|name| {
@@ -267,19 +289,19 @@ impl<'a> Books<'a> {
     }
 
     /// Secrets that are nobody's figure; and counts that have moved by few since they were last told.
-    fn note_rests(&mut self, at: usize, nth: usize, told: &Told) {
+    fn note_rests(&mut self, at: usize, nth: usize, before: Before<'_>) {
         let sheet = &self.sheets[at];
         let group = &sheet.groups[nth];
-        let before = told.group(sheet, group);
+        let before = before.of(sheet, group);
         let clients = self.find(at, nth, CLIENTS);
         if let Some((count, value)) = clients
-            && before.is_some_and(|before| before.clients_moved_by_few(value))
+            && before.iter().any(|before| before.clients_moved_by_few(value))
         {
             self.ledger.keep_secret(count);
         }
         for figure in &group.figures {
             let has_moved =
-                |part, value| before.is_some_and(|before| before.moved_by_few(&figure.name, part, value));
+                |part, value| before.iter().any(|before| before.moved_by_few(&figure.name, part, value));
             for (part, value) in counts(figure).into_iter().filter(|(part, value)| has_moved(part, *value)) {
                 let moved = self.find(at, nth, (&figure.name, part)).filter(|(_, known)| *known == value);
                 if let Some((count, _)) = moved {
@@ -305,7 +327,13 @@ impl<'a> Books<'a> {
     }
 
     /// Figures of the year before, said again on the other day.
-    fn tie_days(&mut self, sums: Sums) {
+    fn tie_days(&mut self) {
+        let again: Vec<(String, String)> = self
+            .sums
+            .iter()
+            .flat_map(|(view, sums)| sums.year_before.iter().map(move |pair| (view, pair)))
+            .map(|(view, (before, now))| (of_view(view, before), of_view(view, now)))
+            .collect();
         let parts: BTreeSet<&'static str> = self.columns.keys().map(|(_, part)| *part).collect();
         for (at, sheet) in self.sheets.iter().enumerate().filter(|(_, sheet)| !sheet.is_last_year) {
             let then = self.sheets.iter().position(|then| then.is_last_year && then.way == sheet.way);
@@ -314,7 +342,7 @@ impl<'a> Books<'a> {
                 let same = self.sheets[then].groups.iter().position(|other| other.key == group.key);
                 let Some(same) = same else { continue };
                 for (part, (before, now)) in
-                    parts.iter().flat_map(|part| sums.year_before.iter().map(move |pair| (part, pair)))
+                    parts.iter().flat_map(|part| again.iter().map(move |pair| (part, pair)))
                 {
                     let one = self.find(at, nth, (before, part));
                     if let Some((one, other)) = one.zip(self.find(then, same, (now, part))) {
