@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
+use throughline_access::Role;
 
 use crate::pseudonymous::Town;
 
@@ -179,4 +180,23 @@ async fn nothing_that_is_told_narrows_a_small_count_to_one() {
         }
         assert!(small.len() > 10, "there is something to find");
     }
+}
+
+#[tokio::test]
+async fn a_day_is_not_told_again_a_year_later_with_a_few_more() {
+    let town = Town::new().await;
+    let path = "/v1/engagement?group_by=programme&compare=last_year";
+    town.get(&town.evaluator, path).await.is(200);
+    for n in 71..74 {
+        town.join(n, "homes").await;
+    }
+    town.world.at("2027-06-01T08:00:00Z");
+    let evaluator = town.world.account("evaluator:e3", &[Role::Evaluator], None);
+    let later = town.get(&evaluator, path).await.is(200).json();
+    let last_year = |key: &str| {
+        let mut groups = later["groups"].as_array().expect("groups").iter();
+        groups.find(|group| group["key"] == key).expect("the group")["clients_last_year"].clone()
+    };
+    assert_eq!(last_year("homes"), Json::Null, "40 were told of that day a year ago; 43 are known now");
+    assert_eq!(last_year("jobs"), 15);
 }

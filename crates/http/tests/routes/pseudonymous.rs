@@ -1,11 +1,13 @@
 //! What an evaluator gets: ids of the account's own, and no count of 1 to 10, nor what would tell one.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value as Json, json};
 use throughline_access::Role;
 use throughline_domain::JourneyId;
+use throughline_http::{State, Visitors, app};
+use throughline_runtime::{Projectors, Runtime};
 
 use crate::{
     backtests::SPEC,
@@ -28,7 +30,7 @@ pub struct Town {
 }
 
 impl Town {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let clients = PROGRAMMES
             .iter()
             .flat_map(|(programme, site, clients)| (0..*clients).map(move |_| (*programme, *site)));
@@ -62,7 +64,7 @@ impl Town {
     }
 
     /// One more client of a programme.
-    async fn join(&self, n: u128, programme: &str) {
+    pub async fn join(&self, n: u128, programme: &str) {
         let writer = self.world.account(&format!("machine:m{n}"), &[Role::Writer], None);
         let mut enrolled = enrolled(n * 100 + 1, "hmis-enrolment-7", "2026-03-02");
         enrolled["data"]["facts"]["programme"] = json!(programme);
@@ -300,6 +302,22 @@ async fn a_month_is_told_once_whatever_is_recorded_or_erased_and_however_often_i
     town.world.runtime.rebuild(None, &|_, _| {}).expect("views built anew");
     let other = town.get(&town.evaluator, "/v1/quality?group_by=site").await.is(200).json();
     assert_eq!(other["known_at"], first["known_at"], "every view is told as of the same moment");
+}
+
+#[tokio::test]
+async fn a_month_is_not_laid_out_before_the_views_have_caught_up() {
+    let mut town = Town::new().await;
+    let dir = tempfile::TempDir::new().expect("a directory");
+    let projectors = Projectors::new().with::<throughline_engagement::Engagement>();
+    let log = Arc::clone(town.world.runtime.log());
+    let runtime = Runtime::open(log, dir.path(), projectors).expect("views begun anew");
+    let now = town.world.state.now();
+    let visitors = Visitors::ByToken(town.world.access.clone());
+    town.world.app = app(State::new(runtime.clone(), Arc::new(move || now), visitors));
+    town.get(&town.evaluator, "/v1/engagement").await.refuses(503, "catching-up");
+    runtime.start();
+    let caught_up = town.get(&town.evaluator, "/v1/engagement").await.is(200).json();
+    assert_eq!(counts(&caught_up), [(None, Some(70))]);
 }
 
 #[tokio::test]
