@@ -118,11 +118,6 @@ impl Manifest {
         if bytes.len() > BYTES_MAX {
             return Err(format!("{} bytes are past {BYTES_MAX}", bytes.len()));
         }
-        /// What every format begins with.
-        #[derive(Deserialize)]
-        struct Begins {
-            format: String,
-        }
         let Begins { format } = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
         if format != FORMAT {
             let format: String = format.chars().take(60).collect();
@@ -141,6 +136,12 @@ impl Manifest {
         manifest.asked.filter()?;
         Ok(manifest)
     }
+}
+
+/// What the manifest of every format says.
+#[derive(Deserialize)]
+struct Begins {
+    format: String,
 }
 
 impl Asked {
