@@ -69,7 +69,9 @@ impl Solved {
         while let Some((first, factor)) = row.first_key_value().map(|(at, factor)| (*at, *factor)) {
             let Some(known) = self.0.get(&first) else {
                 let inverse = power(factor, PRIME - 2);
-                row.values_mut().for_each(|factor| *factor = *factor * inverse % PRIME);
+                for factor in row.values_mut() {
+                    *factor = *factor * inverse % PRIME;
+                }
                 self.0.insert(first, row);
                 return true;
             };
