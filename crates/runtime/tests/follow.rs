@@ -271,7 +271,7 @@ fn events_come_in_while_every_thread_of_a_rebuild_waits_for_them() {
         };
         let _ = done.send(other.runtime.rebuild(None, &meanwhile).map(|_| ()));
     });
-    let rebuilt = rebuilt.recv_timeout(Duration::from_secs(120)).expect("nobody waits for each other");
+    let rebuilt = rebuilt.recv_timeout(Duration::from_mins(2)).expect("nobody waits for each other");
     rebuilt.expect("a rebuild");
     world.runtime.catch_up().expect("the views follow");
     assert_eq!(world.counted(&Filter::default(), ON).1, 2_000 + 16 * 200);
