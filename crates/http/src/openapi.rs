@@ -10,7 +10,7 @@ use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
         InfoBuilder, OpenApi, Paths, RefOr, Schema,
-        schema::{ArrayBuilder, OneOfBuilder},
+        schema::{AnyOfBuilder, ArrayBuilder, ObjectBuilder, OneOfBuilder, SchemaType},
     },
 };
 
@@ -81,9 +81,11 @@ pub(crate) fn batch() -> RefOr<Schema> {
     ArrayBuilder::new().items(reference("CloudEvent")).min_items(Some(1)).max_items(Some(10_000)).into()
 }
 
-/// Any number of events, as far as a body holds them.
+/// Any number of events, as far as a body holds them. Each is looked at by itself: what is none keeps no other back.
 pub(crate) fn list() -> RefOr<Schema> {
-    ArrayBuilder::new().items(reference("CloudEvent")).into()
+    let anything = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
+    let anything = anything.description(Some("No event: it is rejected, and the report says why."));
+    ArrayBuilder::new().items(AnyOfBuilder::new().item(reference("CloudEvent")).item(anything)).into()
 }
 
 /// One event, or a batch.
