@@ -49,7 +49,7 @@ fn rows(world: &World, view: &str) -> Vec<Row> {
                     add("of", of);
                 }
                 for missing in &figure.missing {
-                    add(missing.reason, missing.count);
+                    add(missing.reason, missing.count.unwrap());
                 }
             }
             row.retain(|_, count| *count != 0);

@@ -28,8 +28,8 @@ pub struct Figure {
 pub struct Missing {
     /// Why: `silent`, `declined`, `not-yet-due`.
     pub reason: &'static str,
-    /// How many clients, surveys or follow-ups.
-    pub count: u64,
+    /// How many clients, surveys or follow-ups; unset where that is withheld.
+    pub count: Option<u64>,
 }
 
 impl Figure {
@@ -64,7 +64,7 @@ impl Figure {
     #[must_use]
     pub fn missing(mut self, reason: &'static str, count: u64) -> Self {
         if count > 0 {
-            self.missing.push(Missing { reason, count });
+            self.missing.push(Missing { reason, count: Some(count) });
         }
         self
     }

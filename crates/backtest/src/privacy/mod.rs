@@ -5,7 +5,7 @@
 //! that is shown; while there is none, one more count is withheld. Whatever adds up by chance is taken for a sum too,
 //! which can only withhold more. Numbers beside a withheld count go with it.
 
-mod elimination;
+mod changes;
 mod filling;
 mod ledger;
 mod steps;

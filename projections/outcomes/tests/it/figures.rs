@@ -19,7 +19,7 @@ fn figure(figures: &[Figure], name: &str) -> Figure {
 }
 
 fn missing(reason: &'static str, count: u64) -> Missing {
-    Missing { reason, count }
+    Missing { reason, count: Some(count) }
 }
 
 #[test]

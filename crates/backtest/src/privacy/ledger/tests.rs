@@ -38,8 +38,8 @@ impl Group {
     }
 }
 
-/// Which of the two figures of a group are shown.
-type Seen = [bool; 2];
+/// Whether the first figure of a group is shown, the second, and of the first how many are missing.
+type Seen = [bool; 3];
 
 /// What is shown of these groups and, last, of all together.
 fn shown(groups: &[Group]) -> Vec<Seen> {
@@ -48,17 +48,18 @@ fn shown(groups: &[Group]) -> Vec<Seen> {
     let mut columns: [Vec<Count>; 4] = Default::default();
     let mut pieces = Vec::new();
     for (nth, group) in groups.iter().chain([&total]).enumerate() {
-        let weight = if nth == groups.len() { 1_000 } else { 0 } + group.of();
+        let weight = if nth == groups.len() { 1_000 } else { 10 + u32::try_from(group.of()).unwrap() };
         let (first, second) = (ledger.piece(None, weight), ledger.piece(None, weight));
+        let why = ledger.piece(Some(first), weight / 10);
         let [counted, missing, other, of, rest] = group.counts().map(|value| ledger.count(value));
-        for (count, piece) in [(counted, first), (missing, first), (of, first), (other, second), (of, second)]
-        {
+        for (count, piece) in [(counted, first), (missing, why), (of, first), (other, second), (of, second)] {
             ledger.write(count, piece);
         }
+        ledger.is_somebody(missing);
         ledger.adds_up(&[counted, missing], &[of]);
         ledger.adds_up(&[other, rest], &[of]);
         columns.iter_mut().zip([counted, missing, other, of]).for_each(|(column, count)| column.push(count));
-        pieces.push([first, second]);
+        pieces.push([first, second, why]);
     }
     for column in &columns {
         let (whole, parts) = column.split_last().expect("a total");
@@ -76,18 +77,18 @@ fn total(groups: &[Group]) -> Group {
 fn look(group: Group, seen: Seen) -> [Option<u64>; 4] {
     let [counted, missing, other, of, _] = group.counts();
     let of = (seen[0] || seen[1]).then_some(of);
-    [seen[0].then_some(counted), seen[0].then_some(missing), seen[1].then_some(other), of]
+    [seen[0].then_some(counted), seen[2].then_some(missing), seen[1].then_some(other), of]
 }
 
 /// The largest count that is tried.
 const MOST: u64 = 14;
 
-/// Every group that looks like this one; whoever tries knows which counts are nobody.
+/// Every group that looks like this one; whoever tries knows which counts are nobody, and that who is missing is somebody.
 fn fillings(truth: Group, seen: Seen) -> Vec<Group> {
     let range = |value: u64| if value == 0 { 0..=0 } else { 0..=MOST };
     let mut all = Vec::new();
     for counted in range(truth.counted) {
-        for missing in range(truth.missing) {
+        for missing in range(truth.missing).skip(usize::from(truth.missing > 0)) {
             for other in 0..=if truth.other == 0 { 0 } else { counted + missing } {
                 let group = Group { counted, missing, other };
                 let stays_nobody = |(count, truth): (u64, u64)| truth > 0 || count == 0;
@@ -187,8 +188,8 @@ fn two_that_are_hidden_and_make_two_are_one_each_and_so_more_is_hidden() {
 fn what_follows_from_three_sums_at_once_is_found() {
     // a + b and b + c and a + c are told: each of the three follows, though no sum alone tells it.
     let mut ledger = Ledger::default();
-    let small = [3, 20, 30].map(|value| {
-        let (count, piece) = (ledger.count(value), ledger.piece(None, value));
+    let small = [3, 20, 30].map(|value: u32| {
+        let (count, piece) = (ledger.count(value.into()), ledger.piece(None, value));
         ledger.write(count, piece);
         (count, piece)
     });

@@ -256,10 +256,10 @@ fn shown(sheets: &[Sheet], at: usize, withheld: &Withheld, view: &str) -> Vec<Sh
         let mut hides_something = hides_clients;
         let own = group.figures.iter().map(|figure| (figure, parted(&figure.name)));
         let figures = own.filter(|(_, (of, _))| *of == view).map(|(figure, (_, name))| {
-            let hidden = withheld.hides(at, nth, &figure.name);
-            hides_something |= hidden;
+            let seen = withheld.seen(at, nth, figure);
+            hides_something |= seen.as_ref() != Some(figure);
             let name = name.to_owned();
-            if hidden { Figure::of(name, figure.unit, None) } else { Figure { name, ..figure.clone() } }
+            seen.map_or_else(|| Figure::of(&*name, figure.unit, None), |seen| Figure { name: name.clone(), ..seen })
         });
         let figures = figures.collect();
         let group = Group { key: group.key.clone(), clients: group.clients, figures };

@@ -25,7 +25,8 @@ pub(super) struct GroupTold {
     figures: BTreeMap<String, Parts>,
 }
 
-type Parts = BTreeMap<String, u64>;
+/// Unset where a part was withheld, and was not told before either.
+type Parts = BTreeMap<String, Option<u64>>;
 
 /// What a new release is held against.
 #[derive(Debug, Clone, Copy)]
@@ -51,11 +52,12 @@ impl Told {
         for (at, sheet) in sheets.iter().enumerate() {
             for (nth, group) in sheet.groups.iter().enumerate() {
                 let entry = told.entry(sheet, group);
-                if !withheld.hides_clients(at, nth) {
-                    entry.clients = Some(group.clients);
-                }
-                for figure in group.figures.iter().filter(|figure| !withheld.hides(at, nth, &figure.name)) {
-                    entry.figures.insert(figure.name.clone(), parts(figure, group.clients));
+                let clients = (!withheld.hides_clients(at, nth)).then_some(group.clients);
+                entry.clients = clients.or(entry.clients);
+                for figure in group.figures.iter().filter_map(|figure| withheld.seen(at, nth, figure)) {
+                    let before = entry.figures.get(&figure.name);
+                    let parts = parts(&figure, clients, before);
+                    entry.figures.insert(figure.name, parts);
                 }
             }
         }
@@ -96,21 +98,25 @@ impl GroupTold {
 
     /// Whether this count of a figure has.
     pub fn moved_by_few(&self, figure: &str, part: &str, count: u64) -> bool {
-        let told = self.figures.get(figure);
-        told.is_some_and(|told| is_few(told.get(part).copied().unwrap_or_default().abs_diff(count)))
+        let told = self.figures.get(figure).and_then(|told| told.get(part).copied().unwrap_or(Some(0)));
+        told.is_some_and(|told| is_few(told.abs_diff(count)))
     }
 }
 
-/// The counts of a figure, and what follows from them.
-fn parts(figure: &Figure, clients: u64) -> Parts {
-    let mut parts: Parts = counts(figure).into_iter().map(|(part, count)| (part.to_owned(), count)).collect();
-    for (rest, whole, part) in rests(figure) {
-        let whole = whole.map_or(Some(clients), |whole| parts.get(whole).copied());
-        if let Some(left) = whole.zip(parts.get(part)).and_then(|(whole, part)| whole.checked_sub(*part)) {
-            parts.insert(rest.to_owned(), left);
-        }
-    }
-    parts
+/// The counts of a figure as it is seen, and what follows from them. What is withheld of it stays as it was told before.
+fn parts(figure: &Figure, clients: Option<u64>, before: Option<&Parts>) -> Parts {
+    let counts: BTreeMap<&str, u64> = counts(figure).into_iter().collect();
+    let rests = rests(figure).into_iter().filter_map(|(rest, whole, part)| {
+        let whole = whole.map_or(clients, |whole| counts.get(whole).copied())?;
+        Some((rest, whole.checked_sub(*counts.get(part)?)?))
+    });
+    let withheld = figure.missing.iter().filter(|missing| missing.count.is_none()).map(|missing| {
+        // A reason that was not named was nobody's.
+        (missing.reason, before.and_then(|told| told.get(missing.reason).copied().unwrap_or(Some(0))))
+    });
+    let told = counts.iter().map(|(part, count)| (*part, *count)).chain(rests);
+    let all = told.map(|(part, count)| (part, Some(count))).chain(withheld);
+    all.map(|(part, count)| (part.to_owned(), count)).collect()
 }
 
 fn is_few(count: u64) -> bool {

@@ -69,7 +69,7 @@ pub(super) fn counts(figure: &Figure) -> Vec<(&'static str, u64)> {
     let counted = figure.numerator.or(figure.value.filter(|_| is_count));
     let counted = counted.and_then(whole).flatten().map(|count| ("counted", count));
     let of = figure.denominator.map(|count| ("of", count));
-    let missing = figure.missing.iter().map(|missing| (missing.reason, missing.count));
+    let missing = figure.missing.iter().filter_map(|missing| Some((missing.reason, missing.count?)));
     counted.into_iter().chain(of).chain(missing).collect()
 }
 
@@ -86,10 +86,17 @@ pub(super) fn rests(figure: &Figure) -> Vec<(&'static str, Option<&'static str>,
     rest.into_iter().chain(others.map(|part| ("others", None, part))).collect()
 }
 
-/// What is not shown: figures of groups, and groups whole.
+/// What is not shown: figures of groups, how many are missing from them, and groups whole.
 pub(super) struct Withheld {
     clients: Vec<Vec<bool>>,
-    figures: Vec<Vec<HashMap<String, bool>>>,
+    figures: Vec<Vec<HashMap<String, Hidden>>>,
+}
+
+/// What of a figure is not shown.
+struct Hidden {
+    whole: bool,
+    /// The reasons for which it is not told how many are missing.
+    missing: Vec<&'static str>,
 }
 
 impl Withheld {
@@ -112,9 +119,16 @@ impl Withheld {
         self.clients[sheet][group]
     }
 
-    /// Whether this figure of this group, by its name among all, is not shown.
-    pub fn hides(&self, sheet: usize, group: usize, figure: &str) -> bool {
-        self.figures[sheet][group].get(figure).is_some_and(|hidden| *hidden)
+    /// A figure of this group, under its name among all, without what is not shown of it; none where nothing is.
+    pub fn seen(&self, sheet: usize, group: usize, figure: &Figure) -> Option<Figure> {
+        let mut seen = figure.clone();
+        let Some(hidden) = self.figures[sheet][group].get(&figure.name) else { return Some(seen) };
+        for missing in seen.missing.iter_mut().filter(|missing| hidden.missing.contains(&missing.reason)) {
+            missing.count = None;
+            // The bounds tell how many are missing.
+            (seen.low, seen.high) = (None, None);
+        }
+        (!hidden.whole).then_some(seen)
     }
 }
 
@@ -133,15 +147,28 @@ struct Books<'a> {
     columns_count: usize,
     counts: HashMap<Place, (Count, u64)>,
     groups: Vec<Vec<Piece>>,
-    figures: Vec<Vec<HashMap<&'a str, Piece>>>,
+    figures: Vec<Vec<HashMap<&'a str, Pieces>>>,
+}
+
+/// What of a figure is shown or not: the figure, and how many are missing for each reason.
+struct Pieces {
+    whole: Piece,
+    missing: Vec<(&'static str, Piece)>,
 }
 
 /// The column of the number of clients.
 const CLIENTS: (&str, &str) = ("", "clients");
 
-/// What it costs not to show something: the whole before its parts, all together before any group.
-const GROUP_WEIGHT: u64 = 1 << 30;
-const TOTAL_WEIGHT: u64 = 1 << 40;
+/// What it costs not to show something: why some are missing, a figure, how many clients there are. Many cost more than few,
+/// and all together more than any group.
+const MISSING_WEIGHT: u32 = 10;
+const FIGURE_WEIGHT: u32 = 100;
+const CLIENTS_WEIGHT: u32 = 1_000;
+
+fn weight(of: u32, count: u64, sheet: &Sheet) -> u32 {
+    let times = if sheet.way.is_none() { 10 } else { 1 };
+    times * (of + of * count.checked_ilog2().unwrap_or_default() / 20)
+}
 
 impl<'a> Books<'a> {
     fn of(sheets: &'a [Sheet], sums: &'a SumsByView) -> Self {
@@ -183,23 +210,23 @@ impl<'a> Books<'a> {
         books
     }
 
-    /// Writes down a group: a piece for each figure, but one for all that tell each other.
-    fn write(&mut self, at: usize, nth: usize) -> (Piece, HashMap<&'a str, Piece>) {
+    /// Writes down a group: a piece for each figure, but one for all that tell each other; and one for each reason to be
+    /// missing from it.
+    fn write(&mut self, at: usize, nth: usize) -> (Piece, HashMap<&'a str, Pieces>) {
         let sheet = &self.sheets[at];
         let group = &sheet.groups[nth];
-        let heavy = if sheet.way.is_none() { TOTAL_WEIGHT } else { 0 };
-        let whole = self.ledger.piece(None, heavy + GROUP_WEIGHT);
+        let group_piece = self.ledger.piece(None, weight(CLIENTS_WEIGHT, group.clients, sheet));
         // Of a few clients nothing is shown.
         if group.clients < u64::from(MIN_CELL) {
-            self.ledger.hide(whole);
+            self.ledger.hide(group_piece);
         }
-        let number = self.ledger.piece(Some(whole), heavy + GROUP_WEIGHT + group.clients);
+        let number = self.ledger.piece(Some(group_piece), weight(CLIENTS_WEIGHT, group.clients, sheet));
         self.write_count((at, nth), CLIENTS, group.clients, number);
         // A group that is named has somebody in it.
         if let Some((count, _)) = self.find(at, nth, CLIENTS) {
             self.ledger.is_somebody(count);
         }
-        let mut pieces: HashMap<&str, Piece> = HashMap::new();
+        let mut pieces: HashMap<&str, Pieces> = HashMap::new();
         for figure in &group.figures {
             let (view, name) = parted(&figure.name);
             let together =
@@ -208,13 +235,26 @@ impl<'a> Books<'a> {
                 .and_then(|named| named.iter().find_map(|other| pieces.get(of_view(view, other).as_str())));
             let counts = counts(figure);
             let most = counts.iter().map(|(_, count)| *count).max().unwrap_or_default();
-            let piece = known
-                .copied()
-                .unwrap_or_else(|| self.ledger.piece(Some(whole), heavy + most.min(GROUP_WEIGHT)));
-            pieces.insert(&figure.name, piece);
+            let whole = known.map_or_else(
+                || self.ledger.piece(Some(group_piece), weight(FIGURE_WEIGHT, most, sheet)),
+                |known| known.whole,
+            );
+            let mut missing = Vec::new();
             for (part, count) in counts {
+                let mut piece = whole;
+                if !matches!(part, "counted" | "of") {
+                    piece = self.ledger.piece(Some(whole), weight(MISSING_WEIGHT, count, sheet));
+                    missing.push((part, piece));
+                }
                 self.write_count((at, nth), (&figure.name, part), count, piece);
+                // A reason that is named has somebody in it.
+                if piece != whole
+                    && let Some((count, _)) = self.find(at, nth, (&figure.name, part))
+                {
+                    self.ledger.is_somebody(count);
+                }
             }
+            pieces.insert(&figure.name, Pieces { whole, missing });
         }
         (number, pieces)
     }
@@ -358,10 +398,15 @@ impl<'a> Books<'a> {
         let clients =
             self.groups.iter().map(|groups| groups.iter().map(|piece| settled.hides(*piece)).collect());
         let figures = self.figures.iter().map(|groups| {
-            let hidden = |pieces: &HashMap<&str, Piece>| {
-                pieces.iter().map(|(name, piece)| ((*name).to_owned(), settled.hides(*piece))).collect()
+            let hidden = |pieces: &Pieces| {
+                let missing = pieces.missing.iter().filter(|(_, piece)| settled.hides(*piece));
+                let missing = missing.map(|(reason, _)| *reason).collect();
+                Hidden { whole: settled.hides(pieces.whole), missing }
             };
-            groups.iter().map(hidden).collect()
+            let of_group = |pieces: &HashMap<&str, Pieces>| {
+                pieces.iter().map(|(name, pieces)| ((*name).to_owned(), hidden(pieces))).collect()
+            };
+            groups.iter().map(of_group).collect()
         });
         Withheld { clients: clients.collect(), figures: figures.collect() }
     }

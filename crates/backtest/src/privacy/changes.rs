@@ -1,0 +1,197 @@
+//! Other whole numbers that fit what is shown: looked for with a linear programme, and checked without it.
+//!
+//! A count could be another where counts can change, itself among them, with every sum still right and none below nobody. Of
+//! all such changes the one is taken for which the least more must be hidden: the programme makes the cost of all that
+//! changes as small as it can be (Kelly, Golden and Assad, Cell suppression, Networks 22, 1992).
+
+use std::collections::BTreeMap;
+
+use microlp::{ComparisonOp, OptimizationDirection, Problem, Solution, Variable};
+
+/// By how much counts change, of those that do.
+pub(super) type Change = BTreeMap<usize, i64>;
+
+/// A sum: counts and their factors, which come to nothing.
+pub(super) type Sum = Vec<(usize, i64)>;
+
+/// By how many a count is tried to change: where one of it asks for a fraction of another, some of it may not.
+const AMOUNTS: [i32; 8] = [1, -1, 2, -2, 3, -3, 6, -6];
+
+/// How many counts around it are looked at, one number after the other; in the end all.
+const NEARBY: [usize; 5] = [150, 500, 1_500, 4_500, 13_500];
+
+/// How many of a sum are looked at before all are, of those hidden and of those shown: where many add up, some will do.
+const OF_A_SUM: usize = 4;
+
+/// How much further off is what is shown.
+const SHOWN_DISTANCE: usize = 4;
+
+/// What changing a hidden count by one costs, so that few change. What is shown costs more.
+const HIDDEN_COST: f64 = 1e-3;
+
+/// Larger changes are not read from an answer.
+const CHANGE_MAX: f64 = 1e9;
+
+/// What changing a count costs, and how far it goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Term {
+    /// For each by which it changes; nothing where it is hidden.
+    pub cost: f64,
+    /// By how many it can become fewer.
+    pub fewer_max: u64,
+}
+
+impl Term {
+    fn is_shown(self) -> bool {
+        self.cost > 0.0
+    }
+}
+
+/// Counts, and the sums they are in.
+#[derive(Debug)]
+pub(super) struct Changes {
+    terms: Vec<Term>,
+    sums: Vec<Sum>,
+    /// For each count, its sums.
+    within: Vec<Vec<usize>>,
+}
+
+impl Changes {
+    /// No count is twice in a sum.
+    pub fn new(terms: Vec<Term>, sums: Vec<Sum>) -> Self {
+        let mut within = vec![Vec::new(); terms.len()];
+        for (at, sum) in sums.iter().enumerate() {
+            for (count, _) in sum {
+                within[*count].push(at);
+            }
+        }
+        Self { terms, sums, within }
+    }
+
+    /// Says anew what changing a count costs.
+    pub fn set(&mut self, count: usize, term: Term) {
+        self.terms[count] = term;
+    }
+
+    /// A change of this count, the cheapest among those nearby; none where none is found.
+    pub fn of(&self, count: usize) -> Option<Change> {
+        let sizes = NEARBY.iter().copied().take_while(|size| *size < self.terms.len()).chain([usize::MAX]);
+        sizes.into_iter().find_map(|size| {
+            let near = self.near(count, size);
+            near.contains(&count).then(|| self.among(&near, count)).flatten()
+        })
+    }
+
+    /// Every count that this one is tied to, itself among them.
+    pub fn tied_to(&self, count: usize) -> Vec<usize> {
+        let mut is_tied = vec![false; self.terms.len()];
+        let (mut all, mut waiting) = (Vec::new(), vec![count]);
+        while let Some(at) = waiting.pop() {
+            if !std::mem::replace(&mut is_tied[at], true) {
+                all.push(at);
+                waiting.extend(self.beside(at));
+            }
+        }
+        all
+    }
+
+    fn beside(&self, count: usize) -> impl Iterator<Item = usize> {
+        self.within[count].iter().flat_map(|sum| &self.sums[*sum]).map(|(count, _)| *count)
+    }
+
+    /// The nearest counts, of which each can change while those that are not among them stay.
+    fn near(&self, count: usize, most: usize) -> Vec<usize> {
+        let mut near = vec![false; self.terms.len()];
+        // How many of those that are near are in each sum.
+        let mut in_sum = vec![0_usize; self.sums.len()];
+        let mut reached = Vec::new();
+        // By how far off they are.
+        let mut waiting = vec![vec![count]];
+        let (mut distance, mut left) = (0, most);
+        while left > 0 && distance < waiting.len() {
+            let Some(at) = waiting[distance].pop() else {
+                distance += 1;
+                continue;
+            };
+            if std::mem::replace(&mut near[at], true) {
+                continue;
+            }
+            reached.push(at);
+            // What is in one sum only comes with it.
+            left -= usize::from(self.within[at].len() > 1);
+            waiting.resize(waiting.len().max(distance + SHOWN_DISTANCE + 1), Vec::new());
+            for sum in &self.within[at] {
+                in_sum[*sum] += 1;
+                // Nobody in it is nearer by way of another.
+                if in_sum[*sum] == 1 {
+                    let others = self.sums[*sum].iter().map(|(count, _)| *count).filter(|count| !near[*count]);
+                    let (shown, hidden): (Vec<_>, Vec<_>) = others.partition(|at| self.terms[*at].is_shown());
+                    let some = if most == usize::MAX { usize::MAX } else { OF_A_SUM };
+                    waiting[distance + 1].extend(hidden.into_iter().take(some));
+                    waiting[distance + SHOWN_DISTANCE].extend(shown.into_iter().take(some));
+                }
+            }
+        }
+        // What is alone in a sum cannot change.
+        let mut alone = reached.clone();
+        while let Some(at) = alone.pop() {
+            if near[at] && self.within[at].iter().any(|sum| in_sum[*sum] == 1) {
+                near[at] = false;
+                self.within[at].iter().for_each(|sum| in_sum[*sum] -= 1);
+                alone.extend(self.beside(at).filter(|beside| near[*beside]));
+            }
+        }
+        reached.retain(|at| near[*at]);
+        reached
+    }
+
+    /// The cheapest change of this count in which no others than these change.
+    fn among(&self, near: &[usize], count: usize) -> Option<Change> {
+        let mut problem = Problem::new(OptimizationDirection::Minimize);
+        // By how many each is more, and by how many fewer.
+        let variables: BTreeMap<usize, (Variable, Variable)> = near
+            .iter()
+            .map(|at| {
+                let Term { cost, fewer_max } = self.terms[*at];
+                let more = problem.add_var(cost + HIDDEN_COST, (0.0, f64::INFINITY));
+                (*at, (more, problem.add_var(cost + HIDDEN_COST, (0.0, fewer_max as f64))))
+            })
+            .collect();
+        let mut sums: Vec<usize> = near.iter().flat_map(|at| &self.within[*at]).copied().collect();
+        sums.sort_unstable();
+        sums.dedup();
+        for sum in sums {
+            let terms = self.sums[sum].iter().filter_map(|(at, factor)| {
+                let (more, fewer) = variables.get(at)?;
+                Some([(*more, *factor as f64), (*fewer, -*factor as f64)])
+            });
+            problem.add_constraint(terms.flatten().collect::<Vec<_>>(), ComparisonOp::Eq, 0.0);
+        }
+        AMOUNTS.iter().find_map(|by| {
+            let (more, fewer) = variables[&count];
+            let mut problem = problem.clone();
+            problem.add_constraint([(more, 1.0), (fewer, -1.0)], ComparisonOp::Eq, f64::from(*by));
+            let solution = problem.solve().ok()?.into_solution().ok()?;
+            let change = whole(&solution, &variables);
+            (change.contains_key(&count) && self.fits(&change)).then_some(change)
+        })
+    }
+
+    /// Whether every sum still holds, and no count becomes fewer than it can.
+    fn fits(&self, change: &Change) -> bool {
+        let by = |count: &usize| change.get(count).copied().unwrap_or_default();
+        let holds =
+            |sum: &usize| self.sums[*sum].iter().map(|(count, factor)| factor * by(count)).sum::<i64>() == 0;
+        change.iter().all(|(count, by)| {
+            let is_there = *by > 0 || by.unsigned_abs() <= self.terms[*count].fewer_max;
+            is_there && self.within[*count].iter().all(holds)
+        })
+    }
+}
+
+/// What an answer comes to in whole numbers.
+fn whole(solution: &Solution, variables: &BTreeMap<usize, (Variable, Variable)>) -> Change {
+    let by = |(more, fewer): &(Variable, Variable)| (solution[*more] - solution[*fewer]).round();
+    let changed = variables.iter().map(|(count, both)| (*count, by(both)));
+    changed.filter(|(_, by)| *by != 0.0 && by.abs() < CHANGE_MAX).map(|(count, by)| (count, by as i64)).collect()
+}
