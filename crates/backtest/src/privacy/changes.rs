@@ -124,7 +124,8 @@ impl Changes {
                 in_sum[*sum] += 1;
                 // Nobody in it is nearer by way of another.
                 if in_sum[*sum] == 1 {
-                    let others = self.sums[*sum].iter().map(|(count, _)| *count).filter(|count| !near[*count]);
+                    let others =
+                        self.sums[*sum].iter().map(|(count, _)| *count).filter(|count| !near[*count]);
                     let (shown, hidden): (Vec<_>, Vec<_>) = others.partition(|at| self.terms[*at].is_shown());
                     let some = if most == usize::MAX { usize::MAX } else { OF_A_SUM };
                     waiting[distance + 1].extend(hidden.into_iter().take(some));
@@ -193,5 +194,8 @@ impl Changes {
 fn whole(solution: &Solution, variables: &BTreeMap<usize, (Variable, Variable)>) -> Change {
     let by = |(more, fewer): &(Variable, Variable)| (solution[*more] - solution[*fewer]).round();
     let changed = variables.iter().map(|(count, both)| (*count, by(both)));
-    changed.filter(|(_, by)| *by != 0.0 && by.abs() < CHANGE_MAX).map(|(count, by)| (count, by as i64)).collect()
+    changed
+        .filter(|(_, by)| *by != 0.0 && by.abs() < CHANGE_MAX)
+        .map(|(count, by)| (count, by as i64))
+        .collect()
 }

@@ -1,18 +1,17 @@
 //! Small counts of people, and those they follow from, are withheld: once, on the page, before anything is rendered.
 //!
 //! A count below the limit is withheld. What adds up is then looked for: rows and columns with their totals, within a
-//! table or on any other of the page. A small count is safe once another filling of what is withheld gives every number
-//! that is shown; while there is none, one more count is withheld. Whatever adds up by chance is taken for a sum too,
-//! which can only withhold more. Numbers beside a withheld count go with it.
+//! table or on any other of the page. With these sums a [`Ledger`] says what else must be withheld. Whatever adds up by chance
+//! is taken for a sum too, which can only withhold more. Numbers beside a withheld count go with it.
 
 mod changes;
-mod filling;
 mod ledger;
 mod steps;
 mod sums;
 
+use std::collections::HashSet;
+
 use crate::page::{Cell, Form, Page, Section, Share, Table};
-use filling::Filling;
 pub use ledger::{Count, Ledger, Piece, Settled};
 pub use steps::SINCE;
 
@@ -52,13 +51,7 @@ impl Page {
         let withheld = {
             let tables: Vec<&Table> = self.tables().collect();
             let (counts, sums) = sums::of(&tables, min_cell);
-            let mut filling = Filling::new(&counts, sums);
-            filling.make_safe();
-            counts
-                .places()
-                .filter(|(_, variable)| filling.is_withheld(*variable))
-                .map(|(place, _)| place)
-                .collect()
+            withheld(&counts, &sums)
         };
         let mut veil = Veil { withheld, table: 0, min_cell };
         for section in &mut self.sections {
@@ -71,8 +64,41 @@ impl Page {
 /// Where a count stands: table of the page, row, column.
 type Place = (usize, usize, usize);
 
+/// What it costs to withhold a total, or any larger count.
+const TOTAL_WEIGHT: u32 = 10_000;
+
+/// Where counts stand that must be withheld: small ones, and what tells them. Parts go before totals, small before large.
+fn withheld(counts: &sums::Counts, sums: &[sums::Sum]) -> HashSet<Place> {
+    let totals: HashSet<usize> = sums.iter().map(|sum| sum.whole).collect();
+    let mut ledger = Ledger::default();
+    let noted: Vec<(Count, Piece)> = (0..counts.variables())
+        .map(|variable| {
+            let value = counts.value(variable);
+            let size = u32::try_from(value).unwrap_or(TOTAL_WEIGHT).min(TOTAL_WEIGHT);
+            let total = if totals.contains(&variable) { TOTAL_WEIGHT } else { 0 };
+            let (count, piece) = (ledger.count(value), ledger.piece(None, total + size));
+            ledger.write(count, piece);
+            if counts.is_sensitive(variable) {
+                ledger.keep_secret(count);
+                ledger.hide(piece);
+            }
+            (count, piece)
+        })
+        .collect();
+    for sum in sums {
+        let parts: Vec<Count> = sum.parts.iter().map(|part| noted[*part].0).collect();
+        ledger.adds_up(&parts, &[noted[sum.whole].0]);
+    }
+    let settled = ledger.settle();
+    counts
+        .places()
+        .filter(|(_, variable)| settled.hides(noted[*variable].1))
+        .map(|(place, _)| place)
+        .collect()
+}
+
 struct Veil {
-    withheld: std::collections::HashSet<Place>,
+    withheld: HashSet<Place>,
     table: usize,
     min_cell: u64,
 }

@@ -44,6 +44,27 @@ fn told(groups: &Json, way: &'static str, into: &mut BTreeMap<Name, u64>) {
     }
 }
 
+/// Every reason of which it is not told how many are missing for it: they are somebody.
+fn somebody(groups: &Json, way: &'static str, into: &mut BTreeSet<Name>) {
+    let view = groups["view"].as_str().expect("a view");
+    for group in groups["groups"].as_array().expect("groups") {
+        let figures = group["figures"].as_array().expect("figures").iter();
+        for (then, figure) in figures.flat_map(|figure| [(false, figure), (true, &figure["last_year"])]) {
+            let missing = figure["missing"].as_array().into_iter().flatten();
+            for missing in missing.filter(|missing| missing["count"].is_null()) {
+                assert_eq!(
+                    [&figure["low"], &figure["high"]],
+                    [&Json::Null; 2],
+                    "the bounds tell who is missing"
+                );
+                let figure = format!("{view}:{}", figure["name"].as_str().expect("a name"));
+                let reason = missing["reason"].as_str().expect("a reason").to_owned();
+                into.insert((then, way, group["key"].to_string(), figure, reason));
+            }
+        }
+    }
+}
+
 /// Counts that add up to nothing, each once as it is or once taken off.
 type Sum = Vec<(usize, i64)>;
 
@@ -85,6 +106,19 @@ fn sums(truth: &BTreeMap<Name, u64>, places: &mut BTreeMap<Name, usize>) -> Vec<
             sums.extend(other.map(|other| vec![(place(name), 1), (place(other), -1)]));
         }
     }
+    // Who is counted and who is missing are all.
+    for of in truth.keys().filter(|name| name.4 == "of") {
+        let clients = (of.0, of.1, of.2.clone(), String::new(), "clients".to_owned());
+        let missing = truth.keys().filter(|name| {
+            (name.0, name.1, &name.2, &name.3) == (of.0, of.1, &of.2, &of.3)
+                && !matches!(name.4.as_str(), "of" | "counted")
+        });
+        let parts: Vec<&Name> = missing.chain([of]).collect();
+        if truth.get(&clients) == Some(&parts.iter().map(|name| truth[*name]).sum()) {
+            let whole = (place(&clients), -1);
+            sums.push(parts.iter().map(|name| (place(name), 1)).chain([whole]).collect());
+        }
+    }
     for name in truth.keys().filter(|name| name.4 == "counted") {
         let of = (name.0, name.1, name.2.clone(), name.3.clone(), "of".to_owned());
         if truth.get(&of).is_some_and(|of| *of >= truth[name]) {
@@ -96,11 +130,17 @@ fn sums(truth: &BTreeMap<Name, u64>, places: &mut BTreeMap<Name, usize>) -> Vec<
 }
 
 /// The least and the most that each count can be.
-fn narrowed(sums: &[Sum], known: &BTreeMap<usize, u64>, counts: usize) -> Vec<(i64, i64)> {
+fn narrowed(
+    sums: &[Sum],
+    known: &BTreeMap<usize, u64>,
+    somebody: &BTreeSet<usize>,
+    counts: usize,
+) -> Vec<(i64, i64)> {
     const MOST: i64 = 10_000;
     let exactly = |at: usize| known.get(&at).map(|count| i64::try_from(*count).expect("a count"));
+    let unknown = |at: usize| (i64::from(somebody.contains(&at)), MOST);
     let mut ranges: Vec<(i64, i64)> =
-        (0..counts).map(|at| exactly(at).map_or((0, MOST), |count| (count, count))).collect();
+        (0..counts).map(|at| exactly(at).map_or_else(|| unknown(at), |count| (count, count))).collect();
     loop {
         let before = ranges.clone();
         for sum in sums {
@@ -140,18 +180,20 @@ async fn nothing_that_is_told_narrows_a_small_count_to_one() {
                 let site =
                     if programme == "tiny" { "west" } else { ["north", "south", "west"][dice(&mut seed, 3)] };
                 let worker = u128::try_from(dice(&mut seed, 4)).expect("a few");
-                (programme, site, worker, u128::try_from(dice(&mut seed, 5)).expect("a few"))
+                (programme, site, worker, u128::try_from(dice(&mut seed, 6)).expect("a few"))
             })
             .collect();
         let town = Town::of(clients.into_iter()).await;
-        let (mut truth, mut shown) = (BTreeMap::new(), BTreeMap::new());
+        let (mut truth, mut shown, mut missing) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
         for view in ["engagement", "outcomes", "satisfaction", "quality"] {
             let mut here = BTreeMap::new();
             for way in ["", "programme", "site", "worker", "language", "role"] {
                 let by = if way.is_empty() { String::new() } else { format!("&group_by={way}") };
                 let path = format!("/v1/{view}?on=2026-06-01&compare=last_year{by}");
                 told(&town.get(&town.supervisor, &path).await.is(200).json(), way, &mut truth);
-                told(&town.get(&town.evaluator, &path).await.is(200).json(), way, &mut here);
+                let answer = town.get(&town.evaluator, &path).await.is(200).json();
+                told(&answer, way, &mut here);
+                somebody(&answer, way, &mut missing);
             }
             assert!(here.len() > 10, "{view}: something is told");
             let clients = |shown: &BTreeMap<Name, u64>| -> Vec<Name> {
@@ -165,7 +207,9 @@ async fn nothing_that_is_told_narrows_a_small_count_to_one() {
         let nobody = truth.iter().filter(|(_, count)| **count == 0);
         let known = shown.iter().chain(nobody).filter_map(|(name, count)| Some((*places.get(name)?, *count)));
         let known: BTreeMap<usize, u64> = known.collect();
-        let ranges = narrowed(&sums, &known, places.len());
+        let missing: BTreeSet<usize> = missing.iter().filter_map(|name| places.get(name).copied()).collect();
+        assert!(!missing.is_empty(), "a figure is told without who is missing from it");
+        let ranges = narrowed(&sums, &known, &missing, places.len());
         let small: BTreeSet<&Name> =
             truth.iter().filter(|(_, count)| (1..11).contains(*count)).map(|(name, _)| name).collect();
         for name in &small {

@@ -11,7 +11,7 @@ use throughline_runtime::{Projectors, Runtime};
 
 use crate::{
     backtests::SPEC,
-    world::{Answer, World, contact, enrolled, opened},
+    world::{Answer, World, contact, enrolled, event, opened},
 };
 
 fn client(n: u128) -> JourneyId {
@@ -21,6 +21,9 @@ fn client(n: u128) -> JourneyId {
 /// Clients in four programmes at sites of their own: 40, 15, 12 and 3.
 const PROGRAMMES: [(&str, &str, u128); 4] =
     [("homes", "north", 40), ("jobs", "south", 15), ("meals", "east", 12), ("tiny", "west", 3)];
+
+/// How many contacts a client has at most.
+pub const MOST_CONTACTS: u128 = 5;
 
 pub struct Town {
     pub world: World,
@@ -38,7 +41,7 @@ impl Town {
         Self::of(clients).await
     }
 
-    /// Clients by programme, site, worker, and how many contacts they had.
+    /// Clients by programme, site, worker, and how many contacts they had; after [`MOST_CONTACTS`] they died.
     pub async fn of(clients: impl Iterator<Item = (&str, &str, u128, u128)>) -> Self {
         let world = World::by_token().await;
         let writer = world.account("machine:m1", &[Role::Writer], None);
@@ -50,6 +53,9 @@ impl Town {
             enrolled["data"]["facts"]["worker"] = json!(format!("w{worker}"));
             let mut events = vec![opened(n * 100), enrolled];
             events.extend((0..contacts).map(|day| contact(n * 100 + 10 + day, &format!("2026-03-1{day}"))));
+            if contacts == MOST_CONTACTS {
+                events.push(event(n * 100 + 20, "milestone.died", "2026-03-20", &json!({})));
+            }
             let path = format!("/v1/journeys/{}/events", client(n));
             world.ask(&writer, "POST", &path, Some(&json!(events))).await.is(201);
         }
