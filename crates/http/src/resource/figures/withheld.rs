@@ -431,3 +431,23 @@ fn same_people(ours: &[Option<usize>], theirs: &[Option<usize>]) -> Vec<(BTreeSe
     }
     joined
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_without_who_is_missing_has_no_bounds_either() {
+        let whole = Figure::share("outcomes:durable-share", 30, 50)
+            .missing("died", 3)
+            .missing("missed", 20)
+            .between(Some(0.4), Some(0.8));
+        let hidden = Hidden { whole: false, missing: vec!["died"] };
+        let figures = HashMap::from([(whole.name.clone(), hidden)]);
+        let seen = Withheld { clients: vec![vec![false]], figures: vec![vec![figures]] }.seen(0, 0, &whole);
+        let seen = seen.expect("the figure is shown");
+        assert_eq!((seen.value, seen.low, seen.high), (Some(0.6), None, None));
+        let missing: Vec<_> = seen.missing.iter().map(|missing| (missing.reason, missing.count)).collect();
+        assert_eq!(missing, [("died", None), ("missed", Some(20))]);
+    }
+}
