@@ -8,8 +8,7 @@ use axum::{
     http::header,
 };
 use http_body_util::LengthLimitError;
-use serde::de::DeserializeOwned;
-use serde_json::Value as Json;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::{
     State,
@@ -54,9 +53,12 @@ pub(crate) async fn bounded(request: Request, bytes_max: usize) -> Result<Bytes,
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    // Read as JSON first: what is JSON and not what is asked for is told as that.
-    let json: Json = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
-    let error = match serde_path_to_error::deserialize(json) {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let read = serde_path_to_error::deserialize(&mut json);
+    // What is JSON and not what is asked for is told as that. It is read from its bytes: a `Value` keeps the last of a
+    // field that is there twice.
+    serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| malformed(&error))?;
+    let error = match read {
         Ok(read) => return Ok(read),
         Err(error) => error,
     };

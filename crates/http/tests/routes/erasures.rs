@@ -7,7 +7,7 @@ use crate::world::{ANNA, Answer, World, contact, event, opened};
 
 const BETH: &str = "00000000-0000-4000-8000-00000000be77";
 
-async fn erase(world: &World, journey: &str, body: &Json) -> Answer {
+async fn erase(world: &World, journey: &str, body: &impl ToString) -> Answer {
     let request = Request::post(format!("/v1/journeys/{journey}/erasures"))
         .header("content-type", "application/json")
         .body(Body::from(body.to_string()))
@@ -69,6 +69,11 @@ async fn an_order_that_is_wrong_is_told_what_to_send_and_nobody_says_that_keys_w
     {
         erase(&world, ANNA, &wrong).await.refuses(422, "invalid-body");
     }
+    let twice = r#"{"level":"identity","level":"all","reason":"asked","requested_by":"client"}"#;
+    erase(&world, ANNA, &twice).await.refuses(422, "invalid-body");
+    let number = r#"{"level":1,"reason":"asked","requested_by":"client"}"#;
+    assert_eq!(erase(&world, ANNA, &number).await.refuses(422, "invalid-body").fault(), "/level");
+    erase(&world, ANNA, &format!("{number},")).await.refuses(400, "malformed-body");
     let mut named = asked("all");
     named["requested_by"] = json!("Anna de Wet");
     erase(&world, ANNA, &named).await.refuses(422, "invalid-body");
