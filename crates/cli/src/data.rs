@@ -149,6 +149,7 @@ impl Data {
     pub fn open_access(&self, clock: Clock) -> Result<Arc<Access>> {
         // One that is being restored is no place for accounts yet.
         throughline_log::check_format(&self.root)?;
+        throughline_log::check_no_backup(&self.root)?;
         let master = self.one_master()?;
         let log =
             Log::open_with_key(&self.access(), &master, clock.clone()).map_err(|error| self.told(error))?;

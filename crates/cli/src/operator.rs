@@ -43,12 +43,14 @@ pub fn operates(context: &Context, what: &'static str) -> Result<()> {
 }
 
 fn leaves(context: &Context, kind: Kind) -> Result<()> {
+    let root = context.data.root();
     // What is no log yet keeps no deeds, and the next copy into it finds nothing but what the last one left.
     if let Err(error @ (Error::RestoreUnfinished(_) | Error::BackupUnfinished(_))) =
-        throughline_log::check_format(context.data.root())
+        throughline_log::check_format(root)
     {
         return Err(error.into());
     }
+    throughline_log::check_no_backup(root)?;
     left::leave(&context.data.deeds(), (context.clock)(), name(), kind)
 }
 

@@ -63,8 +63,7 @@ impl Directory {
 
     /// Whether a log was made here before.
     pub(crate) fn is_marked(&self) -> bool {
-        let file = self.path.join(FORMAT_FILE);
-        file.exists() && fs::read_to_string(&file).map_or(true, |text| text.trim_end() != RESTORING_WORDS)
+        is_marked(&self.path)
     }
 
     /// Marks that a log of this format is here; done last when one is made.
@@ -143,6 +142,19 @@ pub fn check_format(path: &Path) -> Result<(), Error> {
             what: "it does not say which format this directory has".to_owned(),
         }),
     }
+}
+
+/// Refuses a backup. It is no log to work on, and nothing is written into it.
+pub fn check_no_backup(path: &Path) -> Result<(), Error> {
+    if !is_marked(path) && backup::is_there(path) {
+        return Err(Error::IsBackup(path.to_owned()));
+    }
+    Ok(())
+}
+
+fn is_marked(path: &Path) -> bool {
+    let file = path.join(FORMAT_FILE);
+    file.exists() && fs::read_to_string(&file).map_or(true, |text| text.trim_end() != RESTORING_WORDS)
 }
 
 /// Makes a directory that only its owner may read.

@@ -96,7 +96,7 @@ mod verify;
 mod writer;
 
 pub use backup::{BackedUp, Copied, backup, backup_with};
-pub use directory::check_format;
+pub use directory::{check_format, check_no_backup};
 pub use erasing::{Certificate, Erasure};
 pub use event_log::{
     AsOf, Closed, Error, EventLog, Expected, History, LIMITS, Limits, Receipt, Secret, Stored,

@@ -17,9 +17,9 @@ use throughline_vault::{MasterKey, NONCE_BYTES, Nonce, Owner, Part, Standing, Va
 use uuid::Uuid;
 
 use crate::{
-    AsOf, Error, EventLog, Expected, History, LIMITS, Receipt, Secret, backup,
+    AsOf, Error, EventLog, Expected, History, LIMITS, Receipt, Secret,
     commit::Committer,
-    directory::Directory,
+    directory::{Directory, check_no_backup},
     erasing::{Certificate, Erasure, Erasures},
     healing::{self, Depth, Healed},
     index::Index,
@@ -76,9 +76,7 @@ impl Log {
         setup: Setup,
     ) -> Result<Self, Error> {
         let directory = Directory::take(path)?;
-        if !directory.is_marked() && backup::is_there(path) {
-            return Err(Error::IsBackup(path.to_owned()));
-        }
+        check_no_backup(path)?;
         let vault = Arc::new(keys::open(&directory, master)?);
         let (files, upkeep) = (Files::of(&directory, &setup), setup.tree);
         let Healed { journal, store, .. } = healing::open(&directory, setup, Depth::Tail)?;

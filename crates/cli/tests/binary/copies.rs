@@ -1,8 +1,9 @@
 //! Backups taken while events come in, logs restored from them, and repairs: from the other copy and from a backup.
 
 use std::{
+    collections::BTreeMap,
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
     thread,
     time::Duration,
@@ -139,6 +140,35 @@ fn people_are_told_what_was_copied_where_the_keys_are_and_what_is_left_to_do() {
     fs::rename(backup.join("keys"), place.beside("keys")).expect("the keys are kept apart");
     run(&place.beside("other"), &["restore", text(&backup)]).refuses(3, &["put the keys back"]);
     assert!(!place.beside("other").exists());
+}
+
+/// All files below, with their bytes.
+fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let entries = fs::read_dir(dir).expect("a directory").map(|entry| entry.expect("an entry").path());
+    let below = |path: PathBuf| match path.is_dir() {
+        true => files(&path),
+        false => BTreeMap::from([(path.clone(), fs::read(&path).expect("a file"))]),
+    };
+    entries.flat_map(below).collect()
+}
+
+#[test]
+fn a_backup_is_no_log_to_work_on_and_stays_as_it_was_taken() {
+    let place = Place::with_demo();
+    let (backup, other) = (place.beside("backup"), place.beside("other"));
+    place.json(["backup", text(&backup)]);
+    let taken = files(&backup);
+    for args in [
+        &["repair"][..],
+        &["keys", "rotate"],
+        &["account", "list"],
+        &["backup", text(&other)],
+        &["tree", "export", text(&other)],
+    ] {
+        run(&backup, args).refuses(3, &["is a backup", "restore"]);
+        assert!(files(&backup) == taken, "{args:?} changed the backup");
+    }
+    assert!(!other.exists());
 }
 
 #[test]
