@@ -155,8 +155,8 @@ impl Data {
             Log::open_with_key(&self.access(), &master, clock.clone()).map_err(|error| self.told(error))?;
         let access = Arc::new(Access::open(Arc::new(log), clock)?);
         // What cannot be written down now stays where it was left; what is done now says so itself.
-        if let Err(error) = left::take_in(&self.deeds(), &access) {
-            output::say(format!("{}: {error:#}", left::NOT_YET));
+        for (path, error) in left::take_in(&self.deeds(), &access) {
+            output::say(format!("{}: {}: {error:#}", left::NOT_YET, path.display()));
         }
         Ok(access)
     }

@@ -2,8 +2,9 @@
 //! it may be what is to be repaired; whoever opens it next writes down what was left, once.
 
 use std::{
-    fs::{self, File},
-    io::{ErrorKind, Read as _, Write as _},
+    collections::BTreeMap,
+    fs::{self, DirEntry, File},
+    io::{self, ErrorKind, Read as _, Write as _},
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -13,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Error, Result};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use throughline_access::{Access, Caller, Deed};
@@ -62,34 +63,37 @@ pub fn leave(dir: &Path, at: Timestamp, by: Actor, kind: Kind) -> Result<()> {
     })
 }
 
-/// Writes down what was left, and takes it away. What cannot be written down stays, and keeps nothing else waiting.
-pub fn take_in(dir: &Path, access: &Access) -> Result<()> {
+/// Writes down what was left, and takes it away. What cannot be written down stays, and keeps nothing else waiting; what
+/// stays is given back, and why.
+pub fn take_in(dir: &Path, access: &Access) -> BTreeMap<PathBuf, Error> {
     let entries = match fs::read_dir(dir) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        entries => entries.with_context(|| dir.display().to_string())?,
+        Err(error) if error.kind() == ErrorKind::NotFound => return BTreeMap::new(),
+        Err(error) => return BTreeMap::from([(dir.to_owned(), error.into())]),
+        Ok(entries) => entries,
     };
-    let mut taken = Ok(());
-    for entry in entries {
-        let path = entry?.path();
-        let Some(name) = name_of(&path) else { continue };
-        taken = taken.and(take_in_one(&path, name, access));
-    }
-    taken
+    let stays = |entry: io::Result<DirEntry>| {
+        let path = match entry {
+            Ok(entry) => entry.path(),
+            Err(error) => return Some((dir.to_owned(), error.into())),
+        };
+        let error = take_in_one(&path, name_of(&path)?, access).err()?;
+        Some((path, error))
+    };
+    entries.filter_map(stays).collect()
 }
 
 fn take_in_one(path: &Path, name: EventId, access: &Access) -> Result<()> {
     let mut text = Vec::new();
-    let file = File::open(path).with_context(|| path.display().to_string())?;
-    file.take(BYTES_MAX).read_to_end(&mut text).with_context(|| path.display().to_string())?;
-    let Left { at, by, kind } = serde_json::from_slice(&text).with_context(|| {
-        format!("{} is no deed that was left; look who wrote it, and take it away", path.display())
-    })?;
+    let file = File::open(path).context("it cannot be read; give it to the user whose process this is")?;
+    file.take(BYTES_MAX).read_to_end(&mut text)?;
+    let Left { at, by, kind } = serde_json::from_slice(&text)
+        .context("it is no deed that was left; look who wrote it, and take it away")?;
     let deed = match kind {
         Kind::Exported(what) => Deed::Exported { client: None, what, purpose: None },
         Kind::Operated(what) => Deed::Operated { client: None, what },
     };
     access.record_done(Some(&Caller::operator(by)), deed, name, at)?;
-    fs::remove_file(path).with_context(|| path.display().to_string())
+    fs::remove_file(path).context("it is in the access log and cannot be taken away; take it away")
 }
 
 /// Takes in what is left while a server has the access log, until dropped.
@@ -100,13 +104,16 @@ pub struct TakingIn {
 
 impl TakingIn {
     /// Begins.
-    pub fn start(dir: PathBuf, access: Arc<Access>) -> std::io::Result<Self> {
+    pub fn start(dir: PathBuf, access: Arc<Access>) -> io::Result<Self> {
         let (stop, stopped) = channel();
         let work = move || {
+            let mut told = BTreeMap::new();
             while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
-                if let Err(error) = take_in(&dir, &access) {
-                    tracing::warn!(error = format!("{error:#}"), "{NOT_YET}");
+                let stays = take_in(&dir, &access);
+                for (path, error) in untold(&stays, &told) {
+                    tracing::warn!(path = %path.display(), error = format!("{error:#}"), "{NOT_YET}");
                 }
+                told = stays;
             }
         };
         let thread = thread::Builder::new().name("deeds".to_owned()).spawn(work)?;
@@ -124,6 +131,36 @@ impl Drop for TakingIn {
     }
 }
 
+/// What was not told when it was looked at last.
+fn untold<'a>(
+    stays: &'a BTreeMap<PathBuf, Error>,
+    told: &BTreeMap<PathBuf, Error>,
+) -> impl Iterator<Item = (&'a PathBuf, &'a Error)> {
+    stays.iter().filter(|(path, _)| !told.contains_key(*path))
+}
+
 fn name_of(path: &Path) -> Option<EventId> {
     path.file_name()?.to_str()?.strip_suffix(".json")?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn what_stays_is_told_once_and_what_comes_to_it_then() {
+        let stays = |names: &[&str]| {
+            let stay = |name: &&str| (PathBuf::from(name), anyhow!("no deed"));
+            names.iter().map(stay).collect::<BTreeMap<_, _>>()
+        };
+        let told = |now: &[&str], before: &[&str]| {
+            let (now, before) = (stays(now), stays(before));
+            untold(&now, &before).map(|(path, _)| path.display().to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(told(&["a", "b"], &[]), ["a", "b"]);
+        assert!(told(&["a", "b"], &["a", "b"]).is_empty());
+        assert_eq!(told(&["a", "b", "c"], &["a", "b"]), ["c"]);
+    }
 }
