@@ -15,9 +15,9 @@ pub struct Figure {
     pub numerator: Option<f64>,
     /// Out of how many.
     pub denominator: Option<u64>,
-    /// The figure if everyone missing had counted against it.
+    /// The figure if everyone missing had counted against it; unset too where a reason's count is withheld.
     pub low: Option<f64>,
-    /// The figure if everyone missing had counted for it.
+    /// The figure if everyone missing had counted for it; unset too where a reason's count is withheld.
     pub high: Option<f64>,
     /// Who is missing, and why.
     pub missing: Vec<Missing>,

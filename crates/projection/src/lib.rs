@@ -54,7 +54,7 @@ pub trait Answers: Projection {
     /// The work lists this projector fills.
     const WORK_LISTS: &'static [WorkList];
     /// What its figures say of each other.
-    const SUMS: Sums = Sums::NONE;
+    const SUMS: Sums;
 
     /// What is said about one client on this date.
     fn answer(view: &Self::View, on: Date, programmes: &Programmes) -> Self::Answer;

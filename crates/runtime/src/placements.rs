@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use throughline_domain::Fact;
-use throughline_projection::{Answers, Figure, Placement, Programmes, Projection, WorkItem, WorkList};
+use throughline_projection::{Answers, Figure, Placement, Programmes, Projection, Sums, WorkItem, WorkList};
 
 /// The projector behind filters and groups; it fills no work list and no figure.
 pub(crate) struct Placements;
@@ -24,6 +24,7 @@ impl Answers for Placements {
     type Card = Arc<Placement>;
     type Tally = ();
     const WORK_LISTS: &'static [WorkList] = &[];
+    const SUMS: Sums = Sums::NONE;
 
     fn answer(view: &Placement, _: Date, _: &Programmes) -> Placement {
         view.clone()

@@ -16,7 +16,7 @@ use throughline_domain::{
     testing::{draft, event, event_id, journey_id},
 };
 use throughline_log::{AsOf, Error as LogError, EventLog, Log, Receipt};
-use throughline_projection::{Answers, Figure, Programmes, Projection, WorkItem, WorkList};
+use throughline_projection::{Answers, Figure, Programmes, Projection, Sums, WorkItem, WorkList};
 use throughline_runtime::{Error, Filter, Projectors, Runtime};
 
 /// Set while [`Told`] must panic on what happened on [`FRAGILE_ON`], a day that no other test uses.
@@ -65,6 +65,7 @@ impl Answers for Told {
     type Tally = (u64, u64);
     const WORK_LISTS: &'static [WorkList] =
         &[WorkList { name: "told", about: "Everybody of whom anything is told." }];
+    const SUMS: Sums = Sums::NONE;
 
     fn answer(view: &Facts, on: Date, programmes: &Programmes) -> Said {
         Said {
