@@ -30,7 +30,7 @@ pub struct Witness {
     #[command(flatten)]
     pub encrypted: Encrypted,
     /// Go and look at the log at this URL, instead of waiting for it.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["tls_cert", "tls_key", "behind_proxy"])]
     pub follow: Option<String>,
     /// How often to look: seconds (60s), minutes (5m) or hours (1h).
     #[arg(long, value_name = "TIME", default_value = "60s", requires = "follow", value_parser = every)]

@@ -32,12 +32,16 @@ struct Caught {
 
 pub fn run(context: &Context, args: &args::Witness) -> Result<Outcome> {
     log_to_stderr();
+    match &args.follow {
+        Some(url) => look(context, args, &open(context, args)?, url),
+        None => wait(context, args),
+    }
+}
+
+fn open(context: &Context, args: &args::Witness) -> Result<Office> {
     let office = Office::open(&args.state, args.name.as_deref(), &args.logs, seconds(&context.clock))?;
     output::say(format!("witness {}", office.cosigner()));
-    match &args.follow {
-        Some(url) => look(context, args, &office, url),
-        None => wait(context, args, office),
-    }
+    Ok(office)
 }
 
 fn look(context: &Context, args: &args::Witness, office: &Office, url: &str) -> Result<Outcome> {
@@ -88,12 +92,14 @@ fn told(context: &Context, office: &Office, seen: &Seen) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn wait(context: &Context, args: &args::Witness, office: Office) -> Result<Outcome> {
+fn wait(context: &Context, args: &args::Witness) -> Result<Outcome> {
     let tls = tls(args.bind, &args.encrypted)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let listener = runtime
         .block_on(TcpListener::bind(args.bind))
         .with_context(|| format!("cannot listen on {}; choose another address with --bind", args.bind))?;
+    // Only now: no key is made where nobody can ask for what it signs.
+    let office = open(context, args)?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{}", listener.local_addr()?);
     let stopped = {

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use crate::{
     events::{ANNA, opened},
-    place::Place,
+    place::{Place, text},
     server::Server,
 };
 
@@ -62,6 +62,26 @@ fn what_cannot_be_done_ends_with_3_and_says_what_would_help() {
         assert_eq!(told.err.matches("No such file").count().max(1), 1, "a cause is told once: {}", told.err);
     }
     assert_eq!(place.events(), before);
+}
+
+#[test]
+fn a_witness_that_cannot_be_reached_makes_no_key() {
+    let place = Place::with_demo();
+    let (log, state) = (place.data().join("tree/log.vkey"), place.beside("witness"));
+    let asked = |more: &[&str]| {
+        place.run([&["witness", "--log", text(&log), "--state", text(&state)], more].concat())
+    };
+    let (taken, key) = (TcpListener::bind("127.0.0.1:0").expect("a port"), text(&log));
+    let taken = taken.local_addr().expect("its address").to_string();
+    let tls = ["--tls-cert", key, "--tls-key", key];
+    asked(&["--bind", "0.0.0.0:0"]).refuses(3, &["--behind-proxy"]);
+    asked(&tls).refuses(3, &["log.vkey"]);
+    asked(&["--bind", &taken]).refuses(3, &["another address with --bind"]);
+    let follow = ["--follow", "http://127.0.0.1:9", "--once"];
+    for more in [&tls[..], &["--behind-proxy"]] {
+        asked(&[&follow[..], more].concat()).refuses(2, &["--follow", more[0]]);
+    }
+    assert!(!state.exists());
 }
 
 #[test]
