@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, DirBuilder, File, TryLockError},
-    io::{ErrorKind, Write},
+    io::{self, ErrorKind, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
@@ -185,6 +185,16 @@ pub(crate) fn put_whole(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Erro
         fs::rename(&beside, path)
     };
     write().map_err(|source| Error::Io { path: path.to_owned(), source })
+}
+
+/// What was removed is gone, also where it was not there.
+pub(crate) fn gone(removed: io::Result<()>, path: &Path) -> Result<(), Error> {
+    match removed {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(Error::Io { path: path.to_owned(), source: error })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Returns once this file, or the names in this directory, are durable.

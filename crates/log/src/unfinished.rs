@@ -3,14 +3,13 @@
 
 use std::{
     fs,
-    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
 use crate::{
     Error,
     backup::{BACKUP_FILE, refusal},
-    directory::{self, Directory, ERASURES, FORMAT_FILE, INDEX, JOURNAL, KEYS, LOCK_FILE, SLED, sync},
+    directory::{self, Directory, ERASURES, FORMAT_FILE, INDEX, JOURNAL, KEYS, LOCK_FILE, SLED, gone, sync},
     tree::TREE,
 };
 
@@ -83,15 +82,6 @@ fn clear(dir: &Path, within: &[&str]) -> Result<(), Error> {
         gone(fs::remove_file(dir.join(mark)), &dir.join(mark))?;
     }
     sync(dir)
-}
-
-fn gone(removed: std::io::Result<()>, path: &Path) -> Result<(), Error> {
-    match removed {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(Error::Io { path: path.to_owned(), source: error })
-        }
-        _ => Ok(()),
-    }
 }
 
 fn parent(path: &Path) -> PathBuf {

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     AsOf, Clock, Error, EventLog, Log,
-    directory::{make_private, sync, write_whole},
+    directory::{gone, make_private, sync, write_whole},
     tree,
 };
 
@@ -259,12 +259,7 @@ pub(crate) fn read_text(path: &Path) -> Result<Option<String>, Error> {
 }
 
 fn remove(path: &Path) -> Result<(), Error> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(Error::Io { path: path.to_owned(), source: error })
-        }
-        _ => Ok(()),
-    }
+    gone(fs::remove_file(path), path)
 }
 
 pub(crate) fn bad(path: &Path, what: String) -> Error {
