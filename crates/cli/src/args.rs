@@ -239,7 +239,7 @@ pub struct Restore {
     /// The directory of the backup, its keys in it.
     pub backup: PathBuf,
     /// Only the events up to this position; events recorded together are restored together or not at all.
-    #[arg(long, value_name = "POSITION")]
+    #[arg(long, value_name = "POSITION", value_parser = position)]
     pub to: Option<u64>,
     /// Certificates of what was erased since the backup, such as the `erasures` of the directory it was taken of. What
     /// they name is erased again before anything is read. Can be given more than once.
@@ -314,6 +314,10 @@ fn views() -> PossibleValuesParser {
 fn journey(text: &str) -> Result<String, String> {
     let named = throughline_exchange::journey_id(Uuid::nil(), text);
     named.map(|_| text.to_owned()).map_err(|error| error.to_string())
+}
+
+fn position(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "write a position, a whole number such as 1204".to_owned())
 }
 
 /// A time, a date standing for its end in UTC, or a position.

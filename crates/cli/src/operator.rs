@@ -126,16 +126,10 @@ fn users() -> String {
 }
 
 /// The real user of this process; where the system does not tell it in a file, the one that new files belong to.
-#[cfg(unix)]
 fn user_id() -> Option<u32> {
     use std::os::unix::fs::MetadataExt as _;
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     real_id(&status).or_else(|| Some(tempfile::tempfile().ok()?.metadata().ok()?.uid()))
-}
-
-#[cfg(not(unix))]
-fn user_id() -> Option<u32> {
-    None
 }
 
 /// The first of the four ids of a process: real, effective, saved, of the file system.

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 /// A text that breaks the rule of the type it was meant for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a {what}: {rule}")]
+#[error("`{text}` is not {what}: {rule}")]
 pub struct InvalidCode {
     what: &'static str,
     rule: &'static str,
@@ -75,7 +75,7 @@ macro_rules! short_text {
 
 short_text! {
     /// A code from a vocabulary: `in-person`, `stable-housing`, `csat`. Never about one person.
-    Code, "code", "write 1 to 64 of a-z, 0-9, `-`, `.`, `_`, beginning with a letter or digit",
+    Code, "a code", "write 1 to 64 of a-z, 0-9, `-`, `.`, `_`, beginning with a letter or digit",
     |text| {
         text.len() <= 64
             && text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
@@ -84,12 +84,12 @@ short_text! {
 }
 short_text! {
     /// A name within one journey by which later facts refer to an earlier one: an enrolment, a request, a concern.
-    Key, "key", "write 1 to 64 printable ASCII characters without spaces",
+    Key, "a key", "write 1 to 64 printable ASCII characters without spaces",
     |text| (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 }
 short_text! {
     /// Who recorded a fact, as a pseudonym (`worker:w17`, `system:import`). It is public in proofs: never a name.
-    Actor, "actor", "write 1 to 64 of a-z, 0-9, `-`, `.`, `_`, `:`, and never a person's name",
+    Actor, "an actor", "write 1 to 64 of a-z, 0-9, `-`, `.`, `_`, `:`, and never a person's name",
     |text| {
         (1..=64).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-._:".contains(&b))
@@ -97,12 +97,12 @@ short_text! {
 }
 short_text! {
     /// An expression over named values (CEL): `missed_run >= 2`. About no person.
-    Formula, "formula", "write 1 to 4,096 printable ASCII characters",
+    Formula, "a formula", "write 1 to 4,096 printable ASCII characters",
     |text| (1..=4096).contains(&text.len()) && text.bytes().all(|b| b == b' ' || b.is_ascii_graphic())
 }
 short_text! {
     /// A language as a BCP 47 tag: `en`, `af`, `zu`, `pt-BR`.
-    Language, "language tag", "write a BCP 47 tag such as `en`, `af` or `pt-BR`",
+    Language, "a language tag", "write a BCP 47 tag such as `en`, `af` or `pt-BR`",
     |text| {
         text.len() <= 35
             && text.split('-').enumerate().all(|(nth, part)| {
@@ -130,7 +130,7 @@ impl Text {
             Ok(Self(text))
         } else {
             let shown = text.chars().take(40).collect();
-            Err(InvalidCode { what: "text", rule: "write at most 16,384 bytes of UTF-8", text: shown })
+            Err(InvalidCode { what: "a text", rule: "write at most 16,384 bytes of UTF-8", text: shown })
         }
     }
 

@@ -40,6 +40,8 @@ impl<T: DeserializeOwned + IntoParams> FromRequestParts<State> for Query<T> {
                     (name.clone(), format!("`{name}` is given more than once"))
                 } else if let Some(name) = named("missing field `") {
                     (name.clone(), format!("`{name}` is missing"))
+                } else if is_of_no_number(&said) {
+                    (shown(&path), format!("`{}`: write a whole number such as 1204", shown(&path)))
                 } else {
                     (shown(&path), format!("`{}`: {said}", shown(&path)))
                 };
@@ -52,6 +54,13 @@ impl<T: DeserializeOwned + IntoParams> FromRequestParts<State> for Query<T> {
             },
         )
     }
+}
+
+/// Whether the standard library says it of a text that is no whole number, or one too large.
+fn is_of_no_number(said: &str) -> bool {
+    ["", "x", "99999999999999999999"]
+        .iter()
+        .any(|text| text.parse::<u64>().is_err_and(|error| error.to_string() == said))
 }
 
 fn names<T: IntoParams>() -> Vec<String> {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use throughline_access::{Dates, Role};
 use throughline_domain::{Actor, Code, Text};
 
-use super::journey;
+use super::{journey, position};
 
 /// What to do about accounts.
 #[derive(Debug, Args)]
@@ -127,13 +127,13 @@ pub struct AccessLog {
     #[arg(long, value_name = "NAME")]
     pub account: Option<Actor>,
     /// Who brought the event at this position of the record in.
-    #[arg(long, value_name = "POSITION")]
+    #[arg(long, value_name = "POSITION", value_parser = position)]
     pub brought: Option<u64>,
     /// Written down at this time (2026-03-01T00:00:00Z) or later.
     #[arg(long, value_name = "T")]
     pub since: Option<Timestamp>,
     /// From this position of the access log on.
-    #[arg(long, value_name = "POSITION")]
+    #[arg(long, value_name = "POSITION", value_parser = position)]
     pub from: Option<u64>,
     /// How many lines at most.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=100_000))]

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value as Json;
 use throughline_access::stretches;
 use throughline_domain::{Draft, JourneyId, Version};
@@ -24,6 +24,7 @@ pub fn run(context: &Context, args: &Append) -> Result<Outcome> {
     let opened = context.data.open_existing(context.clock.clone())?;
     let journey = journey(&*opened.log, &args.journey)?;
     let drafts = parse(&text, journey)?;
+    ensure!(!drafts.is_empty(), "{} holds no event; give it at least one", args.file.display());
     let expected = args.expect.map(Version);
     // Where this cannot be opened, nothing is written.
     let access = context.data.open_access(context.clock.clone())?;

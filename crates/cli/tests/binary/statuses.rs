@@ -29,6 +29,7 @@ fn wrong_usage_ends_with_2_and_says_what_is_right() {
         (&["rebuild", "--projection", "all"], &["all", "engagement"]),
         (&["append", ANNA, &file, "--expect", "latest"], &["latest"]),
         (&["append", ANNA], &["<FILE>"]),
+        (&["access", "log", "--brought", "zz"], &["zz", "write a position, a whole number"]),
         (&["demo", "--clients", "0"], &["1..=1000000"]),
         (&["serve", "--bind", "localhost"], &["localhost"]),
         (&["import", "xls", "."], &["xls", "--help"]),
@@ -43,7 +44,7 @@ fn what_cannot_be_done_ends_with_3_and_says_what_would_help() {
     let place = Place::with_demo();
     let before = place.events();
     let file = place.file("one.json", "no events here");
-    let past = before.to_string();
+    let (empty, past) = (place.file("empty.json", "\n"), before.to_string());
     for (args, says) in [
         (&["history", "demo:99"][..], &["unknown", "journey-opened"][..]),
         (&["history", ANNA], &["unknown", ANNA]),
@@ -53,6 +54,7 @@ fn what_cannot_be_done_ends_with_3_and_says_what_would_help() {
         (&["compare", "demo:1", "--from", "3013-01-01"], &["future", "an earlier moment with --from"]),
         (&["compare", "demo:1", "--from", "1", "--to", &past], &["not recorded yet", "leave --to out"]),
         (&["append", ANNA, &file], &["not JSON", "line 1 column 2"]),
+        (&["append", ANNA, &empty], &["holds no event"]),
         (&["append", ANNA, "nowhere.json"], &["nowhere.json cannot be read"]),
         (&["import", "hmis", "nowhere"], &["nowhere", "name the one"]),
         (&["import", "hmis", &file], &["no directory"]),

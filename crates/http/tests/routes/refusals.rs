@@ -137,6 +137,11 @@ async fn parameters_that_hold_nonsense_are_refused_by_name() {
         let refused = world.get(&format!("/v1/journeys/{ANNA}/history?{query}")).await.refuses(422, code);
         assert_eq!(refused.fault(), parameter, "{query}");
     }
+    for number in ["xx", "", "-1", "18446744073709551616"] {
+        let asked = format!("/v1/journeys/{ANNA}/history?min_position={number}");
+        let refused = world.get(&asked).await.refuses(422, "invalid-query").json();
+        assert_eq!(refused["detail"], "`min_position`: write a whole number such as 1204", "{number}");
+    }
 }
 
 #[tokio::test]
