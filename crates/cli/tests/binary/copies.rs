@@ -145,9 +145,12 @@ fn people_are_told_what_was_copied_where_the_keys_are_and_what_is_left_to_do() {
 /// All files below, with their bytes.
 fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let entries = fs::read_dir(dir).expect("a directory").map(|entry| entry.expect("an entry").path());
-    let below = |path: PathBuf| match path.is_dir() {
-        true => files(&path),
-        false => BTreeMap::from([(path.clone(), fs::read(&path).expect("a file"))]),
+    let below = |path: PathBuf| {
+        if path.is_dir() {
+            files(&path)
+        } else {
+            BTreeMap::from([(path.clone(), fs::read(&path).expect("a file"))])
+        }
     };
     entries.flat_map(below).collect()
 }
