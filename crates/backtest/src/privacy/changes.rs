@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use microlp::{ComparisonOp, OptimizationDirection, Problem, Solution, Variable};
+use microlp::{ComparisonOp, Error, OptimizationDirection, Problem, Solution, Variable};
 
 /// By how much counts change, of those that do.
 pub(super) type Change = BTreeMap<usize, i64>;
@@ -170,27 +170,29 @@ impl Changes {
             problem.add_constraint(terms.flatten().collect::<Vec<_>>(), ComparisonOp::Eq, 0.0);
         }
         let (more, fewer) = variables[&count];
-        let solved = |by: u32, sign: f64| -> Option<(f64, Change)> {
-            let mut problem = problem.clone();
-            problem.add_constraint([(more, sign), (fewer, -sign)], ComparisonOp::Eq, f64::from(by));
-            let solution = problem.solve().ok()?.into_solution().ok()?;
-            let change = whole(&solution, &variables);
-            (change.contains_key(&count) && self.fits(&change)).then(|| (solution.objective(), change))
-        };
-        AMOUNTS
-            .iter()
-            .find_map(|by| {
-                let up = solved(*by, 1.0);
+        let mut signs = vec![1.0, -1.0];
+        AMOUNTS.iter().find_map(|by| {
+            let mut found: Vec<(f64, Change)> = Vec::new();
+            signs.retain(|sign| {
                 // What hides nothing more is as good as any.
-                if up.as_ref().is_some_and(|(_, change)| change.keys().all(|at| !self.terms[*at].is_shown()))
-                {
-                    return up;
+                if found.iter().any(|(_, change)| change.keys().all(|at| !self.terms[*at].is_shown())) {
+                    return true;
                 }
-                let goes_down = u64::from(*by) <= self.terms[count].fewer_max;
-                let down = goes_down.then(|| solved(*by, -1.0)).flatten();
-                up.into_iter().chain(down).min_by(|(one, _), (other, _)| one.total_cmp(other))
-            })
-            .map(|(_, change)| change)
+                let mut problem = problem.clone();
+                problem.add_constraint([(more, *sign), (fewer, -sign)], ComparisonOp::Eq, f64::from(*by));
+                let solved = problem.solve();
+                // Where there is no way to so many, there is none to more.
+                let has_none = matches!(solved, Err(Error::Infeasible));
+                if let Some(solution) = solved.ok().and_then(|solved| solved.into_solution().ok()) {
+                    let change = whole(&solution, &variables);
+                    if change.contains_key(&count) && self.fits(&change) {
+                        found.push((solution.objective(), change));
+                    }
+                }
+                !has_none
+            });
+            found.into_iter().min_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, change)| change)
+        })
     }
 
     /// Whether every sum still holds, and no count becomes fewer than it can.
@@ -206,6 +208,7 @@ impl Changes {
 }
 
 /// What an answer comes to in whole numbers.
+#[expect(clippy::cast_possible_truncation, reason = "what is read is far smaller")]
 fn whole(solution: &Solution, variables: &BTreeMap<usize, (Variable, Variable)>) -> Change {
     let by = |(more, fewer): &(Variable, Variable)| (solution[*more] - solution[*fewer]).round();
     let changed = variables.iter().map(|(count, both)| (*count, by(both)));

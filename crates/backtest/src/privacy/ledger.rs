@@ -121,7 +121,9 @@ impl Ledger {
             let found = changes.of(secret).map(|change| change.into_keys().collect());
             // Twice of everything fits in any case.
             let changed: Vec<usize> = found.unwrap_or_else(|| changes.tied_to(secret));
-            changed.iter().for_each(|count| is_safe[*count] = true);
+            for count in &changed {
+                is_safe[*count] = true;
+            }
             for count in self.take_out(self.shown(&changed)) {
                 changes.set(count, self.term(&self.counts[count]));
             }
