@@ -1,8 +1,9 @@
 //! Other whole numbers that fit what is shown: looked for with a linear programme, and checked without it.
 //!
-//! A count could be another where counts can change, itself among them, with every sum still right and none below nobody. Of
-//! all such changes the one is taken for which the least more must be hidden: the programme makes the cost of all that
-//! changes as small as it can be (Kelly, Golden and Assad, Cell suppression, Networks 22, 1992).
+//! A count could be another where counts can change, itself among them, with every sum still right and none below what it is
+//! known to be. Of such changes among the counts nearby the programme finds the one that costs least, by what must be hidden
+//! for each by which a count changes (Kelly, Golden and Assad, Cell suppression, Networks 22, 1992). That is cheap, and not the
+//! cheapest there is: counts further off might do with less.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +15,8 @@ pub(super) type Change = BTreeMap<usize, i64>;
 /// A sum: counts and their factors, which come to nothing.
 pub(super) type Sum = Vec<(usize, i64)>;
 
-/// By how many a count is tried to change: where one of it asks for a fraction of another, some of it may not.
-const AMOUNTS: [i32; 8] = [1, -1, 2, -2, 3, -3, 6, -6];
+/// By how many a count is tried to change, up or down: where one of it asks for a fraction of another, some of it may not.
+const AMOUNTS: [u32; 4] = [1, 2, 3, 6];
 
 /// How many counts around it are looked at, one number after the other; in the end all.
 const NEARBY: [usize; 5] = [150, 500, 1_500, 4_500, 13_500];
@@ -73,7 +74,7 @@ impl Changes {
         self.terms[count] = term;
     }
 
-    /// A change of this count, the cheapest among those nearby; none where none is found.
+    /// A change of this count, the cheapest among the nearest counts that have one; none where none is found.
     pub fn of(&self, count: usize) -> Option<Change> {
         let sizes = NEARBY.iter().copied().take_while(|size| *size < self.terms.len()).chain([usize::MAX]);
         sizes.into_iter().find_map(|size| {
@@ -168,14 +169,28 @@ impl Changes {
             });
             problem.add_constraint(terms.flatten().collect::<Vec<_>>(), ComparisonOp::Eq, 0.0);
         }
-        AMOUNTS.iter().find_map(|by| {
-            let (more, fewer) = variables[&count];
+        let (more, fewer) = variables[&count];
+        let solved = |by: u32, sign: f64| -> Option<(f64, Change)> {
             let mut problem = problem.clone();
-            problem.add_constraint([(more, 1.0), (fewer, -1.0)], ComparisonOp::Eq, f64::from(*by));
+            problem.add_constraint([(more, sign), (fewer, -sign)], ComparisonOp::Eq, f64::from(by));
             let solution = problem.solve().ok()?.into_solution().ok()?;
             let change = whole(&solution, &variables);
-            (change.contains_key(&count) && self.fits(&change)).then_some(change)
-        })
+            (change.contains_key(&count) && self.fits(&change)).then(|| (solution.objective(), change))
+        };
+        AMOUNTS
+            .iter()
+            .find_map(|by| {
+                let up = solved(*by, 1.0);
+                // What hides nothing more is as good as any.
+                if up.as_ref().is_some_and(|(_, change)| change.keys().all(|at| !self.terms[*at].is_shown()))
+                {
+                    return up;
+                }
+                let goes_down = u64::from(*by) <= self.terms[count].fewer_max;
+                let down = goes_down.then(|| solved(*by, -1.0)).flatten();
+                up.into_iter().chain(down).min_by(|(one, _), (other, _)| one.total_cmp(other))
+            })
+            .map(|(_, change)| change)
     }
 
     /// Whether every sum still holds, and no count becomes fewer than it can.

@@ -1,6 +1,7 @@
 //! Counts that are tied by sums, in pieces that are shown whole or not at all; and which pieces must not be shown.
 //!
-//! Whoever reads what is shown is taken to know every sum and every count that is nobody. A count of few is safe where
+//! Whoever reads what is shown is taken to know every sum and which counts are nobody; those that are written are shown where
+//! they are. A count of few is safe where
 //! whole numbers, others than the true ones, fit all of that and give it another value. For each such numbers are looked
 //! for, and what they change is hidden.
 
@@ -30,8 +31,6 @@ pub struct Ledger {
 #[derive(Debug)]
 struct Entry {
     value: u64,
-    /// What it is known to be at least.
-    least: u64,
     /// Where it is written; nowhere for what could only be worked out.
     pieces: Vec<usize>,
     is_secret: bool,
@@ -61,16 +60,11 @@ impl Ledger {
     /// A count that is written nowhere yet. One of 1 to 10 is a secret.
     pub fn count(&mut self, value: u64) -> Count {
         let is_secret = (1..u64::from(MIN_CELL)).contains(&value);
-        self.counts.push(Entry { value, least: 0, pieces: Vec::new(), is_secret });
+        self.counts.push(Entry { value, pieces: Vec::new(), is_secret });
         Count(self.counts.len() - 1)
     }
 
-    /// Says that a count is known not to be nobody.
-    pub fn is_somebody(&mut self, count: Count) {
-        self.counts[count.0].least = 1;
-    }
-
-    /// Says that a count is written in this piece.
+    /// Says that a count is written in this piece. Where it is hidden it is known not to be nobody, for nobody is shown.
     pub fn write(&mut self, count: Count, piece: Piece) {
         let pieces = &mut self.counts[count.0].pieces;
         if !pieces.contains(&piece.0) {
@@ -158,7 +152,7 @@ impl Ledger {
     fn term(&self, count: &Entry) -> Term {
         let shown = count.pieces.iter().filter(|piece| !self.pieces[**piece].is_hidden);
         let cost = shown.map(|piece| f64::from(self.pieces[*piece].weight)).sum();
-        Term { cost, fewer_max: count.value.saturating_sub(count.least) }
+        Term { cost, fewer_max: count.value.saturating_sub(u64::from(!count.pieces.is_empty())) }
     }
 }
 

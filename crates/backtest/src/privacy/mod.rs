@@ -69,7 +69,10 @@ const TOTAL_WEIGHT: u32 = 10_000;
 
 /// Where counts stand that must be withheld: small ones, and what tells them. Parts go before totals, small before large.
 fn withheld(counts: &sums::Counts, sums: &[sums::Sum]) -> HashSet<Place> {
-    let totals: HashSet<usize> = sums.iter().map(|sum| sum.whole).collect();
+    let placed: HashSet<usize> = counts.places().map(|(_, variable)| variable).collect();
+    let of_placed =
+        sums.iter().filter(|sum| sum.parts.len() > 1 && sum.parts.iter().all(|part| placed.contains(part)));
+    let totals: HashSet<usize> = of_placed.map(|sum| sum.whole).collect();
     let mut ledger = Ledger::default();
     let noted: Vec<(Count, Piece)> = (0..counts.variables())
         .map(|variable| {
@@ -77,9 +80,12 @@ fn withheld(counts: &sums::Counts, sums: &[sums::Sum]) -> HashSet<Place> {
             let size = u32::try_from(value).unwrap_or(TOTAL_WEIGHT).min(TOTAL_WEIGHT);
             let total = if totals.contains(&variable) { TOTAL_WEIGHT } else { 0 };
             let (count, piece) = (ledger.count(value), ledger.piece(None, total + size));
-            ledger.write(count, piece);
+            if placed.contains(&variable) {
+                ledger.write(count, piece);
+            }
             if counts.is_sensitive(variable) {
                 ledger.keep_secret(count);
+                // That none of a few did is not shown either, and is no secret to a ledger.
                 ledger.hide(piece);
             }
             (count, piece)

@@ -19,7 +19,7 @@ pub(super) struct Counts {
     /// Small, or what is left of a share is.
     sensitive: Vec<bool>,
     at: BTreeMap<Place, usize>,
-    /// What nobody wrote down and small: what is left of one count beside another that is a part of it.
+    /// What nobody wrote down: what is left of one count beside another that is a part of it.
     rests: Vec<Sum>,
 }
 
@@ -88,12 +88,12 @@ impl Counts {
         counts
     }
 
-    /// Notes what is left of a count beside a part of it, where that is few.
+    /// Notes what is left of a count beside a part of it: a secret where that is few, and never less than nobody.
     fn rest(&mut self, whole: usize, part: usize, min_cell: u64) {
         let rest = self.values[whole].saturating_sub(self.values[part]);
-        if whole != part && (1..min_cell).contains(&rest) {
-            let rest = self.add(rest, true);
-            self.rests.push(Sum { whole, parts: vec![part, rest] });
+        if whole != part {
+            let rest = (rest > 0).then(|| self.add(rest, rest < min_cell));
+            self.rests.push(Sum { whole, parts: [part].into_iter().chain(rest).collect() });
         }
     }
 

@@ -1,5 +1,6 @@
 //! A projector's figures over many clients, by group, and beside the same figures a year before.
 
+mod books;
 mod release;
 mod told;
 mod withheld;

@@ -55,7 +55,6 @@ fn shown(groups: &[Group]) -> Vec<Seen> {
         for (count, piece) in [(counted, first), (missing, why), (of, first), (other, second), (of, second)] {
             ledger.write(count, piece);
         }
-        ledger.is_somebody(missing);
         ledger.adds_up(&[counted, missing], &[of]);
         ledger.adds_up(&[other, rest], &[of]);
         columns.iter_mut().zip([counted, missing, other, of]).for_each(|(column, count)| column.push(count));
@@ -83,13 +82,14 @@ fn look(group: Group, seen: Seen) -> [Option<u64>; 4] {
 /// The largest count that is tried.
 const MOST: u64 = 14;
 
-/// Every group that looks like this one; whoever tries knows which counts are nobody, and that who is missing is somebody.
+/// Every group that looks like this one; whoever tries knows which counts that are written somewhere are nobody, and which
+/// are not.
 fn fillings(truth: Group, seen: Seen) -> Vec<Group> {
-    let range = |value: u64| if value == 0 { 0..=0 } else { 0..=MOST };
+    let range = |value: u64| if value == 0 { 0..=0 } else { 1..=MOST };
     let mut all = Vec::new();
     for counted in range(truth.counted) {
-        for missing in range(truth.missing).skip(usize::from(truth.missing > 0)) {
-            for other in 0..=if truth.other == 0 { 0 } else { counted + missing } {
+        for missing in range(truth.missing) {
+            for other in u64::from(truth.other > 0)..=if truth.other == 0 { 0 } else { counted + missing } {
                 let group = Group { counted, missing, other };
                 let stays_nobody = |(count, truth): (u64, u64)| truth > 0 || count == 0;
                 let fits = group.counts().into_iter().zip(truth.counts()).all(stays_nobody);
@@ -177,7 +177,6 @@ fn two_that_are_hidden_and_make_two_are_one_each_and_so_more_is_hidden() {
     let counts = [1, 1, 40, 42].map(|value| ledger.count(value));
     for (count, piece) in counts.into_iter().zip(pieces) {
         ledger.write(count, piece);
-        ledger.is_somebody(count);
     }
     ledger.adds_up(&counts[..3], &[counts[3]]);
     let settled = ledger.settle();

@@ -16,7 +16,7 @@ use throughline_projection::{Figure, Placement};
 use throughline_runtime::{Filter, Group, GroupBy};
 
 use super::{
-    FiguresQuery, GroupFigures, a_year_before, beside,
+    FiguresQuery, GroupFigures, a_year_before, beside, books,
     told::{Before, Told},
     withheld::{Sheet, SumsByView, WAYS, Withheld, of_view, parted},
 };
@@ -184,7 +184,7 @@ impl Release {
         let nothing = Told::default();
         let last = last.map_or(&nothing, |release| &release.told);
         let before = Before { last, year_ago: year_ago.map(|release| &release.told) };
-        let withheld = Withheld::of(&sheets, &cards, &sums, before);
+        let withheld = books::withheld(&sheets, &cards, &sums, before);
         let mut views = BTreeMap::new();
         for view in sums.into_keys() {
             let ways = WAYS.iter().enumerate().map(|(at, _)| {

@@ -106,16 +106,16 @@ impl GroupTold {
 /// The counts of a figure as it is seen, and what follows from them. What is withheld of it stays as it was told before.
 fn parts(figure: &Figure, clients: Option<u64>, before: Option<&Parts>) -> Parts {
     let counts: BTreeMap<&str, u64> = counts(figure).into_iter().collect();
-    let rests = rests(figure).into_iter().filter_map(|(rest, whole, part)| {
-        let whole = whole.map_or(clients, |whole| counts.get(whole).copied())?;
-        Some((rest, whole.checked_sub(*counts.get(part)?)?))
+    // A part that was not named was nobody's.
+    let told_before = |part| before.and_then(|told| told.get(part).copied().unwrap_or(Some(0)));
+    let rests = rests(figure).into_iter().map(|(rest, whole, part)| {
+        let whole = whole.map_or(clients, |whole| counts.get(whole).copied());
+        let left = whole.zip(counts.get(part)).and_then(|(whole, part)| whole.checked_sub(*part));
+        (rest, left.or_else(|| told_before(rest)))
     });
-    let withheld = figure.missing.iter().filter(|missing| missing.count.is_none()).map(|missing| {
-        // A reason that was not named was nobody's.
-        (missing.reason, before.and_then(|told| told.get(missing.reason).copied().unwrap_or(Some(0))))
-    });
-    let told = counts.iter().map(|(part, count)| (*part, *count)).chain(rests);
-    let all = told.map(|(part, count)| (part, Some(count))).chain(withheld);
+    let withheld = figure.missing.iter().filter(|missing| missing.count.is_none());
+    let withheld = withheld.map(|missing| (missing.reason, told_before(missing.reason)));
+    let all = counts.iter().map(|(part, count)| (*part, Some(*count))).chain(rests).chain(withheld);
     all.map(|(part, count)| (part.to_owned(), count)).collect()
 }
 
