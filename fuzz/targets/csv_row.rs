@@ -118,6 +118,7 @@ fn rehearse(import: impl FnOnce(Options<'_>) -> Option<Report>) {
         batch_events: BATCH_EVENTS,
         today: date(2026, 1, 2),
         cancel: &AtomicBool::new(false),
+        brought: &|_, _| {},
         progress: &mut |_| {},
         rejected: &mut |_| Ok(()),
     });

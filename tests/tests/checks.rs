@@ -215,6 +215,7 @@ fn imported(folder: &Path) -> World {
         today: TODAY,
         completeness: Completeness::default(),
         cancel: &AtomicBool::new(false),
+        brought: &|_, _| {},
         progress: &mut |_| {},
         rejected: &mut |_| Ok(()),
     };

@@ -56,6 +56,7 @@ impl Imported {
             batch_events: 2_000,
             today: date(2026, 6, 2),
             cancel: &AtomicBool::new(false),
+            brought: &|_, _| {},
             progress: &mut |_| {
                 batches += 1;
                 if [3, 30].contains(&batches) {

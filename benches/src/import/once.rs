@@ -61,6 +61,7 @@ pub fn run(export: &Path, data: &Path) -> Result<()> {
         batch_events: BATCH_EVENTS,
         today: jiff::Zoned::now().date(),
         cancel: &cancel,
+        brought: &|_, _| {},
         progress: &mut |_| {},
         rejected: &mut |_| Ok(()),
     };

@@ -1,10 +1,15 @@
 //! Which account brought events in. Each event names its own actor, and a machine names whoever it likes; this says who
 //! sent it.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use throughline_domain::{Code, JourneyId, Position, Stretch};
 
 use crate::{Access, Caller, Deed, Error};
 
+/// Events of an import after which it is written down where they stand. A process that is killed leaves at most so many
+/// unsaid; sent again, they are known and said then.
+const PORTION_EVENTS: usize = 10_000;
 /// Stretches in one entry: less than half of what an event can hold.
 const STRETCHES_MAX: usize = 1000;
 
@@ -16,6 +21,71 @@ pub fn stretches(positions: impl IntoIterator<Item = Position>) -> Vec<Stretch> 
     let runs = positions.chunk_by(|before, after| before + 1 == *after);
     let ends = |run: &[u64]| Some(Stretch { first: Position(*run.first()?), last: Position(*run.last()?) });
     runs.filter_map(ends).collect()
+}
+
+/// One import under way: what it brought in is written down a portion at a time.
+pub struct Bringing {
+    access: Arc<Access>,
+    caller: Arc<Caller>,
+    what: Code,
+    unsaid: Mutex<Unsaid>,
+}
+
+/// What came in and the access log does not say yet.
+#[derive(Default)]
+struct Unsaid {
+    positions: Vec<Position>,
+    /// How many of them are new.
+    new: u64,
+}
+
+impl Bringing {
+    /// Writes down that the account begins.
+    pub fn begun(access: Arc<Access>, caller: Arc<Caller>, what: Code) -> Result<Self, Error> {
+        access.record(Some(&caller), Deed::Operated { what: what.clone(), client: None })?;
+        Ok(Self { access, caller, what, unsaid: Mutex::default() })
+    }
+
+    /// Takes events that are recorded, those that were there already too; `new` is how many were not.
+    pub fn add(&self, positions: &[Position], new: u64) -> Result<(), Error> {
+        let portion = {
+            let mut unsaid = self.held();
+            unsaid.positions.extend(positions);
+            unsaid.new += new;
+            if unsaid.positions.len() < PORTION_EVENTS {
+                return Ok(());
+            }
+            std::mem::take(&mut *unsaid)
+        };
+        self.say(portion)
+    }
+
+    /// Writes the rest down.
+    pub fn end(&self) -> Result<(), Error> {
+        let rest = std::mem::take(&mut *self.held());
+        self.say(rest)
+    }
+
+    /// Where events stand of which it is not written down yet who brought them in.
+    pub fn unsaid(&self) -> Vec<Stretch> {
+        stretches(self.held().positions.iter().copied())
+    }
+
+    /// What cannot be written down waits for the next time.
+    fn say(&self, portion: Unsaid) -> Result<(), Error> {
+        let at = stretches(portion.positions.iter().copied());
+        let noted = self.access.record_brought(&self.caller, (&self.what, None), &at, portion.new);
+        if noted.is_err() {
+            let mut unsaid = self.held();
+            unsaid.positions.extend(portion.positions);
+            unsaid.new += portion.new;
+        }
+        noted
+    }
+
+    fn held(&self) -> MutexGuard<'_, Unsaid> {
+        self.unsaid.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Access {

@@ -44,7 +44,7 @@ mod token;
 
 pub use access::Access;
 pub use account::{Account, Grant, Token};
-pub use bringing::stretches;
+pub use bringing::{Bringing, stretches};
 pub use caller::Caller;
 pub use change::{GLASS_HOURS, NewAccount, NewGrant, TOKEN_DAYS, TOKEN_DAYS_MAX};
 pub use dates::{Dates, UnknownDates};

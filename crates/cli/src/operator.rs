@@ -15,6 +15,8 @@ use crate::{
     left::{self, Kind},
 };
 
+/// What becomes of a deed that cannot be written down.
+pub const UNDONE: &str = "nothing is shown or done where it cannot be written down by whom";
 /// How long a user's name is at most in an account's.
 const USER_CHARS_MAX: usize = 40;
 
@@ -100,9 +102,7 @@ pub fn brought(
 
 /// Writes down what is done.
 pub fn did(access: &Access, deed: Deed) -> Result<()> {
-    access
-        .record(Some(&Caller::operator(name())), deed)
-        .context("nothing is shown or done where it cannot be written down by whom")
+    access.record(Some(&Caller::operator(name())), deed).context(UNDONE)
 }
 
 /// The name of a user in the list of users, where a pseudonym can be made of it that is nobody else's; else the id.

@@ -8,6 +8,7 @@ use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
+use throughline_domain::Stretch;
 
 /// Columns where standard output is no terminal.
 const WIDTH_UNKNOWN: u16 = 160;
@@ -39,6 +40,11 @@ impl Output {
 /// A message beside the result, on standard error.
 pub fn say(message: impl AsRef<str>) {
     eprintln!("{}", message.as_ref());
+}
+
+/// Where events stand.
+pub fn place(Stretch { first, last }: &Stretch) -> String {
+    if first == last { format!("at {first}") } else { format!("at {first} to {last}") }
 }
 
 /// A bar on standard error; nothing where that is no terminal.

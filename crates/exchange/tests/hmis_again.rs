@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::civil::date;
 use recorder::{NAMESPACE, Recorder};
-use support::{data, export, import, told};
+use support::{data, export, import, stands, told};
 use throughline_domain::{Code, Event, JourneyId};
 use throughline_exchange::{
     hmis,
@@ -91,8 +91,12 @@ fn a_row_given_to_another_client_moves() {
         export(&[("Export", EXPORT), ("Client", &clients), ("Project", PROJECTS), ("Enrollment", &enrolment)])
     };
     import(&log, of("p1").path(), false);
+    let before = log.all().len() as u64;
     let (report, _) = import(&log, of("p2").path(), false);
     assert_eq!(found(&report, Finding::MovedInSource), 1);
+    let (all, new) = stands(&log, of("p2").path());
+    let moved = before..before + report.events;
+    assert!(new == 0 && moved.clone().all(|position| all.contains(&position)), "{moved:?} in {all:?}");
     assert!(life(&log, "p1").iter().all(|line| !line.contains("enrolled")));
     assert!(life(&log, "p2").iter().any(|line| line.contains("enrolled")));
     let (again, _) = import(&log, of("p2").path(), false);
@@ -130,6 +134,7 @@ fn an_import_stopped_half_way_goes_on_when_run_again() {
             batch_events: 500,
             today: date(2026, 11, 21),
             cancel: &cancel,
+            brought: &|_, _| {},
             progress: &mut |progress| {
                 seen.push(progress);
                 cancel.store(seen.len() >= 4, Ordering::Relaxed);
@@ -172,4 +177,35 @@ fn two_exports_of_the_same_enrolments_differ_by_corrections_and_retractions() {
         log.all().iter().filter(|recorded| matches!(recorded.draft.event, Event::Amendment(_))).count();
     assert_eq!(retracted as u64, after.retractions + after.corrections);
     assert!(!after.full, "its directive is `other`, so it is a part");
+}
+
+#[test]
+fn sent_again_an_import_says_of_the_same_events_that_they_stand_there() {
+    let log = Recorder::default();
+    let stays = |lines: &str| stay("2025-01-02", "2025-01-02", "") + lines;
+    let exports = [
+        export_of(&stays(
+            "e2,p1,7,2025-04-02,2025-04-02,2025-04-02,\ne3,p1,7,2025-05-02,2025-05-02,2025-05-02,\n",
+        )),
+        // One stay is corrected, one is deleted, and one is not there any more.
+        export_of(
+            &stay("2025-01-05", "2025-06-01", "")
+                .replace("e1,p1", "e2,p1,7,2025-04-02,2025-04-02,2025-06-01,2025-06-01\ne1,p1"),
+        ),
+    ];
+    for export in &exports {
+        let before = log.all().len() as u64;
+        let (first, new) = stands(&log, export.path());
+        let report = log.all().len() as u64 - 1;
+        assert!(new > 3 && (before..report).all(|position| first.contains(&position)), "{first:?}");
+        assert_eq!(
+            (new, first.contains(&report)),
+            (report - before, false),
+            "all that is new but its report"
+        );
+        assert_eq!(stands(&log, export.path()), (first, 0));
+    }
+    let amended =
+        log.all().iter().filter(|recorded| matches!(recorded.draft.event, Event::Amendment(_))).count();
+    assert!(amended > 3, "corrections and retractions are among it");
 }

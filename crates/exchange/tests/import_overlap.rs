@@ -71,6 +71,7 @@ fn imported(log: &dyn EventLog, stop_after_rows: u64) -> Report {
         batch_events: 2,
         today: jiff::civil::date(2026, 11, 21),
         cancel: &cancel,
+        brought: &|_, _| {},
         progress: &mut |progress| cancel.store(progress.rows >= stop_after_rows, Ordering::SeqCst),
         rejected: &mut |_| Ok(()),
     };

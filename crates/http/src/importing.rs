@@ -11,6 +11,7 @@ use std::{
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use throughline_access::Bringing;
 use throughline_domain::{
     Actor, Code, EventId, ImportAccount, ImportExample, ImportFinding, ImportFinished, ImportedFile, Text,
 };
@@ -19,10 +20,10 @@ use utoipa::ToSchema;
 
 use crate::{
     State,
-    bringing::Bringing,
     jobs::{self, Jobs, Turn, held},
     lines::{self, Lines, Refused},
     problem::Problem,
+    refuse::unsigned,
 };
 
 /// Refused lines remembered of each; the rest is counted.
@@ -136,7 +137,7 @@ impl Job {
 pub(crate) fn run(state: &State, turn: Turn<Job>, job: &Job, lines: Lines, bringing: Option<Bringing>) {
     let ended = settle_all(state, job, lines, bringing.as_ref());
     // However it ended: what was written stays.
-    let noted = bringing.map_or(Ok(()), |bringing| bringing.end());
+    let noted = bringing.map_or(Ok(()), |bringing| bringing.end()).map_err(|error| unsigned(&error));
     let ended = ended.and_then(|is_whole| noted.map(|()| is_whole));
     let now = state.now();
     let mut progress = job.progress();
@@ -208,7 +209,7 @@ fn settle_one(
     let mut noted = Ok(());
     if let Some(bringing) = bringing {
         let recorded = lines::record(&state.runtime, &mut settled, from);
-        noted = bringing.add(&settled.positions, settled.events);
+        noted = bringing.add(&settled.positions, settled.events).map_err(|error| unsigned(&error));
         recorded?;
         state.metrics.appended(settled.events, from, state.now());
     }

@@ -11,7 +11,6 @@ mod api;
 mod backtesting;
 mod blocking;
 mod body;
-mod bringing;
 mod conditional;
 mod connections;
 mod cursor;

@@ -141,6 +141,7 @@ fn bring_in(export: &Path, world: &World) {
         batch_events: 2_000,
         today: date(2026, 6, 2),
         cancel: &std::sync::atomic::AtomicBool::new(false),
+        brought: &|_, _| {},
         progress: &mut |_| {},
         rejected: &mut |_| Ok(()),
     };

@@ -76,6 +76,7 @@ impl Imported {
             batch_events: 5_000,
             today: date(2026, 6, 1),
             cancel: &cancel,
+            brought: &|_, _| {},
             progress: &mut progress,
             rejected: &mut |_| Ok(()),
         };

@@ -5,13 +5,13 @@ use std::time::Duration;
 use anyhow::Result;
 use serde_json::json;
 use throughline_access::{Access, Deed, Entry, NewGrant, Wanted};
-use throughline_domain::{Code, JourneyId, Position, Stretch};
+use throughline_domain::{Code, JourneyId, Position};
 
 use super::{Context, Outcome};
 use crate::{
     args::{AccessGrant, AccessLog, AccessWhat},
     operator,
-    output::table,
+    output::{self, table},
 };
 
 /// From when on a person is told that something was done before it was written down.
@@ -85,9 +85,7 @@ fn line(entry: &Entry) -> [String; 6] {
     what.extend(entry.what.as_ref().map(ToString::to_string));
     what.extend(entry.purpose.as_ref().map(|purpose| format!("for {purpose}")));
     what.extend(entry.clients.map(|clients| format!("{clients} clients")));
-    what.extend(entry.positions.iter().map(|Stretch { first, last }| {
-        if first == last { format!("at {first}") } else { format!("at {first} to {last}") }
-    }));
+    what.extend(entry.positions.iter().map(output::place));
     what.extend(entry.events.map(|events| format!("{events} new")));
     what.extend(entry.account.as_ref().filter(|account| **account != entry.by).map(ToString::to_string));
     what.extend(entry.id.as_ref().map(ToString::to_string));

@@ -1,12 +1,14 @@
 //! What is done on the directory is in the access log: by whom, whatever they say of themselves.
 
-use std::{fs, thread, time::Duration};
+use std::{fs, sync::Arc, thread, time::Duration};
 
 use serde_json::{Value as Json, json};
+use throughline_exchange::cloud_event;
+use throughline_log::{EventLog as _, Log};
 
 use crate::{
     access::user,
-    events::{ANNA, contact, opened},
+    events::{ANNA, contact, contact_corrected, opened},
     place::{Place, command, text},
     server::Server,
 };
@@ -127,7 +129,7 @@ fn events_brought_in_by_command_say_by_whom_and_where_they_stand() {
     let lines = place.file("events.ndjson", &line.to_string());
     place.run(["import", "events", &lines, "--dry-run"]).is(0);
     place.run(["import", "events", &lines]).is(0);
-    let after = place.events();
+    assert_eq!(place.events(), before + 4, "the report of the import is an event too");
     let of =
         |position: u64| place.json(["access", "log", "--brought", &position.to_string()])["entries"].clone();
     let first = of(before);
@@ -142,9 +144,41 @@ fn events_brought_in_by_command_say_by_whom_and_where_they_stand() {
         assert_eq!(entry["events"], events);
     }
     let imported = of(before + 2);
-    let at = json!([{ "first": before + 2, "last": after - 1 }]);
+    let at = json!([{ "first": before + 2, "last": before + 2 }]);
     assert_eq!((&imported[0]["what"], &imported[0]["positions"]), (&json!("import"), &at), "{imported}");
+    assert_eq!((&imported[0]["events"], of(before + 3)), (&json!(1), json!([])), "its report nobody brought");
     assert_eq!(deeds(&place).iter().filter(|(fact, what)| fact == "operated" && what == "import").count(), 1);
     let told = place.run(["access", "log", "--brought", &before.to_string()]).is(0).out;
     assert!(told.contains(&format!("at {before} to {}", before + 1)) && told.contains("2 new"), "{told}");
+}
+
+#[test]
+fn an_import_sent_again_after_a_kill_says_who_brought_in_what_the_killed_one_wrote() {
+    let place = Place::with_demo();
+    let (before, subject) = (place.events(), ANNA.parse().expect("an id"));
+    let event = |n: u64| match n {
+        1 => opened(n),
+        3 => contact_corrected(n, 2, "2026-03-09"),
+        _ => contact(n, &format!("2026-03-{:02}", n + 1)),
+    };
+    let line = |n: u64| {
+        let mut event = event(n);
+        event["subject"] = ANNA.into();
+        event.to_string() + "\n"
+    };
+    // What a kill leaves: events are durable, and no entry says whose they are.
+    let draft = |n| cloud_event::from_json(event(n), Some(subject), None).expect("an event");
+    let log = Log::open(&place.data(), Arc::new(|| "2026-11-22T12:00:00Z".parse().expect("an instant")));
+    log.expect("a log").append((1..4).map(draft).collect(), &[]).expect("room for three");
+    let file = place.file("events.ndjson", &(1..6).map(line).collect::<String>());
+    let of =
+        |position: u64| place.json(["access", "log", "--brought", &position.to_string()])["entries"].clone();
+    assert_eq!(of(before), json!([]), "as after a kill");
+    let report = place.json(["import", "events", &file]);
+    assert_eq!((&report["events"], &report["repeated"]), (&json!(2), &json!(3)));
+    for position in before..before + 5 {
+        let entries = of(position);
+        assert_eq!((&entries[0]["by"], &entries[0]["events"]), (&json!(user()), &json!(2)), "{position}");
+        assert_eq!(entries[0]["positions"], json!([{ "first": before, "last": before + 4 }]), "{position}");
+    }
 }

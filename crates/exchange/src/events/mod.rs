@@ -27,14 +27,14 @@ pub fn import(
     log: &dyn EventLog,
     options: Options<'_>,
 ) -> Result<Report, Error> {
-    beside(log, |appends| read(input, name, log, appends, options))
+    beside(log, options.brought, |appends| read(input, name, log, appends, options))
 }
 
 fn read(
     input: impl BufRead,
     name: &str,
     log: &dyn EventLog,
-    appends: Appends,
+    appends: Appends<'_>,
     mut options: Options<'_>,
 ) -> Result<Report, Error> {
     let failed = |source| Error::Io { path: name.into(), source };

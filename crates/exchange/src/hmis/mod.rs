@@ -46,13 +46,13 @@ use crate::import::{
 /// Every row ends as events, as a warning with or without events, or as a rejection. Running it again adds nothing; a
 /// later export of the same source adds corrections and retractions.
 pub fn import(directory: &Path, log: &dyn EventLog, options: Options<'_>) -> Result<Report, Error> {
-    beside(log, |appends| read(directory, log, appends, options))
+    beside(log, options.brought, |appends| read(directory, log, appends, options))
 }
 
 fn read(
     directory: &Path,
     log: &dyn EventLog,
-    appends: Appends,
+    appends: Appends<'_>,
     mut options: Options<'_>,
 ) -> Result<Report, Error> {
     let files = Files::list(directory)?;

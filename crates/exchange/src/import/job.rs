@@ -8,7 +8,7 @@ use throughline_log::EventLog;
 
 use super::{
     Completeness, Error, Ids, Problem, Rejected, Report, Row, Scope,
-    appends::Appends,
+    appends::{Appends, Brought},
     digest::Digest,
     finished,
     report::{Account, FileState, RowRef},
@@ -31,6 +31,8 @@ pub struct Options<'a> {
     pub today: Date,
     /// Set from elsewhere to stop before the next batch.
     pub cancel: &'a AtomicBool,
+    /// Told where what comes in stands, from any thread; the report of the import itself is not among it.
+    pub brought: Brought<'a>,
     /// Told whenever a batch was handed to the log, and at the end.
     pub progress: &'a mut dyn FnMut(Progress),
     /// Given every rejected row.
@@ -83,7 +85,7 @@ impl<'a, 'o> Job<'a, 'o> {
     pub(crate) fn new(
         source: &str,
         log: &'a dyn EventLog,
-        appends: Appends,
+        appends: Appends<'a>,
         ids: &'a Ids,
         rows_total: u64,
         options: &'a mut Options<'o>,

@@ -12,7 +12,7 @@ use throughline_domain::{Draft, Event, EventId, JourneyId, Recorded, Source};
 
 use super::{
     Error, Finding,
-    life::{Life, Standing, updated},
+    life::{Life, Standing, all_by, updated},
     report::{Account, RowRef},
     scope::{Held, Scope},
     seen::RowState,
@@ -147,12 +147,12 @@ impl Writer<'_> {
             return Ok(None);
         };
         let (Some(row), Some(told)) = (source.row.as_ref(), life.told(id)) else { return Ok(None) };
-        if self.seen.has(id) || !matches!(life.standing(id), Standing::Stands) {
+        if self.seen.has(id) {
             return Ok(None);
         }
         let found = self.seen.find(&source.table, row.as_str());
         let found = found.map(|found| (found.state, found.place(), found.updated()));
-        Ok(match found {
+        let let_go = match found {
             Some((RowState::Unread, ..)) => None,
             Some((state, row, recorded_at)) => {
                 let is_newer = self.compare(&told.by.draft, told.by, recorded_at)? == Ordering::Greater;
@@ -174,6 +174,14 @@ impl Writer<'_> {
                     recorded_at: made,
                 })
             }
+        };
+        Ok(match life.standing(id) {
+            Standing::Stands => let_go,
+            Standing::TakenBack(by) if let_go.is_some() && all_by(&known.draft.actor, &by) => {
+                self.known(by);
+                None
+            }
+            Standing::TakenBack(_) | Standing::Elsewhere | Standing::Untold => None,
         })
     }
 

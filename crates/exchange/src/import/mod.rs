@@ -23,6 +23,7 @@ mod writer;
 
 use std::{io, path::PathBuf};
 
+pub use appends::Brought;
 pub(crate) use appends::{Appends, beside};
 pub(crate) use columns::{Col, Columns};
 pub(crate) use dates::published as published_date;

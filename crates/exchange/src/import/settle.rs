@@ -61,7 +61,10 @@ impl Writer<'_> {
                 }
                 account.warned_late(row, Finding::MovedInSource);
             }
-            Standing::TakenBack(by) if all_by(&draft.actor, &by) => self.look_where_it_went(&by)?,
+            Standing::TakenBack(by) if all_by(&draft.actor, &by) => {
+                self.known(by.iter().copied().filter(|by| by.draft.cause == Some(moved)));
+                self.look_where_it_went(&by)?;
+            }
             Standing::TakenBack(_) | Standing::Elsewhere => {
                 account.report.repeated += 1;
                 return Ok(written);
@@ -89,7 +92,7 @@ impl Writer<'_> {
         };
         let says_it = *told.event == draft.event && told.occurred == draft.occurred;
         match life.standing(draft.event_id) {
-            Standing::Stands if says_it => {}
+            Standing::Stands if says_it => self.known([told.by]),
             Standing::Stands if self.is_older(&draft, life, &told)? => {
                 account.warned_late(row, Finding::OlderThanKnown);
             }

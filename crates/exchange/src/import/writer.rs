@@ -7,7 +7,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use throughline_domain::{Amendment, Draft, Event, EventId, JourneyId};
+use throughline_domain::{Amendment, Draft, Event, EventId, JourneyId, Position, Recorded};
 use throughline_log::{Error as LogError, EventLog, LIMITS, Receipt};
 
 use super::{
@@ -37,7 +37,7 @@ pub(crate) struct Writer<'a> {
     pub(super) ids: &'a Ids,
     dry_run: bool,
     batch_events: usize,
-    appends: Appends,
+    appends: Appends<'a>,
     batch: Batch,
     /// A batch that was written, for its room.
     emptied: Batch,
@@ -56,7 +56,7 @@ const TRIES_MAX: u32 = 20;
 impl<'a> Writer<'a> {
     pub fn new(
         log: &'a dyn EventLog,
-        appends: Appends,
+        appends: Appends<'a>,
         ids: &'a Ids,
         dry_run: bool,
         batch_events: usize,
@@ -168,6 +168,14 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Tells where events stand that the source says again. An earlier run may have been cut short after it wrote them.
+    pub(super) fn known<'r>(&self, recorded: impl IntoIterator<Item = &'r Recorded>) {
+        if !self.dry_run {
+            let positions: Vec<Position> = recorded.into_iter().map(|known| known.position).collect();
+            self.appends.known(&positions);
+        }
+    }
+
     /// Keeps the room of a batch for the next one.
     fn empty(&mut self, mut batch: Batch) {
         batch.0.clear();
@@ -177,7 +185,7 @@ impl<'a> Writer<'a> {
 
     fn append(&mut self, batch: Vec<(Draft, RowRef)>, account: &mut Account) -> Result<(), Error> {
         let batch = of_pairs(batch.into_iter());
-        match self.log.append_kept(&batch.0, &[]) {
+        match self.appends.now(&batch.0) {
             Ok(receipt) => {
                 count_all(account, &receipt, &batch);
                 Ok(())
@@ -228,7 +236,7 @@ impl<'a> Writer<'a> {
                 return Ok(());
             }
             let left = of_pairs(batch.into_iter());
-            match self.log.append_kept(&left.0, &[]) {
+            match self.appends.now(&left.0) {
                 Ok(receipt) => {
                     count_all(account, &receipt, &left);
                     return Ok(());
@@ -257,6 +265,9 @@ impl<'a> Writer<'a> {
             match self.log.find(draft.event_id)? {
                 None => left.push((draft, row)),
                 Some(found) => {
+                    if found.draft == draft {
+                        self.known([&found]);
+                    }
                     for journey in [found.draft.journey, draft.journey] {
                         if let std::collections::hash_map::Entry::Vacant(place) = lives.entry(journey) {
                             place.insert(Life::read(self.log, journey)?);

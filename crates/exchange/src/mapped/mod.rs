@@ -66,14 +66,14 @@ pub fn import(
     log: &dyn EventLog,
     options: Options<'_>,
 ) -> Result<Report, Error> {
-    beside(log, |appends| read(mapping, directory, log, appends, options))
+    beside(log, options.brought, |appends| read(mapping, directory, log, appends, options))
 }
 
 fn read(
     mapping: &Mapping,
     directory: &Path,
     log: &dyn EventLog,
-    appends: Appends,
+    appends: Appends<'_>,
     mut options: Options<'_>,
 ) -> Result<Report, Error> {
     let files = Files::list(directory, mapping.delimiter, options.today)?;

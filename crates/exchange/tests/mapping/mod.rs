@@ -46,8 +46,16 @@ pub fn options<'a>(
     progress: &'a mut dyn FnMut(throughline_exchange::import::Progress),
     rejected: &'a mut dyn FnMut(&Rejected) -> std::io::Result<()>,
 ) -> Options<'a> {
-    let (completeness, today) = (Completeness::default(), date(2026, 11, 21));
-    Options { dry_run: false, completeness, batch_events: 2_000, today, cancel, progress, rejected }
+    Options {
+        dry_run: false,
+        completeness: Completeness::default(),
+        batch_events: 2_000,
+        today: date(2026, 11, 21),
+        cancel,
+        brought: &|_, _| {},
+        progress,
+        rejected,
+    }
 }
 
 pub fn try_import(

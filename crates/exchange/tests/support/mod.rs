@@ -6,12 +6,13 @@ mod real;
 pub mod source;
 
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
-    sync::atomic::AtomicBool,
+    sync::{Mutex, atomic::AtomicBool},
 };
 
 use jiff::civil::date;
-use throughline_domain::{Event, Fact};
+use throughline_domain::{Event, Fact, Position};
 use throughline_exchange::{
     hmis,
     import::{Completeness, Error, Options, Progress, Rejected, Report},
@@ -53,6 +54,21 @@ pub fn try_import(
     hmis::import(directory, log, Options { completeness, batch_events, ..options })
 }
 
+/// Where an import of an export taken for all there is says that what it brings stands, and how much of it is new.
+pub fn stands(log: &dyn EventLog, directory: &Path) -> (BTreeSet<u64>, u64) {
+    let (cancel, told) = (AtomicBool::new(false), Mutex::new((BTreeSet::new(), 0)));
+    let (mut quiet, mut ignore) = (|_| {}, |_: &Rejected| Ok(()));
+    let brought = |positions: &[Position], new: u64| {
+        let mut told = told.lock().expect("no test panics while it holds the lock");
+        told.0.extend(positions.iter().map(|position| position.0));
+        told.1 += new;
+    };
+    let options = options(&cancel, &mut quiet, &mut ignore);
+    let options = Options { completeness: Completeness::Full, brought: &brought, ..options };
+    hmis::import(directory, log, options).expect("no export stops an import");
+    told.into_inner().expect("no test panics while it holds the lock")
+}
+
 /// An import that is asked to stop after its first event.
 pub fn stopped(log: &dyn EventLog, directory: &Path) -> Report {
     let cancel = AtomicBool::new(true);
@@ -72,6 +88,7 @@ fn options<'a>(
         batch_events: 2_000,
         today: date(2026, 11, 21),
         cancel,
+        brought: &|_, _| {},
         progress,
         rejected,
     }

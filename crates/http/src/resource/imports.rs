@@ -14,7 +14,7 @@ use axum::{
 use http_body_util::LengthLimitError;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
-use throughline_access::Need;
+use throughline_access::{Bringing, Need};
 use throughline_domain::{Code, EventId, Recorded};
 use throughline_exchange::import::{Kept, content_of, report_id, reports_stream};
 use throughline_log::AsOf;
@@ -26,7 +26,6 @@ use crate::{
     State, answer,
     api::{Api, Operation, reference, text},
     blocking::Blocking,
-    bringing::Bringing,
     conditional::one,
     cursor,
     gate::Visit,
@@ -36,6 +35,7 @@ use crate::{
     parameters::{ImportPath, Limit, NoParameters, Query},
     problem::{Fault, Kind, Problem},
     reading::{applied_position, next_page},
+    refuse::unrecorded,
 };
 
 /// The largest body, in bytes.
@@ -157,7 +157,8 @@ async fn begin_import(
     let bringing = match mode {
         ImportMode::Validate => None,
         ImportMode::Commit => {
-            Some(state.blocking.append(move || Bringing::begun(access, caller, what)).await?)
+            let begun = move || Bringing::begun(access, caller, what).map_err(|error| unrecorded(&error));
+            Some(state.blocking.append(begun).await?)
         }
     };
     let told = importing::unbegun(source, content, lines.len() as u64);

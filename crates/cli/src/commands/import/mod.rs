@@ -17,8 +17,8 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
-use throughline_access::{Access, Deed};
-use throughline_domain::{Code, Position, Stretch};
+use throughline_access::{Bringing, Caller};
+use throughline_domain::{Code, Stretch};
 use throughline_exchange::import::{BATCH_EVENTS, Completeness, FileState, Options, RejectedCsv, Report};
 use throughline_log::EventLog;
 
@@ -31,10 +31,10 @@ use crate::{
     output::{self, table},
 };
 
-/// Events after which it is written down where they stand.
-const PORTION_EVENTS: u64 = 10_000;
 /// Findings a person is shown; `--json` has all.
 const FINDINGS_SHOWN: usize = 20;
+/// Stretches of events that a message names; the rest is counted.
+const STRETCHES_SHOWN: usize = 5;
 
 pub fn run(context: &Context, from: &ImportFrom) -> Result<Outcome> {
     match from {
@@ -56,7 +56,7 @@ fn bring(
     let rehearsal = (how.dry_run && !context.data.exists()).then(tempfile::tempdir).transpose()?;
     let data = rehearsal.as_ref().map_or_else(|| context.data.clone(), |dir| Data::new(dir.path()));
     let opened = data.open(context.clock.clone())?;
-    let mut bringing = (!how.dry_run).then(|| Bringing::begun(context, &*opened.log)).transpose()?;
+    let bringing = (!how.dry_run).then(|| begun(context)).transpose()?;
     let mut rejected = how.rejected.as_deref().map(rejected_file).transpose()?;
     let cancel = interrupted()?;
     let bar = progress();
@@ -69,10 +69,15 @@ fn bring(
             batch_events: BATCH_EVENTS,
             today: clock::today(&context.clock),
             cancel: &cancel,
-            progress: &mut |progress| {
-                if let Some(bringing) = &mut bringing {
-                    bringing.so_far(&*opened.log);
+            brought: &|positions, new| {
+                let noted = bringing.as_ref().map_or(Ok(()), |bringing| bringing.add(positions, new));
+                if let Err(error) = noted {
+                    // Nothing more comes in of which it cannot be said who brought it. The end tries once more.
+                    output::say(format!("the access log cannot be written: {error}"));
+                    cancel.store(true, Ordering::SeqCst);
                 }
+            },
+            progress: &mut |progress| {
                 let begins = bar.position() == 0;
                 bar.set_length(progress.rows_total);
                 bar.set_position(progress.rows);
@@ -85,8 +90,10 @@ fn bring(
         },
     );
     // However it ended: what was written stays.
-    bringing.map_or(Ok(()), |mut bringing| bringing.say(&*opened.log))?;
+    let said = bringing.as_ref().map_or(Ok(()), end);
+    // Why it failed comes first: until that is mended, there is nothing to send again.
     let report = imported?;
+    said?;
     let report = Report { seconds: watch.seconds(), ..report };
     bar.finish_and_clear();
     if let Some(rejected) = rejected {
@@ -105,37 +112,31 @@ fn bring(
     Ok(if how.strict && report.rejected > 0 { Outcome::No } else { Outcome::Done })
 }
 
-/// An import under way, as the access log tells it. While it is, nobody else writes to the record.
-struct Bringing {
-    access: Arc<Access>,
-    /// The first position of which it is not said yet who brought the event there in.
-    unsaid: u64,
+/// Writes down that an import begins. Where that cannot be, it does not.
+fn begun(context: &Context) -> Result<Bringing> {
+    let access = context.data.open_access(context.clock.clone())?;
+    let caller = Arc::new(Caller::operator(operator::name()));
+    Bringing::begun(access, caller, Code::new("import")?).context(operator::UNDONE)
 }
 
-impl Bringing {
-    fn begun(context: &Context, log: &dyn EventLog) -> Result<Self> {
-        let access = context.data.open_access(context.clock.clone())?;
-        operator::did(&access, Deed::Operated { what: Code::new("import")?, client: None })?;
-        Ok(Self { access, unsaid: log.events() })
-    }
+/// Writes down where the last events stand.
+fn end(bringing: &Bringing) -> Result<()> {
+    bringing.end().with_context(|| {
+        format!(
+            "the events {} are recorded, and the access log could not be written to say who brought them in; once it can \
+             be, run the same import again: nothing is written twice, and it is said then",
+            places(&bringing.unsaid())
+        )
+    })
+}
 
-    /// Says it now and then: a kill leaves at most so many events of which only the beginning of the import tells.
-    fn so_far(&mut self, log: &dyn EventLog) {
-        if log.events() >= self.unsaid + PORTION_EVENTS {
-            // Tried again with the rest, where it counts.
-            let _ = self.say(log);
-        }
+fn places(stretches: &[Stretch]) -> String {
+    let shown = stretches.iter().take(STRETCHES_SHOWN).map(output::place);
+    let mut places = shown.collect::<Vec<_>>().join(", ");
+    if let Some(more @ 1..) = stretches.len().checked_sub(STRETCHES_SHOWN) {
+        let _ = write!(places, " and in {more} more places");
     }
-
-    fn say(&mut self, log: &dyn EventLog) -> Result<()> {
-        let (first, end) = (self.unsaid, log.events());
-        if first < end {
-            let positions = [Stretch { first: Position(first), last: Position(end - 1) }];
-            operator::brought(&self.access, "import", None, &positions, end - first)?;
-            self.unsaid = end;
-        }
-        Ok(())
-    }
+    places
 }
 
 /// Rows read and rows there are, how many a second, and the time left.
