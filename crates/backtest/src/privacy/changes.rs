@@ -33,6 +33,12 @@ const HIDDEN_COST: f64 = 1e-3;
 /// Larger changes are not read from an answer.
 const CHANGE_MAX: f64 = 1e9;
 
+/// By how many each count is more, and by how many fewer.
+type Variables = BTreeMap<usize, (Variable, Variable)>;
+
+/// No change by so many leaves all sums right.
+struct NoWay;
+
 /// What changing a count costs, and how far it goes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Term {
@@ -150,8 +156,7 @@ impl Changes {
     /// The cheapest change of this count in which no others than these change.
     fn among(&self, near: &[usize], count: usize) -> Option<Change> {
         let mut problem = Problem::new(OptimizationDirection::Minimize);
-        // By how many each is more, and by how many fewer.
-        let variables: BTreeMap<usize, (Variable, Variable)> = near
+        let variables: Variables = near
             .iter()
             .map(|at| {
                 let Term { cost, fewer_max } = self.terms[*at];
@@ -169,30 +174,50 @@ impl Changes {
             });
             problem.add_constraint(terms.flatten().collect::<Vec<_>>(), ComparisonOp::Eq, 0.0);
         }
-        let (more, fewer) = variables[&count];
         let mut signs = vec![1.0, -1.0];
-        AMOUNTS.iter().find_map(|by| {
+        for by in AMOUNTS {
             let mut found: Vec<(f64, Change)> = Vec::new();
-            signs.retain(|sign| {
-                // What hides nothing more is as good as any.
-                if found.iter().any(|(_, change)| change.keys().all(|at| !self.terms[*at].is_shown())) {
-                    return true;
+            for sign in std::mem::take(&mut signs) {
+                match self.changed(&problem, &variables, (count, sign * f64::from(by))) {
+                    // Where there is no way to so many, there is none to more.
+                    Err(NoWay) => continue,
+                    // What hides nothing more is as good as any.
+                    Ok(Some((_, change))) if self.hides_nothing(&change) => return Some(change),
+                    Ok(change) => found.extend(change),
                 }
-                let mut problem = problem.clone();
-                problem.add_constraint([(more, *sign), (fewer, -sign)], ComparisonOp::Eq, f64::from(*by));
-                let solved = problem.solve();
-                // Where there is no way to so many, there is none to more.
-                let has_none = matches!(solved, Err(Error::Infeasible));
-                if let Some(solution) = solved.ok().and_then(|solved| solved.into_solution().ok()) {
-                    let change = whole(&solution, &variables);
-                    if change.contains_key(&count) && self.fits(&change) {
-                        found.push((solution.objective(), change));
-                    }
-                }
-                !has_none
-            });
-            found.into_iter().min_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, change)| change)
-        })
+                signs.push(sign);
+            }
+            let cheapest = found.into_iter().min_by(|(one, _), (other, _)| one.total_cmp(other));
+            if let Some((_, change)) = cheapest {
+                return Some(change);
+            }
+        }
+        None
+    }
+
+    /// The cheapest change in which this count changes by so many, and its cost; none where it comes to no whole numbers.
+    fn changed(
+        &self,
+        problem: &Problem,
+        variables: &Variables,
+        (count, by): (usize, f64),
+    ) -> Result<Option<(f64, Change)>, NoWay> {
+        let (more, fewer) = variables[&count];
+        let mut problem = problem.clone();
+        problem.add_constraint([(more, 1.0), (fewer, -1.0)], ComparisonOp::Eq, by);
+        let solution = match problem.solve() {
+            Err(Error::Infeasible) => return Err(NoWay),
+            // A solver that gives up has found nothing.
+            solved => solved.ok().and_then(|solved| solved.into_solution().ok()),
+        };
+        Ok(solution.and_then(|solution| {
+            let change = whole(&solution, variables);
+            (change.contains_key(&count) && self.fits(&change)).then(|| (solution.objective(), change))
+        }))
+    }
+
+    fn hides_nothing(&self, change: &Change) -> bool {
+        change.keys().all(|count| !self.terms[*count].is_shown())
     }
 
     /// Whether every sum still holds, and no count becomes fewer than it can.
@@ -209,7 +234,7 @@ impl Changes {
 
 /// What an answer comes to in whole numbers.
 #[expect(clippy::cast_possible_truncation, reason = "what is read is far smaller")]
-fn whole(solution: &Solution, variables: &BTreeMap<usize, (Variable, Variable)>) -> Change {
+fn whole(solution: &Solution, variables: &Variables) -> Change {
     let by = |(more, fewer): &(Variable, Variable)| (solution[*more] - solution[*fewer]).round();
     let changed = variables.iter().map(|(count, both)| (*count, by(both)));
     changed

@@ -1,9 +1,8 @@
 //! Counts that are tied by sums, in pieces that are shown whole or not at all; and which pieces must not be shown.
 //!
-//! Whoever reads what is shown is taken to know every sum and which counts are nobody; those that are written are shown where
-//! they are. A count of few is safe where
-//! whole numbers, others than the true ones, fit all of that and give it another value. For each such numbers are looked
-//! for, and what they change is hidden.
+//! Whoever reads what is shown is taken to know every sum and which of the counts that are written are nobody. A count of few
+//! is safe where whole numbers, others than the true ones, fit all of that and give it another value. For each such numbers
+//! are looked for, and what they change is hidden.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,8 @@
 //! Mappings and files for tests, and how they are imported.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+#[path = "../options/mod.rs"]
+mod options;
 #[path = "../real/mod.rs"]
 mod real;
 
@@ -10,13 +12,14 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use jiff::civil::date;
 use throughline_domain::{Code, Fact, JourneyId};
 use throughline_exchange::{
-    import::{Completeness, Finding, Ids, Options, Rejected, Report},
+    import::{Finding, Ids, Options, Rejected, Report},
     mapped::{self, Mapping},
 };
 use throughline_log::EventLog;
+
+pub use options::options;
 
 use crate::recorder::{NAMESPACE, Recorder};
 
@@ -39,23 +42,6 @@ pub fn mapping(text: &str) -> Mapping {
 pub fn faults(text: &str) -> Vec<String> {
     let invalid = Mapping::parse(text).expect_err("an invalid mapping");
     invalid.faults.iter().map(ToString::to_string).collect()
-}
-
-pub fn options<'a>(
-    cancel: &'a AtomicBool,
-    progress: &'a mut dyn FnMut(throughline_exchange::import::Progress),
-    rejected: &'a mut dyn FnMut(&Rejected) -> std::io::Result<()>,
-) -> Options<'a> {
-    Options {
-        dry_run: false,
-        completeness: Completeness::default(),
-        batch_events: 2_000,
-        today: date(2026, 11, 21),
-        cancel,
-        brought: &|_, _| {},
-        progress,
-        rejected,
-    }
 }
 
 pub fn try_import(

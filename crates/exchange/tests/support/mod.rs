@@ -1,6 +1,8 @@
 //! Where exports for tests are, and how they are imported.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+#[path = "../options/mod.rs"]
+mod options;
 #[path = "../real/mod.rs"]
 mod real;
 pub mod source;
@@ -11,13 +13,14 @@ use std::{
     sync::{Mutex, atomic::AtomicBool},
 };
 
-use jiff::civil::date;
 use throughline_domain::{Event, Fact, Position};
 use throughline_exchange::{
     hmis,
-    import::{Completeness, Error, Options, Progress, Rejected, Report},
+    import::{Completeness, Error, Options, Rejected, Report},
 };
 use throughline_log::EventLog;
+
+use options::options;
 
 /// An export of the published test data; none where it is not there.
 pub fn data(set: &str) -> Option<PathBuf> {
@@ -75,23 +78,6 @@ pub fn stopped(log: &dyn EventLog, directory: &Path) -> Report {
     let (mut quiet, mut ignore) = (|_| {}, |_: &Rejected| Ok(()));
     let options = options(&cancel, &mut quiet, &mut ignore);
     hmis::import(directory, log, Options { batch_events: 1, ..options }).expect("a stop is no error")
-}
-
-fn options<'a>(
-    cancel: &'a AtomicBool,
-    progress: &'a mut dyn FnMut(Progress),
-    rejected: &'a mut dyn FnMut(&Rejected) -> std::io::Result<()>,
-) -> Options<'a> {
-    Options {
-        dry_run: false,
-        completeness: Completeness::AsTheSourceSays,
-        batch_events: 2_000,
-        today: date(2026, 11, 21),
-        cancel,
-        brought: &|_, _| {},
-        progress,
-        rejected,
-    }
 }
 
 /// An export of a few files, written where nothing else is. `tables` are file names without ending and their text.

@@ -258,11 +258,8 @@ fn shown(sheets: &[Sheet], at: usize, withheld: &Withheld, view: &str) -> Vec<Sh
         let figures = own.filter(|(_, (of, _))| *of == view).map(|(figure, (_, name))| {
             let seen = withheld.seen(at, nth, figure);
             hides_something |= seen.as_ref() != Some(figure);
-            let name = name.to_owned();
-            seen.map_or_else(
-                || Figure::of(&*name, figure.unit, None),
-                |seen| Figure { name: name.clone(), ..seen },
-            )
+            let seen = seen.unwrap_or_else(|| Figure::of("", figure.unit, None));
+            Figure { name: name.to_owned(), ..seen }
         });
         let figures = figures.collect();
         let group = Group { key: group.key.clone(), clients: group.clients, figures };
