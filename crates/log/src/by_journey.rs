@@ -5,6 +5,8 @@
 use std::{
     io,
     ops::{ControlFlow, Range},
+    sync::mpsc::sync_channel,
+    thread,
 };
 
 use rayon::{ThreadPoolBuilder, prelude::*};
@@ -12,6 +14,7 @@ use throughline_domain::JourneyId;
 
 use crate::{
     Error, EventLog as _, History, Log, frame::Frame, opening::Room, reads::PORTION_BYTES, record::Record,
+    store::Kept,
 };
 
 /// By the last byte of a journey's id, which is random in every kind of UUID that is.
@@ -34,6 +37,15 @@ const CHUNK_BYTES: usize = 64 * 1024;
 
 /// Records with their position (u64) and their length (u32) before each, little-endian; none reaches past its chunk.
 type Bucket = Vec<Vec<u8>>;
+
+/// Frames that were read and checked.
+struct Checked {
+    frames: Vec<Kept>,
+    /// Of each frame: every record's position, its place in the frame, and whose it is.
+    places: Vec<Vec<(u64, Range<usize>, JourneyId)>>,
+    /// The position after the last.
+    after: u64,
+}
 
 /// Records of some buckets.
 struct Held {
@@ -61,10 +73,7 @@ impl Log {
         // Threads of its own: who visits may wait for a lock, and whoever has that may wait for the writer, which seals on
         // the threads that all share. So appends do not wait for a whole round of visits either.
         let threads = ThreadPoolBuilder::new().thread_name(|nth| format!("visits-{nth}")).build();
-        let threads = threads.map_err(|error| Error::Io {
-            path: self.store.path().to_owned(),
-            source: io::Error::other(error),
-        })?;
+        let threads = threads.map_err(|error| self.no_thread(io::Error::other(error)))?;
         let mut left = 0;
         while left < BUCKETS {
             let held = self.hold(events.min(self.events()), left)?;
@@ -83,34 +92,47 @@ impl Log {
         Ok(())
     }
 
+    fn no_thread(&self, source: io::Error) -> Error {
+        Error::Io { path: self.store.path().to_owned(), source }
+    }
+
     /// The sealed records before `end`, of as many buckets from this one on as there is room for.
     fn hold(&self, end: u64, from: usize) -> Result<Held, Error> {
         let mut held =
             Held { buckets: (from..BUCKETS).map(|_| Vec::new()).collect(), range: from..BUCKETS, bytes: 0 };
-        let mut next = 0;
-        while next < end {
-            let (frames, records, after) = self.mending(|| {
-                let first = self.store.holding(next)?.map_or(next, |kept| kept.first);
-                let frames = self.store.portion(first, end, PORTION_BYTES)?;
-                let (records, after) = self.opener().read_frames(&frames, next, |frame| {
-                    let mut records = Vec::with_capacity(frame.count as usize);
-                    frame
-                        .each(|position, place, record| records.push((position, place, record.journey())))?;
-                    Ok(records)
-                })?;
-                Ok((frames, records, after))
-            })?;
-            for (kept, records) in frames.iter().zip(records) {
-                let frame = Frame::of_verified(&kept.bytes);
-                for (position, place, journey) in records {
-                    if (next..end).contains(&position) {
-                        held.take(position, journey, frame.bytes(place));
+        thread::scope(|scope| {
+            // The next frames are read and checked while these are sorted.
+            let (give, read) = sync_channel(1);
+            let ahead = move || {
+                let mut next = 0;
+                while next < end {
+                    let checked = self.checked_from(next, end);
+                    next = checked.as_ref().map_or(end, |checked| checked.after);
+                    if give.send(checked).is_err() {
+                        break;
                     }
                 }
+            };
+            let reader = thread::Builder::new().name("reads-ahead".into()).spawn_scoped(scope, ahead);
+            reader.map_err(|error| self.no_thread(error))?;
+            for checked in read {
+                held.take_all(&checked?, end);
             }
-            next = after.min(end);
-        }
-        Ok(held)
+            Ok(held)
+        })
+    }
+
+    /// Reads and checks about [`PORTION_BYTES`] of frames, the first of which begins at `from`.
+    fn checked_from(&self, from: u64, end: u64) -> Result<Checked, Error> {
+        self.mending(|| {
+            let frames = self.store.portion(from, end, PORTION_BYTES)?;
+            let (places, after) = self.opener().read_frames(&frames, from, |frame| {
+                let mut places = Vec::with_capacity(frame.count as usize);
+                frame.each(|position, place, record| places.push((position, place, record.journey())))?;
+                Ok(places)
+            })?;
+            Ok(Checked { frames, places, after })
+        })
     }
 
     /// Opens the journeys of a bucket, one after another.
@@ -142,6 +164,15 @@ impl Log {
 }
 
 impl Held {
+    fn take_all(&mut self, Checked { frames, places, .. }: &Checked, end: u64) {
+        for (kept, places) in frames.iter().zip(places) {
+            let frame = Frame::of_verified(&kept.bytes);
+            for (position, place, journey) in places.iter().filter(|(position, ..)| *position < end) {
+                self.take(*position, *journey, frame.bytes(place.clone()));
+            }
+        }
+    }
+
     fn take(&mut self, position: u64, journey: JourneyId, record: &[u8]) {
         let [.., bucket] = journey.bytes();
         let bucket = usize::from(bucket);

@@ -13,7 +13,7 @@ use std::{
 
 use jiff::Timestamp;
 use throughline_domain::{Draft, ErasureLevel, EventId, JourneyId, Position, Recorded, Version};
-use throughline_vault::{MasterKey, NONCE_BYTES, Nonce, Owner, Part, Standing, Vault};
+use throughline_vault::{MasterKey, NONCE_BYTES, Nonce, Owner, Part, Standing, TAG_BYTES, Vault};
 use uuid::Uuid;
 
 use crate::{
@@ -253,10 +253,18 @@ impl EventLog for Log {
         if matches!(self.vault.standing(journey), Standing::Unknown | Standing::Erased) {
             return Ok(None);
         }
-        let nonces = self.vault.nonces(1)?;
+        let nonce = self.vault.nonces(1)?[0];
         let bound_to = bound_to(journey, purpose);
-        let sealed = self.vault.seal(Owner::Journey(journey), Part::Facts, &nonces[0], &bound_to, bytes)?;
-        Ok(sealed.map(|sealed| [nonces[0].as_slice(), &sealed].concat()))
+        let mut sealed = Vec::with_capacity(NONCE_BYTES + bytes.len() + TAG_BYTES);
+        sealed.extend_from_slice(&nonce);
+        sealed.extend_from_slice(bytes);
+        let message = &mut sealed[NONCE_BYTES..];
+        let owner = Owner::Journey(journey);
+        let tag = self.vault.seal_in_place(owner, Part::Facts, &nonce, &bound_to, message)?;
+        Ok(tag.map(|tag| {
+            sealed.extend_from_slice(&tag);
+            sealed
+        }))
     }
 
     fn open_sealed(

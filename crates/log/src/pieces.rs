@@ -112,7 +112,8 @@ fn joined(head: IVec, rest: &[IVec]) -> IVec {
     if rest.is_empty() {
         return head;
     }
-    let mut bytes = head.to_vec();
+    let mut bytes = Vec::with_capacity(head.len() + rest.iter().map(|piece| piece.len()).sum::<usize>());
+    bytes.extend_from_slice(&head);
     for piece in rest {
         bytes.extend_from_slice(piece);
     }
