@@ -4,6 +4,7 @@
 //! It knows the log and what a projector is; it does not know any projector by name, nor HTTP. Start at [`Runtime`].
 
 mod answer;
+mod blocks;
 mod erase;
 mod error;
 mod filter;

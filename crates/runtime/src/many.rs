@@ -16,7 +16,7 @@ use serde::Serialize;
 use throughline_domain::{Code, JourneyId};
 use throughline_projection::{Figure, Placement, WorkItem};
 
-use crate::{Error, Filter, GroupBy, Runtime};
+use crate::{Error, Filter, GroupBy, Runtime, blocks::place};
 
 const FIGURES_KEPT: NonZeroUsize = NonZeroUsize::new(64).expect("64 is not zero");
 
@@ -175,7 +175,8 @@ impl Runtime {
         let rows = self.store.shelf(projector.name())?.rows();
         let row = |journey| rows.get(&*self.log, journey);
         let mut groups = Vec::new();
-        for (name, journeys) in self.grouped(filter, group_by, on)? {
+        for (name, mut journeys) in self.grouped(filter, group_by, on)? {
+            journeys.sort_unstable_by_key(|journey| place(*journey));
             let figures = projector.figures(&journeys, &row, on, &programmes)?;
             groups.push(Group { key: name, clients: journeys.len() as u64, figures });
         }

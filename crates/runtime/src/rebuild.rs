@@ -16,7 +16,9 @@ use throughline_domain::{Event, JourneyId, Position, Programme, linked};
 use throughline_log::{AsOf, History, Standing};
 
 use crate::{
-    Error, Runtime, life,
+    Error, Runtime,
+    blocks::Blocks,
+    life,
     projector::Fresh,
     row::{Known, about_person},
     store::{Rows, Shelf},
@@ -97,14 +99,15 @@ impl Runtime {
             .iter()
             .map(|shelf| {
                 let (rows, generation) = self.store.next_generation(shelf)?;
-                Ok(Building { shelf, rows, generation, fresh: shelf.projector.fresh() })
+                let (blocks, fresh) = (Blocks::new(), shelf.projector.fresh());
+                Ok(Building { shelf, rows, blocks, generation, fresh })
             })
             .collect::<Result<Vec<_>, Error>>()?;
         let rebuild = Rebuild::of(self, &fresh, events, progress);
         self.log.scan_journeys(events, &|journey, history| rebuild.take(journey, history))?;
         let journeys = rebuild.finish()?;
         for building in &fresh {
-            building.rows.commit(sled::Batch::default(), events)?;
+            building.rows.finish(&building.blocks, events)?;
             self.bring_up(building, building.shelf.rows().applied())?;
         }
         self.take_over(fresh)?;
@@ -121,7 +124,7 @@ impl Runtime {
             // Only a step that holds `writing` moves the rows served now.
             self.bring_up(&building, building.shelf.rows().applied())?;
             self.forget_erased(&building)?;
-            let Building { shelf, rows, generation, fresh } = building;
+            let Building { shelf, rows, generation, fresh, .. } = building;
             self.store.swap(shelf, rows, generation)?;
             fresh.serve();
             self.figures.rebuilt();
@@ -133,8 +136,7 @@ impl Runtime {
     /// Whoever was erased after their row was folded is on no card either: the row can be opened no more.
     fn forget_erased(&self, Building { rows, fresh, .. }: &Building<'_>) -> Result<(), Error> {
         let is_erased = |journey: &JourneyId| self.log.standing(*journey) == Standing::Erased;
-        for journey in rows.journeys() {
-            let journey = journey?;
+        for journey in rows.journeys()? {
             let touched = self.store.links().all_of(journey).iter().any(is_erased);
             if touched && rows.get(&*self.log, journey)?.is_none() {
                 fresh.remember(journey, None)?;
@@ -144,8 +146,7 @@ impl Runtime {
     }
 
     fn load_cards_of(&self, shelf: &Shelf, rows: &Rows) -> Result<(), Error> {
-        let journeys: Vec<JourneyId> = rows.journeys().collect::<Result<_, Error>>()?;
-        journeys.par_iter().with_min_len(256).try_for_each(|journey| {
+        rows.journeys()?.par_iter().with_min_len(256).try_for_each(|journey| {
             let row = rows.get(&*self.log, *journey)?;
             shelf.projector.remember(*journey, row.as_deref())
         })
@@ -156,6 +157,7 @@ impl Runtime {
 pub(crate) struct Building<'a> {
     pub shelf: &'a Shelf,
     pub rows: Rows,
+    blocks: Blocks,
     pub generation: u64,
     pub fresh: Box<dyn Fresh + 'a>,
 }
@@ -268,9 +270,9 @@ impl<'a> Rebuild<'a> {
         }
         let Runtime { log, store, .. } = self.runtime;
         let cluster = store.links().all_of(journey);
-        for Building { rows, fresh, .. } in self.fresh {
+        for Building { rows, blocks, fresh, .. } in self.fresh {
             let row = fresh.fold(journey, life)?;
-            if !rows.put(&**log, journey, &cluster, &row)? {
+            if !rows.put(&**log, journey, &cluster, &row, blocks)? {
                 fresh.remember(journey, None)?;
             }
         }

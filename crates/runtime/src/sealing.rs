@@ -12,7 +12,7 @@ use throughline_log::{EventLog, Standing};
 use crate::Error;
 
 /// Told apart from rows of earlier layouts in the names of trees; those are dropped, and the views folded anew.
-pub(crate) const LAYOUT: &str = "+2";
+pub(crate) const LAYOUT: &str = "+3";
 
 const ID_BYTES: usize = 16;
 
@@ -30,16 +30,18 @@ pub(crate) fn seal(
     };
     let others: Vec<JourneyId> = cluster.iter().filter(there).copied().collect();
     let Ok(count) = u16::try_from(others.len()) else { return Ok(None) };
-    let mut stored = count.to_be_bytes().to_vec();
-    for other in &others {
-        stored.extend_from_slice(&other.bytes());
-    }
     let mut inner = None;
     for of in others.iter().rev().chain([&journey]) {
         let Some(sealed) = log.seal(*of, purpose, inner.as_deref().unwrap_or(row))? else { return Ok(None) };
         inner = Some(sealed);
     }
-    stored.extend(inner.unwrap_or_default());
+    let sealed = inner.unwrap_or_default();
+    let mut stored = Vec::with_capacity(size_of_val(&count) + others.len() * ID_BYTES + sealed.len());
+    stored.extend_from_slice(&count.to_be_bytes());
+    for other in &others {
+        stored.extend_from_slice(&other.bytes());
+    }
+    stored.extend_from_slice(&sealed);
     Ok(Some(stored))
 }
 

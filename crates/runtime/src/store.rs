@@ -2,7 +2,7 @@
 //! that both are committed in one batch. Rows are sealed with the keys of every journey that is in them.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{
@@ -17,10 +17,18 @@ use throughline_domain::{JourneyId, amend};
 use throughline_log::{AsOf, EventLog};
 use throughline_projection::Programmes;
 
-use crate::{Error, links::Links, projector::Projector, sealing};
+use crate::{
+    Error,
+    blocks::{self, Blocks},
+    links::Links,
+    projector::Projector,
+    sealing,
+};
 
 const POSITION: &[u8] = b"position";
 const ROW: u8 = b'r';
+/// Stands where a row was taken away: there may be one in a block.
+const NO_ROW: &[u8] = &[];
 /// Sled's page cache. Views are read by key and rebuilt at will; the log has first claim on memory.
 const CACHE_BYTES: u64 = 128 * 1024 * 1024;
 
@@ -54,7 +62,8 @@ const NOT_REBUILDING: u64 = u64::MAX;
 /// What a journey's row is to be, in plain bytes: none where it keeps none.
 pub(crate) type PlainRow = (JourneyId, Option<Vec<u8>>);
 
-/// The rows of one generation of a view.
+/// The rows of one generation of a view: those that a rebuild wrote in [blocks](crate::blocks), those written since each by
+/// itself.
 pub(crate) struct Rows {
     db: sled::Db,
     tree: sled::Tree,
@@ -251,10 +260,11 @@ impl Rows {
 
     /// The plain row of a journey.
     pub fn get(&self, log: &dyn EventLog, journey: JourneyId) -> Result<Option<Vec<u8>>, Error> {
-        match self.tree.get(row_key(journey))? {
-            Some(sealed) => sealing::open(log, &self.purpose, journey, &sealed),
-            None => Ok(None),
-        }
+        let sealed = match self.tree.get(row_key(journey))? {
+            Some(sealed) => Some(sealed).filter(|sealed| !sealed.is_empty()),
+            None => blocks::find(&self.tree, journey)?,
+        };
+        sealed.map_or(Ok(None), |sealed| sealing::open(log, &self.purpose, journey, &sealed))
     }
 
     /// Seals rows to be written; a journey that has none any more, or whose key was destroyed, keeps none, and `rows`
@@ -273,29 +283,35 @@ impl Rows {
             if let Some(sealed) = sealed {
                 batch.insert(&row_key(*journey), sealed);
             } else {
-                batch.remove(&row_key(*journey));
+                batch.insert(&row_key(*journey), NO_ROW);
                 *row = None;
             }
         }
         Ok(batch)
     }
 
-    /// Seals and writes one row of a generation that is not served yet; whether its keys were there. `cluster` has every
-    /// journey whose life is linked to it.
+    /// Seals one row of a generation that is not served yet, to be written with these blocks or by itself; whether its keys
+    /// were there. `cluster` has every journey whose life is linked to it.
     pub fn put(
         &self,
         log: &dyn EventLog,
         journey: JourneyId,
         cluster: &BTreeSet<JourneyId>,
         row: &[u8],
+        blocks: &Blocks,
     ) -> Result<bool, Error> {
         let sealed = sealing::seal(log, &self.purpose, journey, cluster, row)?;
         let there = sealed.is_some();
-        match sealed {
-            Some(sealed) => self.tree.insert(row_key(journey), sealed)?,
-            None => self.tree.remove(row_key(journey))?,
-        };
+        if !sealed.as_ref().map_or(Ok(false), |sealed| blocks.take(&self.tree, journey, sealed))? {
+            self.tree.insert(row_key(journey), sealed.unwrap_or_default())?;
+        }
         Ok(there)
+    }
+
+    /// Writes the rows of blocks that are not full, and that the rows are those of so many events.
+    pub fn finish(&self, blocks: &Blocks, applied: u64) -> Result<(), Error> {
+        blocks.finish(&self.tree)?;
+        self.commit(sled::Batch::default(), applied)
     }
 
     /// Writes rows without moving the position.
@@ -311,9 +327,17 @@ impl Rows {
         Ok(())
     }
 
-    /// Every journey that has a row.
-    pub fn journeys(&self) -> impl Iterator<Item = Result<JourneyId, Error>> + use<> {
-        self.tree.scan_prefix([ROW]).keys().map(|key| Ok(journey_from(&key?[1..])))
+    /// Every journey that has a row, in the order in which rows are read fastest.
+    pub fn journeys(&self) -> Result<Vec<JourneyId>, Error> {
+        let mut alone = BTreeMap::new();
+        for entry in self.tree.scan_prefix([ROW]) {
+            let (key, row) = entry?;
+            alone.insert(journey_from(&key[1..]), !row.is_empty());
+        }
+        let mut journeys = blocks::journeys(&self.tree)?;
+        journeys.retain(|journey| !alone.contains_key(journey));
+        journeys.extend(alone.into_iter().filter(|(_, there)| *there).map(|(journey, _)| journey));
+        Ok(journeys)
     }
 }
 

@@ -48,6 +48,22 @@ fn a_life_taken_back_whole_leaves_every_list_and_can_begin_again() {
 }
 
 #[test]
+fn what_comes_after_a_rebuild_holds_and_what_the_rebuild_wrote_does_not() {
+    let world = World::new();
+    world.told((1..=40).map(|n| opened(n, n, "2026-01-01")));
+    world.runtime.rebuild(None, &|_, _| {}).expect("a rebuild");
+    world.told([retracted(7, 50, 7), contacted(8, 51, "2026-02-01"), opened(41, 52, "2026-01-01")]);
+    let everybody: Vec<u128> = (1..=41).collect();
+    let said = world.says(&everybody);
+    assert_eq!(world.counted(&Filter::default(), ON).0, 40);
+    assert_eq!(world.facts(8), ["journey-opened", "contact-made"]);
+    // Lists are filled from rows now, and from nothing that was in memory.
+    let world = world.reopened();
+    assert_eq!(world.says(&everybody), said, "opened again on the left");
+    world.rebuilt_says_the_same(&everybody);
+}
+
+#[test]
 fn a_retraction_that_comes_in_before_its_event_takes_it_back() {
     let world = World::new();
     world.told([opened(1, 1, "2026-01-01"), retracted(1, 2, 3)]);

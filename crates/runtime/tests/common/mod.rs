@@ -202,6 +202,16 @@ impl World {
         assert_eq!(live, self.says(journeys), "live on the left, rebuilt on the right");
     }
 
+    /// Views opened again, over the same log.
+    pub fn reopened(self) -> Self {
+        let Self { runtime, log, time, dir } = self;
+        drop(runtime);
+        let seam: Arc<dyn EventLog> = log.clone();
+        let projectors = Projectors::new().with::<Told>();
+        let runtime = Runtime::open(seam, &dir.path().join("views"), projectors).expect("views open again");
+        Self { runtime, log, time, dir }
+    }
+
     /// Records as asked of the service: decided, then appended.
     pub fn record(&self, drafts: &[Draft]) -> Result<Receipt, Error> {
         self.runtime.record(drafts, None, at("2026-06-01T08:00:00Z"))
