@@ -28,7 +28,9 @@ impl Marks {
         let near = reached.iter().copied().filter(|unknown| self.is_near[*unknown]).collect();
         for unknown in reached {
             self.is_near[unknown] = false;
-            reduced.within[unknown].iter().for_each(|sum| self.in_sum[*sum] = 0);
+            for sum in &reduced.within[unknown] {
+                self.in_sum[*sum] = 0;
+            }
         }
         near
     }
@@ -73,7 +75,9 @@ impl Marks {
             let within = &reduced.within[unknown];
             if self.is_near[unknown] && within.iter().any(|sum| self.in_sum[*sum] == 1) {
                 self.is_near[unknown] = false;
-                within.iter().for_each(|sum| self.in_sum[*sum] -= 1);
+                for sum in within {
+                    self.in_sum[*sum] -= 1;
+                }
                 let beside = within.iter().flat_map(|sum| &reduced.sums[*sum]).map(|(other, _)| *other);
                 alone.extend(beside.filter(|other| self.is_near[*other]));
             }
