@@ -112,14 +112,17 @@ impl Ledger {
         let terms = self.counts.iter().map(|count| self.term(count)).collect();
         let mut changes = Changes::new(terms, std::mem::take(&mut self.sums));
         // What is found for one serves all that change in it, and fits as well when more is hidden.
-        let mut is_safe = vec![false; self.counts.len()];
+        let (mut is_safe, mut not_found) = (vec![false; self.counts.len()], 0);
         for secret in secrets {
             if is_safe[secret] {
                 continue;
             }
             let found = changes.of(secret).map(|change| change.into_keys().collect());
             // Twice of everything fits in any case.
-            let changed: Vec<usize> = found.unwrap_or_else(|| changes.tied_to(secret));
+            let changed: Vec<usize> = found.unwrap_or_else(|| {
+                not_found += 1;
+                changes.tied_to(secret)
+            });
             for count in &changed {
                 is_safe[*count] = true;
             }
@@ -127,7 +130,7 @@ impl Ledger {
                 changes.set(count, self.term(&self.counts[count]));
             }
         }
-        Settled(self.pieces.into_iter().map(|piece| piece.is_hidden).collect())
+        Settled { is_hidden: self.pieces.into_iter().map(|piece| piece.is_hidden).collect(), not_found }
     }
 
     /// The pieces in which these counts are shown.
@@ -159,12 +162,20 @@ impl Ledger {
 
 /// Which pieces of a ledger are hidden.
 #[derive(Debug)]
-pub struct Settled(Vec<bool>);
+pub struct Settled {
+    is_hidden: Vec<bool>,
+    not_found: usize,
+}
 
 impl Settled {
     /// Whether this one is.
     pub fn hides(&self, piece: Piece) -> bool {
-        self.0[piece.0]
+        self.is_hidden[piece.0]
+    }
+
+    /// For how many secrets no other numbers were found, so that everything they are tied to is hidden.
+    pub fn not_found(&self) -> usize {
+        self.not_found
     }
 }
 

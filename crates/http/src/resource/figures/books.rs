@@ -289,6 +289,12 @@ impl<'a> Books<'a> {
 
     fn settle(self) -> Withheld {
         let settled = self.ledger.settle();
+        if settled.not_found() > 0 {
+            tracing::warn!(
+                secrets = settled.not_found(),
+                "no other numbers were found for some small counts: all they are tied to is withheld"
+            );
+        }
         let clients =
             self.groups.iter().map(|groups| groups.iter().map(|piece| settled.hides(*piece)).collect());
         let figures = self.figures.iter().map(|groups| {
