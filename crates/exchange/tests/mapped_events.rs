@@ -80,6 +80,30 @@ fn what_leaves_a_log_comes_into_another() {
 }
 
 #[test]
+fn a_field_named_twice_says_two_things_and_the_event_is_rejected() {
+    let inside = missed("illness").to_string().replace(r#""reason":"#, r#""reason":"forgot","reason":"#);
+    let outside = opened().to_string().replace(r#""source":"#, r#""source":"/other","source":"#);
+    let whole = format!("{}\n{outside}\n{inside}\n", opened());
+    let list = format!("[{},{outside},{inside}]", opened());
+    for text in [whole, list] {
+        let (report, rejected) = import(&Recorder::default(), text.as_bytes());
+        assert_eq!((report.rows, report.events, report.rejected), (3, 1, 2));
+        let told: Vec<_> = rejected
+            .iter()
+            .map(|row| (row.row, row.problem.finding, &*row.problem.column, row.problem.value.as_deref()))
+            .collect();
+        let wrong = Finding::NotAnEvent;
+        assert_eq!(
+            told,
+            [
+                (2, wrong, "/source", Some("`source` is there twice")),
+                (3, wrong, "/data/facts/reason", Some("`reason` is there twice")),
+            ]
+        );
+    }
+}
+
+#[test]
 fn a_bad_event_is_rejected_with_its_line_and_what_is_wrong() {
     let mut nobody = opened();
     nobody["data"]["personal"] = json!({ "name": 7 });
