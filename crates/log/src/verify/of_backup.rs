@@ -73,11 +73,7 @@ impl Look {
         }
     }
 
-    fn follow(
-        &mut self,
-        segments: &Segments,
-        progress: &(dyn Fn(u64, u64) + Sync),
-    ) -> Result<(), Error> {
+    fn follow(&mut self, segments: &Segments, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<(), Error> {
         let total = segments.firsts().iter().map(|first| segments.length(*first)).sum();
         let mut done = 0;
         self.previous = Some([0; 32]);
@@ -103,7 +99,7 @@ impl Look {
                         (self.next, self.previous) = (*end, Some(frame::hash(bytes)));
                     }
                     Piece::Bad { what, .. } => {
-                        self.problem(self.next, &file, what.to_string());
+                        self.problem(self.next, &file, what.clone());
                         (self.previous, self.broken) = (None, true);
                     }
                 }
