@@ -29,6 +29,9 @@ pub struct Witness {
     /// By what the words of others are encrypted.
     #[command(flatten)]
     pub encrypted: Encrypted,
+    /// Requests a second from one address; twice as many at once. 0 for as many as come.
+    #[arg(long, default_value_t = 20, value_name = "N", conflicts_with = "follow")]
+    pub rate_limit: u32,
     /// Go and look at the log at this URL, instead of waiting for it.
     #[arg(long, value_name = "URL", conflicts_with_all = ["tls_cert", "tls_key", "behind_proxy"])]
     pub follow: Option<String>,

@@ -22,7 +22,7 @@ pub fn run(context: &Context, args: &args::Serve) -> Result<Outcome> {
     log_to_stderr();
     let front = Front {
         tls: tls(args.bind, &args.encrypted)?,
-        rates: NonZeroU32::new(args.rate_limit).map(|rate| Rates::new(rate, args.encrypted.behind_proxy)),
+        rates: rates(args.rate_limit, &args.encrypted),
         hosts: args.hosts.clone(),
         // The proxy knows by which names it is asked, and passes on one of its own making.
         any_host: args.encrypted.behind_proxy && args.hosts.is_empty(),
@@ -58,6 +58,11 @@ pub struct Front {
     hosts: Vec<Host>,
     any_host: bool,
     witnesses: Vec<WitnessNamed>,
+}
+
+/// How often one address may ask; without end at 0.
+pub fn rates(per_second: u32, args: &args::Encrypted) -> Option<Rates> {
+    NonZeroU32::new(per_second).map(|rate| Rates::new(rate, args.behind_proxy))
 }
 
 /// What encrypts at this address, if anything is to; refused where others would be answered in the clear.

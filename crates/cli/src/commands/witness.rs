@@ -4,13 +4,13 @@ use std::{path::PathBuf, sync::Arc, thread};
 
 use anyhow::{Context as _, Result};
 use serde::Serialize;
-use throughline_http::serve_routes;
+use throughline_http::{bounded, serve_routes};
 use throughline_witness::{Client, Error, Office, Seen, app, follow};
 use tokio::net::TcpListener;
 
 use super::{
     Context, Outcome,
-    serve::{interrupted, log_to_stderr, tls},
+    serve::{interrupted, log_to_stderr, rates, tls},
 };
 use crate::{args, clock::Clock, output};
 
@@ -113,7 +113,9 @@ fn wait(context: &Context, args: &args::Witness) -> Result<Outcome> {
     if context.output == output::Output::Json {
         context.output.result(&serde_json::json!({ "url": url, "witness": witness }), String::new)?;
     }
-    runtime.block_on(serve_routes(listener, tls, app(Arc::new(office)), stopped))?;
+    let rates = rates(args.rate_limit, &args.encrypted);
+    let routes = bounded(app(Arc::new(office)), rates);
+    runtime.block_on(serve_routes(listener, tls, routes, stopped))?;
     Ok(Outcome::Done)
 }
 
