@@ -11,7 +11,7 @@ use std::{
 use ctutils::CtEq;
 use jiff::{Timestamp, tz::Offset};
 use throughline_domain::{
-    self as domain, Actor, Code, Draft, Event, EventId, Eyes, JourneyId, Occurred, Position, Recorded,
+    self as domain, Actor, Code, Draft, Event, EventId, Eyes, JourneyId, Occurred, Recorded,
 };
 use throughline_log::{AsOf, Clock, Error as LogError, EventLog, Receipt};
 
@@ -174,23 +174,19 @@ impl Access {
         Ok(())
     }
 
-    /// Takes what was appended to an account's stream. It follows what was known when it was decided on, so it is either
-    /// the next event or one that was read again meanwhile.
-    pub(crate) fn take_appended(&self, name: &Actor, draft: Draft, receipt: &Receipt) {
-        let stored = receipt.events.iter().find(|stored| stored.event_id == draft.event_id);
-        let stored = stored.expect("a receipt names every event of its batch");
-        let recorded = Recorded {
-            position: Position(stored.position.0),
-            version: stored.version,
-            recorded_at: stored.recorded_at,
-            draft,
-        };
+    /// Takes what was appended to an account's stream, all of it at once. It follows what was known when it was decided on,
+    /// so each is either the next event or one that was read again meanwhile.
+    pub(crate) fn take_appended(&self, name: &Actor, drafts: Vec<Draft>, receipt: &Receipt) {
         let mut known = self.known_mut();
-        let before = known.accounts.get(name).map(|account| Account::clone(account));
-        let version = before.as_ref().map_or(0, |account| account.version.0);
-        if version + 1 == recorded.version.0 {
-            let after = Account::after(before, &recorded).expect("only an open account is changed");
-            known.take(after);
+        for draft in drafts {
+            let stored = receipt.events.iter().find(|stored| stored.event_id == draft.event_id);
+            let stored = stored.expect("a receipt names every event of its batch");
+            let (position, version, recorded_at) = (stored.position, stored.version, stored.recorded_at);
+            let recorded = Recorded { position, version, recorded_at, draft };
+            let before = known.accounts.get(name).map(|account| Account::clone(account));
+            if before.as_ref().map_or(0, |account| account.version.0) + 1 == version.0 {
+                known.take(Account::after(before, &recorded).expect("only an open account is changed"));
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! Changes of accounts, tokens and grants: each is decided on what is known, appended where nobody else changed the
 //! account meanwhile, and counts once it is durable.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, iter, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use throughline_domain::{
@@ -33,12 +33,15 @@ pub struct NewAccount {
     pub roles: BTreeSet<Role>,
     /// The worker it belongs to, as facts name them.
     pub worker: Option<Code>,
+    /// How exactly it sees dates of one client, where it sees clients under ids of its own. Where nothing is said, one that
+    /// is opened again keeps what was said before.
+    pub dates: Option<Dates>,
 }
 
 impl NewAccount {
     /// One that is for nothing yet.
     pub fn named(name: Actor) -> Self {
-        Self { name, roles: BTreeSet::new(), worker: None }
+        Self { name, roles: BTreeSet::new(), worker: None, dates: None }
     }
 }
 
@@ -65,52 +68,39 @@ impl Access {
         }
         self.change(&new.name, by, |known| match known {
             Some(account) if account.is_open() => Err(Error::AccountExists(new.name.clone())),
-            _ => Ok(AccountOpened {
-                account: new.name.clone(),
-                roles: codes(&new.roles),
-                worker: new.worker.clone(),
-                personal: Note::default(),
+            _ => {
+                let (account, roles, worker) = (new.name.clone(), codes(&new.roles), new.worker.clone());
+                let opened = AccountOpened { account, roles, worker, personal: Note::default() };
+                Ok(iter::once(opened.into())
+                    .chain(new.dates.map(|dates| dates_of(&new.name, dates)))
+                    .collect())
             }
-            .into()),
         })
     }
 
-    /// Gives an account other roles, or another worker.
+    /// Gives an account other roles, or another worker; and other dates where these are said, all at once or not at all.
     pub fn change_roles(
         &self,
         by: &Actor,
         name: &Actor,
         roles: &BTreeSet<Role>,
         worker: Option<Code>,
+        dates: Option<Dates>,
     ) -> Result<Arc<Account>, Error> {
         if roles.is_empty() {
             return Err(Error::NoRole(name.clone()));
         }
         self.change_open(name, by, move |account| {
-            Ok(RolesChanged {
-                account: account.name.clone(),
-                roles: codes(roles),
-                worker: worker.clone(),
-                personal: Note::default(),
-            }
-            .into())
-        })
-    }
-
-    /// Says how exactly an account sees dates of one client, where it sees clients under ids of its own. An account that is
-    /// opened again keeps what was said before.
-    pub fn change_dates(&self, by: &Actor, name: &Actor, dates: Dates) -> Result<Arc<Account>, Error> {
-        self.change_open(name, by, move |account| {
-            let account = account.name.clone();
-            let dates = Code::new(dates.name()).expect("such a name is a code");
-            Ok(DatesChanged { account, dates, personal: Note::default() }.into())
+            let (account, roles, worker) = (account.name.clone(), codes(roles), worker.clone());
+            let changed = RolesChanged { account, roles, worker, personal: Note::default() };
+            Ok(iter::once(changed.into()).chain(dates.map(|dates| dates_of(name, dates))).collect())
         })
     }
 
     /// Closes an account: its tokens and grants are dead when it returns.
     pub fn close_account(&self, by: &Actor, name: &Actor) -> Result<Arc<Account>, Error> {
         self.change_open(name, by, |account| {
-            Ok(AccountClosed { account: account.name.clone(), personal: Note::default() }.into())
+            Ok(alone(AccountClosed { account: account.name.clone(), personal: Note::default() }))
         })
     }
 
@@ -132,14 +122,13 @@ impl Access {
         let expires = later(self.now(), i64::from(days) * 24);
         let token = id.clone();
         self.change_open(name, by, move |account| {
-            Ok(TokenIssued {
+            Ok(alone(TokenIssued {
                 account: account.name.clone(),
                 token: token.clone(),
                 digest: token::written(&digest),
                 expires,
                 personal: Note { note: label.clone() },
-            }
-            .into())
+            }))
         })?;
         Ok(Issued { id, text, expires })
     }
@@ -153,8 +142,11 @@ impl Access {
             return Ok(());
         }
         self.change_open(&name, by, |account| {
-            Ok(TokenRevoked { account: account.name.clone(), token: id.clone(), personal: Note::default() }
-                .into())
+            Ok(alone(TokenRevoked {
+                account: account.name.clone(),
+                token: id.clone(),
+                personal: Note::default(),
+            }))
         })?;
         Ok(())
     }
@@ -168,15 +160,14 @@ impl Access {
         let id = token::grant_id()?;
         let NewGrant { to, client, names, until, why } = grant;
         self.change_open(&to, by, |account| {
-            Ok(LeaveGranted {
+            Ok(alone(LeaveGranted {
                 account: account.name.clone(),
                 grant: id.clone(),
                 client,
                 names,
                 until,
                 personal: Note { note: Some(why.clone()) },
-            }
-            .into())
+            }))
         })?;
         Ok(id)
     }
@@ -190,8 +181,11 @@ impl Access {
             return Ok(());
         }
         self.change_open(&account.name, by, |account| {
-            Ok(LeaveEnded { account: account.name.clone(), grant: id.clone(), personal: Note::default() }
-                .into())
+            Ok(alone(LeaveEnded {
+                account: account.name.clone(),
+                grant: id.clone(),
+                personal: Note::default(),
+            }))
         })?;
         Ok(())
     }
@@ -205,7 +199,7 @@ impl Access {
                 return Err(Error::NoGlass(account.name.clone()));
             }
             let personal = Note { note: Some(reason.clone()) };
-            Ok(GlassBroken { account: account.name.clone(), client, until, personal }.into())
+            Ok(alone(GlassBroken { account: account.name.clone(), client, until, personal }))
         })?;
         Ok(until)
     }
@@ -214,7 +208,7 @@ impl Access {
         &self,
         name: &Actor,
         by: &Actor,
-        decide: impl Fn(&Account) -> Result<Event, Error>,
+        decide: impl Fn(&Account) -> Result<Vec<Event>, Error>,
     ) -> Result<Arc<Account>, Error> {
         self.change(name, by, |known| match known {
             None => Err(Error::AccountUnknown(name.clone())),
@@ -223,27 +217,29 @@ impl Access {
         })
     }
 
-    /// Decides, appends, and takes what was appended; again where somebody else was quicker.
+    /// Decides what is said of the account, appends all of it at once, and takes what was appended; again where somebody else was quicker.
     fn change(
         &self,
         name: &Actor,
         by: &Actor,
-        decide: impl Fn(Option<&Account>) -> Result<Event, Error>,
+        decide: impl Fn(Option<&Account>) -> Result<Vec<Event>, Error>,
     ) -> Result<Arc<Account>, Error> {
         let namespace = self.log.namespace();
         let journey = stream::account(namespace, name);
         for _ in 0..ATTEMPTS {
             let known = self.known_account(name);
             let version = known.as_ref().map(|account| account.version).unwrap_or_default();
-            let event = decide(known.as_deref())?;
-            let draft = self.draft(journey, by, event.clone())?;
-            let mut batch = vec![draft.clone()];
+            let events = decide(known.as_deref())?;
+            let drafts = events.iter().map(|event| self.draft(journey, by, event.clone()));
+            let drafts = drafts.collect::<Result<Vec<_>, _>>()?;
+            let mut batch = drafts.clone();
             if known.is_none() {
-                batch.push(self.draft(stream::registry(namespace), by, event)?);
+                let listed = events.into_iter().next().expect("a change says something");
+                batch.push(self.draft(stream::registry(namespace), by, listed)?);
             }
             match self.log.append(batch, &[Expected { journey, version }]) {
                 Ok(receipt) => {
-                    self.take_appended(name, draft, &receipt);
+                    self.take_appended(name, drafts, &receipt);
                     return Ok(self.known_account(name).expect("what was changed is known"));
                 }
                 Err(LogError::Conflict { .. }) => self.read_again(name)?,
@@ -252,6 +248,15 @@ impl Access {
         }
         Err(Error::Busy(name.clone()))
     }
+}
+
+fn alone(event: impl Into<Event>) -> Vec<Event> {
+    vec![event.into()]
+}
+
+fn dates_of(name: &Actor, dates: Dates) -> Event {
+    let dates = Code::new(dates.name()).expect("such a name is a code");
+    DatesChanged { account: name.clone(), dates, personal: Note::default() }.into()
 }
 
 fn codes(roles: &BTreeSet<Role>) -> Vec<Code> {

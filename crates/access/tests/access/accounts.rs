@@ -2,7 +2,7 @@
 
 use std::{sync::atomic::Ordering, thread};
 
-use throughline_access::{Deed, Error, Need, NewAccount, Role};
+use throughline_access::{Dates, Deed, Error, Need, NewAccount, Role};
 
 use crate::house::{House, actor, client, code, keeper, set};
 
@@ -17,17 +17,42 @@ fn an_account_is_opened_once_for_something_and_changed_while_open() {
     let again = NewAccount { roles: set(&[Role::Admin]), ..NewAccount::named(name.clone()) };
     assert!(matches!(house.access.open_account(&keeper(), again), Err(Error::AccountExists(_))));
     let roles = set(&[Role::Staff, Role::Supervisor]);
-    house.access.change_roles(&keeper(), &name, &roles, Some(code("w18"))).expect("changed");
+    house.access.change_roles(&keeper(), &name, &roles, Some(code("w18")), None).expect("changed");
     let caller = house.access.account(&name).expect("open");
     assert_eq!((&caller.roles, caller.worker), (&roles, Some(code("w18"))));
     house.access.close_account(&keeper(), &name).expect("closed");
     assert!(matches!(house.access.close_account(&keeper(), &name), Err(Error::AccountClosed(_))));
-    let changed = house.access.change_roles(&keeper(), &name, &roles, None);
+    let changed = house.access.change_roles(&keeper(), &name, &roles, None, None);
     assert!(matches!(changed, Err(Error::AccountClosed(_))));
     assert!(matches!(
-        house.access.change_roles(&keeper(), &actor("x"), &roles, None),
+        house.access.change_roles(&keeper(), &actor("x"), &roles, None, None),
         Err(Error::AccountUnknown(_))
     ));
+}
+
+#[test]
+fn roles_and_dates_are_said_at_once_or_not_at_all() {
+    let house = House::new();
+    let name = actor("evaluator:e1");
+    let new = NewAccount { roles: set(&[Role::Evaluator]), ..NewAccount::named(name.clone()) };
+    house.log.full.store(true, Ordering::SeqCst);
+    assert!(
+        house
+            .access
+            .open_account(&keeper(), NewAccount { dates: Some(Dates::Month), ..new.clone() })
+            .is_err()
+    );
+    assert!(house.access.accounts().is_empty());
+    house.log.full.store(false, Ordering::SeqCst);
+    let dates = || house.access.accounts()[0].dates;
+    let opened = house.access.open_account(&keeper(), NewAccount { dates: Some(Dates::Month), ..new });
+    assert_eq!(opened.expect("opened").dates, Dates::Month);
+    let change =
+        |roles: &[Role], dates| house.access.change_roles(&keeper(), &name, &set(roles), None, dates);
+    assert!(matches!(change(&[], Some(Dates::Day)), Err(Error::NoRole(_))));
+    assert_eq!(dates(), Dates::Month, "who is refused changes nothing");
+    assert_eq!(change(&[Role::Auditor], None).expect("changed").dates, Dates::Month);
+    assert_eq!(change(&[Role::Evaluator], Some(Dates::Year)).expect("changed").dates, Dates::Year);
 }
 
 #[test]

@@ -1,14 +1,14 @@
 //! Accounts read from the log anew are the accounts as they were, whatever happened.
 
 use proptest::prelude::*;
-use throughline_access::{Deed, Denied, NewAccount, NewGrant, Role};
+use throughline_access::{Dates, Deed, Denied, NewAccount, NewGrant, Role};
 
 use crate::house::{House, actor, client, code, keeper, set, text};
 
 #[derive(Debug, Clone)]
 enum Step {
-    Open(u8, Vec<Role>),
-    Roles(u8, Vec<Role>),
+    Open(u8, Vec<Role>, Option<Dates>),
+    Roles(u8, Vec<Role>, Option<Dates>),
     Close(u8),
     Issue(u8, u16),
     Revoke(usize),
@@ -21,10 +21,11 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let roles = || prop::collection::vec(prop::sample::select(Role::ALL.to_vec()), 0..3);
+    let dates = || prop::option::of(prop::sample::select(Dates::ALL.to_vec()));
     let who = || 0..4_u8;
     prop_oneof![
-        4 => (who(), roles()).prop_map(|(who, roles)| Step::Open(who, roles)),
-        2 => (who(), roles()).prop_map(|(who, roles)| Step::Roles(who, roles)),
+        4 => (who(), roles(), dates()).prop_map(|(who, roles, dates)| Step::Open(who, roles, dates)),
+        2 => (who(), roles(), dates()).prop_map(|(who, roles, dates)| Step::Roles(who, roles, dates)),
         1 => who().prop_map(Step::Close),
         4 => (who(), 0..400_u16).prop_map(|(who, days)| Step::Issue(who, days)),
         2 => (0..8_usize).prop_map(Step::Revoke),
@@ -46,12 +47,13 @@ proptest! {
         let name = |who: u8| actor(&format!("worker:w{who}"));
         for step in steps {
             match step {
-                Step::Open(who, roles) => {
-                    let new = NewAccount { roles: set(&roles), ..NewAccount::named(name(who)) };
+                Step::Open(who, roles, dates) => {
+                    let new = NewAccount { roles: set(&roles), dates, ..NewAccount::named(name(who)) };
                     house.access.open_account(&keeper(), new).ok();
                 }
-                Step::Roles(who, roles) => {
-                    house.access.change_roles(&keeper(), &name(who), &set(&roles), Some(code("w9"))).ok();
+                Step::Roles(who, roles, dates) => {
+                    let worker = Some(code("w9"));
+                    house.access.change_roles(&keeper(), &name(who), &set(&roles), worker, dates).ok();
                 }
                 Step::Close(who) => drop(house.access.close_account(&keeper(), &name(who))),
                 Step::Issue(who, days) => {

@@ -22,9 +22,9 @@ pub fn run(context: &Context, what: &AccountWhat) -> Result<Outcome> {
     let now = access.now();
     match what {
         AccountWhat::Open { name, roles, worker, dates } => {
-            let new = NewAccount { name: name.clone(), roles: set(roles), worker: worker.clone() };
-            let account = access.open_account(&by, new)?;
-            let account = dates.map_or(Ok(account), |dates| access.change_dates(&by, name, dates))?;
+            let (roles, worker) = (set(roles), worker.clone());
+            let account =
+                access.open_account(&by, NewAccount { name: name.clone(), roles, worker, dates: *dates })?;
             context.output.result(&*account, || {
                 format!(
                     "account {name} is open as {}; `throughline token issue {name}` lets it in",
@@ -39,10 +39,9 @@ pub fn run(context: &Context, what: &AccountWhat) -> Result<Outcome> {
                 .result(&*account, || format!("account {name} is closed, and its tokens are dead"))?;
         }
         AccountWhat::Roles { name, roles, worker, dates } => {
-            // Coarser dates come before what they are for.
-            dates.map(|dates| access.change_dates(&by, name, dates)).transpose()?;
             let kept = || access.account(name).and_then(|caller| caller.worker);
-            let account = access.change_roles(&by, name, &set(roles), worker.clone().or_else(kept))?;
+            let worker = worker.clone().or_else(kept);
+            let account = access.change_roles(&by, name, &set(roles), worker, *dates)?;
             context
                 .output
                 .result(&*account, || format!("account {name} is {} from now on", roles_of(&account)))?;

@@ -50,7 +50,7 @@ pub fn say(url: &str) {
 fn open_one(access: &Access, name: Actor, roles: BTreeSet<Role>, worker: Option<Code>) -> Result<()> {
     // One that was closed stays closed: somebody closed it.
     if access.accounts().iter().all(|account| account.name != name) {
-        access.open_account(&operator::name(), NewAccount { name, roles, worker })?;
+        access.open_account(&operator::name(), NewAccount { roles, worker, ..NewAccount::named(name) })?;
     }
     Ok(())
 }

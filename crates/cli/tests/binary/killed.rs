@@ -48,18 +48,12 @@ fn chance() -> impl Iterator<Item = u64> {
     })
 }
 
-/// How large the journal is.
-fn written(place: &Place) -> u64 {
-    let files = fs::read_dir(place.data().join("journal")).expect("a journal").flatten();
-    files.filter_map(|file| file.metadata().ok()).map(|about| about.len()).sum()
-}
-
 /// Runs an import and kills it a moment after the journal has grown to this size.
 fn killed_beyond(place: &Place, args: &[&str], size: u64, moment: Duration) {
     let mut command = place.command(args);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.spawn().expect("the binary starts");
-    while written(place) < size && child.try_wait().expect("it is ours").is_none() {
+    while place.written() < size && child.try_wait().expect("it is ours").is_none() {
         thread::sleep(Duration::from_millis(1));
     }
     thread::sleep(moment);
@@ -76,7 +70,7 @@ fn survives_being_killed(args: &[&str]) {
     let straight = Place::empty();
     copy(&base.data(), &straight.data());
     let whole = straight.json(args);
-    let (empty, full) = (written(&base), written(&straight));
+    let (empty, full) = (base.written(), straight.written());
     let said_straight = said(&straight);
 
     let mut chance = chance();

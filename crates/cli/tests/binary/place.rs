@@ -87,6 +87,12 @@ impl Place {
         verified["events"].as_u64().expect("a count")
     }
 
+    /// How many bytes the journal has; none where there is no log yet.
+    pub fn written(&self) -> u64 {
+        let files = fs::read_dir(self.data().join("journal")).into_iter().flatten().flatten();
+        files.filter_map(|file| file.metadata().ok()).map(|about| about.len()).sum()
+    }
+
     /// The ids of a journey's events, in the order recorded.
     pub fn ids(&self, journey: &str) -> Vec<String> {
         let history = self.json(["history", journey]);

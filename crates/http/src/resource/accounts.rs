@@ -170,14 +170,10 @@ async fn open_account(
     Query(NoParameters {}): Query<NoParameters>,
     SmallBody(asked): SmallBody<AccountToOpen>,
 ) -> Result<Response, Problem> {
-    let new =
-        NewAccount { roles: roles(&asked.roles)?, worker: asked.worker, ..NewAccount::named(asked.name) };
-    let (by, dates) = (visit.account().clone(), dates(asked.dates.as_deref())?);
-    let account = state.change(move |access| {
-        let account = access.open_account(&by, new)?;
-        dates.map_or(Ok(account.clone()), |dates| access.change_dates(&by, &account.name, dates))
-    });
-    let account = account.await?;
+    let (roles, dates) = (roles(&asked.roles)?, dates(asked.dates.as_deref())?);
+    let new = NewAccount { name: asked.name, roles, worker: asked.worker, dates };
+    let by = visit.account().clone();
+    let account = state.change(move |access| access.open_account(&by, new)).await?;
     answer::created(&*account)
 }
 
@@ -201,12 +197,8 @@ async fn change_roles(
 ) -> Result<Response, Problem> {
     let (by, name, roles) = (visit.account().clone(), account_name(&name)?, roles(&asked.roles)?);
     let dates = dates(asked.dates.as_deref())?;
-    let account = state.change(move |access| {
-        // Coarser dates come before what they are for.
-        dates.map(|dates| access.change_dates(&by, &name, dates)).transpose()?;
-        access.change_roles(&by, &name, &roles, asked.worker)
-    });
-    let account = account.await?;
+    let account =
+        state.change(move |access| access.change_roles(&by, &name, &roles, asked.worker, dates)).await?;
     Ok(answer::page(&*account, None))
 }
 

@@ -220,7 +220,7 @@ impl World {
 fn everybody(access: Arc<Access>) -> Visitors {
     let account = Actor::new(EVERYBODY).expect("a pseudonym");
     let roles = Role::ALL.into_iter().collect();
-    let new = NewAccount { roles, worker: None, ..NewAccount::named(account.clone()) };
+    let new = NewAccount { roles, ..NewAccount::named(account.clone()) };
     access.open_account(&account, new).expect("an account");
     Visitors::SignedIn { access, account }
 }

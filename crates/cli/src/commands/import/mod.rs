@@ -22,7 +22,7 @@ use throughline_domain::{Code, Stretch};
 use throughline_exchange::import::{BATCH_EVENTS, Completeness, FileState, Options, RejectedCsv, Report};
 use throughline_log::EventLog;
 
-use super::{Context, Outcome};
+use super::{Context, Outcome, serve};
 use crate::{
     args::{ImportFrom, ImportHow},
     clock::{self, Stopwatch},
@@ -163,15 +163,18 @@ fn rejected_file(path: &Path) -> Result<RejectedCsv<io::BufWriter<File>>> {
     Ok(RejectedCsv::new(io::BufWriter::new(file)))
 }
 
-/// A flag that Ctrl-C sets: the batch under way is finished, and nothing after it is begun.
+/// A flag that being asked to stop sets, from now on: the batch under way is finished, and nothing after it is begun.
 fn interrupted() -> Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));
     let set = Arc::clone(&flag);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let asked = {
+        let _within = runtime.enter();
+        serve::interrupted()?
+    };
     std::thread::Builder::new().name("interrupt".into()).spawn(move || {
-        if runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
-            set.store(true, Ordering::SeqCst);
-        }
+        runtime.block_on(asked);
+        set.store(true, Ordering::SeqCst);
     })?;
     Ok(flag)
 }
