@@ -76,7 +76,9 @@ fn what_a_killed_run_wrote_is_named_by_the_next_whatever_it_was() {
             let mut sources = a_life();
             sources.truncate(nth + 1);
             let last = sources.pop().expect("one more");
-            sources.iter().for_each(|source| drop(source.comes_into(&log)));
+            for source in &sources {
+                source.comes_into(&log);
+            }
             let (before, directory) = (log.all().len(), last.write());
             let import = || support::try_telling(&log, directory.path(), Completeness::AsTheSourceSays, 1);
             log.fail_after(Some(cut));

@@ -23,13 +23,12 @@ impl Listening {
         let command = command.arg("--json").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().expect("the binary starts");
         let mut said = BufReader::new(child.stdout.take().expect("standard output"));
-        let mut text = String::new();
-        loop {
+        let (mut listening, mut text) = (Self { child, told: Json::Null }, String::new());
+        while listening.told.is_null() {
             assert!(said.read_line(&mut text).expect("text") > 0, "it ended: {text}");
-            if let Ok(told) = serde_json::from_str(&text) {
-                return Self { child, told };
-            }
+            listening.told = serde_json::from_str(&text).unwrap_or_default();
         }
+        listening
     }
 
     fn address(&self) -> &str {
