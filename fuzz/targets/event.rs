@@ -4,14 +4,18 @@
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use throughline_domain::{JourneyId, Position, Recorded, Version};
-use throughline_exchange::{cloud_event, ndjson};
+use throughline_exchange::{cloud_event, json::Sent, ndjson};
 
 fuzz_target!(|bytes: &[u8]| {
     let journey = JourneyId::from_bytes([7; 16]);
     for (_, event) in ndjson::Events::new(bytes, Some(journey), None) {
         drop(event);
     }
-    let Ok(value) = serde_json::from_slice::<Value>(bytes) else { return };
+    let sent: Result<Sent, _> = serde_json::from_slice(bytes);
+    let value: Result<Value, _> = serde_json::from_slice(bytes);
+    assert_eq!(sent.is_ok(), value.is_ok(), "the same texts are JSON");
+    let (Ok(Ok(sent)), Ok(value)) = (sent.map(Sent::once), value) else { return };
+    assert_eq!(sent, value, "what is named once reads as any JSON");
     for draft in cloud_event::batch_from_json(value, Some(journey), None).unwrap_or_default() {
         let recorded = Recorded {
             position: Position(0),

@@ -126,6 +126,10 @@ pub struct Serve {
     /// once a minute. Several may be named.
     #[arg(long = "witness", value_name = "VKEY[=URL]", value_parser = witness::named)]
     pub witnesses: Vec<WitnessNamed>,
+    /// Certificates of authorities to trust besides the usual ones, as PEM: where a witness that is asked has its own from
+    /// one of yours.
+    #[arg(long, value_name = "FILE", requires = "witnesses")]
+    pub ca_cert: Option<PathBuf>,
     /// Requests a second from one address; twice as many at once. 0 for as many as come.
     #[arg(long, default_value_t = 500, value_name = "N")]
     pub rate_limit: u32,

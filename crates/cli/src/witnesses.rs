@@ -1,6 +1,7 @@
 //! The log's side of being witnessed: once a minute its checkpoint goes to those who are to be asked. Nothing waits for it.
 
 use std::{
+    path::Path,
     sync::{
         Arc, Weak,
         mpsc::{RecvTimeoutError, Sender, channel},
@@ -31,6 +32,11 @@ pub fn open(data: &Data, runtime: &Runtime, named: &[WitnessNamed]) -> Result<Ar
     Ok(Arc::new(witnesses.with_context(|| format!("{} cannot be read", path.display()))?))
 }
 
+/// By what is asked: it trusts the authorities in this file besides the usual ones.
+pub fn client(authorities: Option<&Path>) -> Result<Client> {
+    Ok(authorities.map(Client::trusting).transpose()?.unwrap_or_default())
+}
+
 /// Asks witnesses until it is dropped.
 pub struct Asking {
     /// Nothing is sent: the asking ends when it is gone. What is under way is not waited for; it holds no log.
@@ -43,6 +49,7 @@ impl Asking {
         runtime: &Arc<Runtime>,
         witnesses: &Arc<Witnesses>,
         named: &[WitnessNamed],
+        client: Client,
         clock: &Clock,
     ) -> Result<Self> {
         let (stop, stopped) = channel();
@@ -50,7 +57,6 @@ impl Asking {
             named.iter().filter_map(|witness| Some((witness.key.clone(), witness.url.clone()?))).collect();
         let (runtime, witnesses, clock) = (Arc::downgrade(runtime), Arc::clone(witnesses), Arc::clone(clock));
         let work = move || {
-            let client = Client::default();
             let mut pause = FIRST_AFTER;
             while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
                 pause = ASK_EVERY;

@@ -373,11 +373,11 @@ fn imported(source: &Source) -> Json {
 }
 
 /// A name as one step of an RFC 6901 pointer.
-fn escaped(name: &str) -> String {
+pub(crate) fn escaped(name: &str) -> String {
     cut(name).replace('~', "~0").replace('/', "~1")
 }
 
 /// Enough of what was sent to find it.
-fn cut(text: &str) -> String {
+pub(crate) fn cut(text: &str) -> String {
     text.chars().take(200).collect()
 }

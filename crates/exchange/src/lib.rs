@@ -7,6 +7,7 @@ pub mod cloud_event;
 pub mod events;
 pub mod hmis;
 pub mod import;
+pub mod json;
 pub mod mapped;
 pub mod ndjson;
 mod resolve;

@@ -4,7 +4,10 @@ use std::io::{self, BufRead, Read};
 
 use throughline_domain::{Actor, Draft, JourneyId};
 
-use crate::cloud_event::{self, Invalid};
+use crate::{
+    cloud_event::{self, Invalid},
+    json::Sent,
+};
 
 /// The longest line taken in, in bytes: the largest event, with room for how JSON writes it.
 pub const LINE_BYTES_MAX: u64 = 1024 * 1024;
@@ -48,8 +51,8 @@ impl<R: BufRead> Events<R> {
     }
 
     fn event(&self, line: &[u8]) -> Result<Draft, InvalidLine> {
-        let value = serde_json::from_slice(line)?;
-        Ok(cloud_event::from_json(value, self.journey, self.default_actor.clone())?)
+        let sent: Sent = serde_json::from_slice(line)?;
+        Ok(cloud_event::from_json(sent.once()?, self.journey, self.default_actor.clone())?)
     }
 }
 

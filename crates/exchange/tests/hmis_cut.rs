@@ -53,6 +53,52 @@ proptest! {
     }
 }
 
+/// A life of an export: rows go and come back, are deleted and restored, go to another person and back.
+fn a_life() -> Vec<Source> {
+    let services = |made, row| Source { made, services: vec![S1, row], ..source() };
+    vec![
+        source(),
+        Source { services: vec![S1], exits: vec![], ..source().later() },
+        Source { made: "2025-11-15", ..source() },
+        services("2025-11-20", "s2,e2,p1,2025-03-03,200,200,2025-03-03,2025-11-18,2025-11-18"),
+        services("2025-12-01", "s2,e2,p1,2025-03-04,200,200,2025-03-03,2025-11-25,"),
+        services("2025-12-10", "s2,e3,p2,2025-04-03,200,200,2025-03-03,2025-12-05,"),
+        services("2025-12-20", "s2,e2,p1,2025-03-04,200,200,2025-03-03,2025-12-15,"),
+    ]
+}
+
+/// Every cut, each alone: what a run wrote of which it could not say any more who brought it in, the next run names.
+#[test]
+fn what_a_killed_run_wrote_is_named_by_the_next_whatever_it_was() {
+    for nth in 0..a_life().len() {
+        for cut in 1.. {
+            let log = Recorder::default();
+            let mut sources = a_life();
+            sources.truncate(nth + 1);
+            let last = sources.pop().expect("one more");
+            for source in &sources {
+                source.comes_into(&log);
+            }
+            let (before, directory) = (log.all().len(), last.write());
+            let import = || support::try_telling(&log, directory.path(), Completeness::AsTheSourceSays, 1);
+            log.fail_after(Some(cut));
+            let came_through = import().is_ok();
+            log.fail_after(None);
+            if came_through {
+                break;
+            }
+            let written = log.all().len();
+            let (named, _) = import().expect("the log takes all");
+            let unnamed: Vec<_> = log.all()[before..written]
+                .iter()
+                .filter(|one| !named.contains(&one.position.0))
+                .map(|one| (one.position, one.draft.event.facts_json().to_string()))
+                .collect();
+            assert!(unnamed.is_empty(), "export {nth}, killed after {cut}: {unnamed:?}");
+        }
+    }
+}
+
 #[test]
 fn an_export_that_was_not_read_to_its_end_misses_nothing() {
     let log = Recorder::default();

@@ -170,7 +170,9 @@ fn what_belongs_to_nobody_is_rejected_with_the_remedy() {
     }
     let written = String::from_utf8(csv.finish().expect("memory")).expect("text");
     assert!(
-        written.starts_with("file,row,column,code,hint,record\nEnrollment.csv,3,PersonalID,client-missing,")
+        written.starts_with(
+            "file,row,column,code,value,hint,record\nEnrollment.csv,3,PersonalID,client-missing,"
+        )
     );
     assert!(written.contains("\"e2,p9,7,2025-01-02,,,\""));
 }

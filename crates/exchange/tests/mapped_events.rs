@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 use throughline_domain::{Position, Recorded, Version};
 use throughline_exchange::{
     cloud_event, events,
-    import::{Finding, Rejected, Report},
+    import::{Finding, Rejected, RejectedCsv, Report},
 };
 
 const JOURNEY: &str = "0b7f9d52-1f63-4a63-8f0e-5a1f0c7d0b01";
@@ -77,6 +77,34 @@ fn what_leaves_a_log_comes_into_another() {
         (2, Position(0), Version(2))
     );
     assert_eq!(other.all()[1].draft, log.all()[1].draft);
+}
+
+#[test]
+fn a_field_named_twice_says_two_things_and_the_event_is_rejected() {
+    let inside = missed("illness").to_string().replace(r#""reason":"#, r#""reason":"forgot","reason":"#);
+    let outside = opened().to_string().replace(r#""source":"#, r#""source":"/other","source":"#);
+    let whole = format!("{}\n{outside}\n{inside}\n", opened());
+    let list = format!("[{},{outside},{inside}]", opened());
+    for text in [whole, list] {
+        let (report, rejected) = import(&Recorder::default(), text.as_bytes());
+        assert_eq!((report.rows, report.events, report.rejected), (3, 1, 2));
+        let mut csv = RejectedCsv::new(Vec::new());
+        csv.write(&rejected[0]).expect("memory");
+        let written = String::from_utf8(csv.finish().expect("memory")).expect("text");
+        assert!(written.contains(",2,/source,not-an-event,`source` is there twice,"), "{written}");
+        let told: Vec<_> = rejected
+            .iter()
+            .map(|row| (row.row, row.problem.finding, &*row.problem.column, row.problem.value.as_deref()))
+            .collect();
+        let wrong = Finding::NotAnEvent;
+        assert_eq!(
+            told,
+            [
+                (2, wrong, "/source", Some("`source` is there twice")),
+                (3, wrong, "/data/facts/reason", Some("`reason` is there twice")),
+            ]
+        );
+    }
 }
 
 #[test]

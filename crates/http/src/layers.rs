@@ -1,6 +1,6 @@
 //! What happens around every request: it is named, timed, counted and bounded, and a panic is answered.
 
-use std::{any::Any, time::Duration};
+use std::{any::Any, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -15,7 +15,7 @@ use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLaye
 use throughline_domain::Actor;
 
 use crate::{
-    State,
+    Rates, State,
     problem::{INSTANCE, Kind, Problem},
     refuse::broken,
     visitors::SIGNED_IN_AS,
@@ -36,7 +36,7 @@ pub(crate) fn around(router: Router<State>, state: &State) -> Router<State> {
     router
         .fallback(no_such_path)
         .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn_with_state(state.clone(), at_its_rate))
+        .layer(middleware::from_fn_with_state(state.rates.clone(), at_its_rate))
         .layer(middleware::from_fn_with_state(state.clone(), by_its_name))
         .layer(middleware::from_fn(in_time))
         .layer(CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| panicked(&*panic)))
@@ -46,6 +46,15 @@ pub(crate) fn around(router: Router<State>, state: &State) -> Router<State> {
         .layer(default_header(header::REFERRER_POLICY, "no-referrer"))
         .layer(default_header(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
         .layer(default_header(header::CACHE_CONTROL, "private, no-cache"))
+}
+
+/// Puts the bounds of the service around routes of another: how often one address may ask, and how long an answer may
+/// take; a panic is answered.
+pub fn bounded(router: Router, rates: Option<Rates>) -> Router {
+    router
+        .layer(middleware::from_fn_with_state(rates.map(Arc::new), at_its_rate))
+        .layer(middleware::from_fn(in_time))
+        .layer(CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| panicked(&*panic)))
 }
 
 fn default_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
@@ -134,8 +143,12 @@ async fn by_its_name(extract::State(state): extract::State<State>, request: Requ
 }
 
 /// Refuses who asks too often.
-async fn at_its_rate(extract::State(state): extract::State<State>, request: Request, next: Next) -> Response {
-    match state.rates.as_ref().map_or(Ok(()), |rates| rates.take(&request)) {
+async fn at_its_rate(
+    extract::State(rates): extract::State<Option<Arc<Rates>>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match rates.as_ref().map_or(Ok(()), |rates| rates.take(&request)) {
         Ok(()) => next.run(request).await,
         Err(wait) => Kind::TooOften
             .because(format!(

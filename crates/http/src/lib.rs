@@ -50,6 +50,7 @@ use tokio::net::TcpListener;
 
 pub use connections::serve_routes;
 pub use hosts::{Host, Hosts, NoHost};
+pub use layers::bounded;
 pub use rates::Rates;
 pub use state::{Clock, State};
 pub use throughline_backtest::{Bench, Features};

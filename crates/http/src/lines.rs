@@ -8,12 +8,12 @@ use std::{
 };
 
 use jiff::Timestamp;
-use serde_json::Value as Json;
 use throughline_domain::{
     Draft, Event, EventId, Fact, Journey, JourneyId, Position, Recorded, Rejection, Version, decide,
 };
 use throughline_exchange::{
     cloud_event::{self, Invalid},
+    json::Sent,
     ndjson::{self, InvalidLine},
 };
 use throughline_log::{AsOf, Error as LogError};
@@ -85,9 +85,10 @@ pub(crate) fn of_ndjson(bytes: &[u8]) -> Lines {
 }
 
 /// A list of events.
-pub(crate) fn of_list(events: Vec<Json>) -> Lines {
-    let event = |(line, event)| {
-        (line, cloud_event::from_json(event, None, None).map_err(|invalid| not_an_event(line, invalid)))
+pub(crate) fn of_list(events: Vec<Sent>) -> Lines {
+    let event = |(line, sent): (u64, Sent)| {
+        let event = sent.once().and_then(|event| cloud_event::from_json(event, None, None));
+        (line, event.map_err(|invalid| not_an_event(line, invalid)))
     };
     (1..).zip(events).map(event).collect()
 }

@@ -8,7 +8,8 @@ use axum::{
     http::header,
 };
 use http_body_util::LengthLimitError;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
+use throughline_exchange::json::Sent;
 
 use crate::{
     State,
@@ -55,9 +56,11 @@ pub(crate) async fn bounded(request: Request, bytes_max: usize) -> Result<Bytes,
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let read = serde_path_to_error::deserialize(&mut json);
-    // What is JSON and not what is asked for is told as that. It is read from its bytes: a `Value` keeps the last of a
-    // field that is there twice.
-    serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| malformed(&error))?;
+    // What is JSON and not what is asked for is told as that.
+    let sent: Sent = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
+    sent.once().map_err(|twice| {
+        Kind::InvalidBody.because(twice.problem).at(Fault::pointer(twice.pointer).hint(twice.hint))
+    })?;
     let error = match read {
         Ok(read) => return Ok(read),
         Err(error) => error,

@@ -1,6 +1,7 @@
 //! Who witnesses the log, and what each cosigned last: kept beside the tree, told with the checkpoint, never waited for.
 
 use std::{
+    ffi::OsString,
     fs::{self, File},
     io::{self, ErrorKind, Write},
     path::{Path, PathBuf},
@@ -12,6 +13,9 @@ use throughline_proof::{Checkpoint, Error, Note, Signature, VerifierKey};
 
 /// How far a witness's clock may be ahead of ours. A cosignature from the future would look fresh for ever.
 const AHEAD_SECONDS_MAX: i64 = 300;
+
+/// Where the last words of those are who are no witnesses any more.
+const FORMER: &str = "former";
 
 /// The witnesses that are known.
 #[derive(Default)]
@@ -60,16 +64,23 @@ pub enum Unwitnessed {
 }
 
 impl Witnesses {
-    /// The witnesses with these keys, and what is kept of them in this directory, by the log's key.
+    /// The witnesses with these keys, and what is kept of them in this directory, by the log's key. What is kept of others,
+    /// who were witnesses once, goes into `former/`, where nothing relies on it; there it is found when they are again.
     pub fn open(path: &Path, log: &VerifierKey, keys: Vec<VerifierKey>) -> io::Result<Self> {
         let mut last = Vec::new();
         for key in &keys {
-            let kept = match fs::read_to_string(path.join(file(key))) {
-                Err(error) if error.kind() == ErrorKind::NotFound => None,
-                text => read(&text?, log, key).ok(),
-            };
-            last.push(kept);
+            let (own, former) = (path.join(file(key)), path.join(FORMER).join(file(key)));
+            let mut found = kept(&own, log, key)?;
+            if found.is_none() {
+                found = kept(&former, log, key)?;
+                if found.is_some() {
+                    fs::rename(&former, &own)?;
+                }
+            }
+            last.push(found);
         }
+        let relied_on = keys.iter().zip(&last).filter(|(_, kept)| kept.is_some());
+        put_aside(path, &relied_on.map(|(key, _)| file(key).into()).collect::<Vec<_>>())?;
         Ok(Self { path: path.to_owned(), keys, last: Mutex::new(last), writing: Mutex::new(()) })
     }
 
@@ -159,8 +170,33 @@ fn witnessed(note: &Note, log: &VerifierKey, key: &VerifierKey) -> Result<Witnes
     Ok(Witnessed { name: key.name().to_owned(), events, at, note: kept, signature })
 }
 
-fn read(text: &str, log: &VerifierKey, key: &VerifierKey) -> Result<Witnessed, Error> {
-    witnessed(&Note::parse(text)?, log, key)
+/// What this witness cosigned last, as it lies in a file; none where the file holds nothing of the kind.
+fn kept(path: &Path, log: &VerifierKey, key: &VerifierKey) -> io::Result<Option<Witnessed>> {
+    match fs::read(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        bytes => {
+            let bytes = bytes?;
+            let note = str::from_utf8(&bytes).ok().and_then(|text| Note::parse(text).ok());
+            Ok(note.and_then(|note| witnessed(&note, log, key).ok()))
+        }
+    }
+}
+
+/// Puts all files but these where nothing relies on them.
+fn put_aside(folder: &Path, but: &[OsString]) -> io::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    let former = folder.join(FORMER);
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_type()?.is_file() && !but.contains(&entry.file_name()) {
+            fs::create_dir_all(&former)?;
+            fs::rename(entry.path(), former.join(entry.file_name()))?;
+        }
+    }
+    File::open(folder)?.sync_all()
 }
 
 /// A name for a file; the key's own may hold anything.

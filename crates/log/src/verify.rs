@@ -20,6 +20,7 @@ use crate::{
 };
 
 mod at_rest;
+mod of_backup;
 
 pub use at_rest::{verify, verify_with_key};
 
@@ -32,7 +33,7 @@ const PROBLEMS_MAX: usize = 1000;
 const PORTION_BYTES: usize = 8 * 1024 * 1024;
 
 /// What looking found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Verified {
     /// Events looked at.
     pub events: u64,

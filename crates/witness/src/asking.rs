@@ -1,9 +1,12 @@
 //! Questions over HTTP, bounded in bytes and time, and the log's side of the protocol.
 
-use std::time::Duration;
+use std::{fs, io::ErrorKind, path::Path, time::Duration};
 
 use throughline_proof::{Checkpoint, ConsistencyProof, Note};
-use ureq::Agent;
+use ureq::{
+    Agent,
+    tls::{PemItem, RootCerts, TlsConfig, parse_pem},
+};
 
 use crate::{AddCheckpoint, Error, request::size};
 
@@ -13,9 +16,12 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 /// Bytes of an answer that is a text.
 pub(crate) const TEXT_BYTES_MAX: u64 = 64 * 1024;
 
-/// Asks over HTTP.
+/// Asks over HTTP. An answer over TLS is believed by the usual roots, and by those of one's own where there are some.
 #[derive(Debug, Clone)]
-pub struct Client(Agent);
+pub struct Client {
+    usual: Agent,
+    own: Option<Agent>,
+}
 
 /// What came back.
 pub(crate) struct Answer {
@@ -26,36 +32,75 @@ pub(crate) struct Answer {
 
 impl Default for Client {
     fn default() -> Self {
-        let config = Agent::config_builder()
-            .timeout_global(Some(ANSWER_WITHIN))
-            .http_status_as_error(false)
-            // A log or a witness is where it says it is.
-            .max_redirects(0)
-            .user_agent("throughline-witness")
-            .build();
-        Self(config.into())
+        Self { usual: agent(RootCerts::WebPki), own: None }
     }
 }
 
+fn agent(roots: RootCerts) -> Agent {
+    let config = Agent::config_builder()
+        .timeout_global(Some(ANSWER_WITHIN))
+        .http_status_as_error(false)
+        // A log or a witness is where it says it is.
+        .max_redirects(0)
+        .user_agent("throughline-witness")
+        .tls_config(TlsConfig::builder().root_certs(roots).build())
+        .build();
+    config.into()
+}
+
+type Asked = Result<ureq::http::Response<ureq::Body>, ureq::Error>;
+
 impl Client {
+    /// One that also believes whoever an authority vouches for whose certificate is in this file, as PEM.
+    pub fn trusting(file: &Path) -> Result<Self, Error> {
+        let unusable = |why: String| Error::Roots { path: file.to_owned(), why };
+        let pem = fs::read(file).map_err(|error| unusable(error.to_string()))?;
+        let mut roots = Vec::new();
+        for item in parse_pem(&pem) {
+            if let PemItem::Certificate(root) = item.map_err(|error| unusable(error.to_string()))? {
+                roots.push(root);
+            }
+        }
+        if roots.is_empty() {
+            return Err(unusable("it holds no certificate".to_owned()));
+        }
+        Ok(Self { own: Some(agent(roots.into())), ..Self::default() })
+    }
+
     /// `GET`; at most so many bytes.
     pub(crate) fn get(&self, url: &str, bytes_max: u64) -> Result<Answer, Error> {
-        read(url, self.0.get(url).call(), bytes_max)
+        self.read(url, bytes_max, &|agent| agent.get(url).call())
     }
 
     /// `POST` of a text.
     pub(crate) fn post(&self, url: &str, body: &str) -> Result<Answer, Error> {
-        let request = self.0.post(url).header("Content-Type", "text/plain; charset=utf-8");
-        read(url, request.send(body), TEXT_BYTES_MAX)
+        let text = "text/plain; charset=utf-8";
+        self.read(url, TEXT_BYTES_MAX, &|agent| agent.post(url).header("Content-Type", text).send(body))
+    }
+
+    fn read(&self, url: &str, bytes_max: u64, ask: &dyn Fn(&Agent) -> Asked) -> Result<Answer, Error> {
+        let asked = match self.own.as_ref().map(ask) {
+            Some(Err(error)) if !is_not_believed(&error) => Err(error),
+            Some(Ok(answered)) => Ok(answered),
+            // Where a certificate is not believed, nothing was asked yet.
+            None | Some(Err(_)) => ask(&self.usual),
+        };
+        read(url, asked, bytes_max)
     }
 }
 
-fn read(
-    url: &str,
-    answered: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
-    bytes_max: u64,
-) -> Result<Answer, Error> {
-    let mut response = answered.map_err(|error| unanswered(url, error.to_string()))?;
+/// Whether the connection failed because of what was shown to encrypt it. TLS is told as data that are wrong.
+fn is_not_believed(error: &ureq::Error) -> bool {
+    matches!(error, ureq::Error::Io(error) if error.kind() == ErrorKind::InvalidData)
+}
+
+fn read(url: &str, answered: Asked, bytes_max: u64) -> Result<Answer, Error> {
+    let mut response = answered.map_err(|error| {
+        let why = error.to_string();
+        let remedy = "; where it is of an authority of your own, name that with --ca-cert";
+        let hint = if is_not_believed(&error) { remedy } else { "" };
+        unanswered(url, format!("{why}{hint}"))
+    })?;
     let is_size = response.headers().get("content-type").is_some_and(|kind| kind == SIZE);
     // The bound of the library is the first size that is too much.
     let body = response.body_mut().with_config().limit(bytes_max + 1).read_to_vec();

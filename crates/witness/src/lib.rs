@@ -81,6 +81,14 @@ pub enum Error {
     /// What came is not in the form it should have.
     #[error(transparent)]
     Proof(#[from] throughline_proof::Error),
+    /// A file that holds no authority to trust.
+    #[error("{path}: {why}; name a PEM file with the certificates of the authorities to trust")]
+    Roots {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// No answer, or not the one that was asked for.
     #[error("{url}: {why}")]
     Unanswered {

@@ -29,9 +29,15 @@ pub struct Witness {
     /// By what the words of others are encrypted.
     #[command(flatten)]
     pub encrypted: Encrypted,
+    /// Requests a second from one address; twice as many at once. 0 for as many as come.
+    #[arg(long, default_value_t = 20, value_name = "N", conflicts_with = "follow")]
+    pub rate_limit: u32,
     /// Go and look at the log at this URL, instead of waiting for it.
     #[arg(long, value_name = "URL", conflicts_with_all = ["tls_cert", "tls_key", "behind_proxy"])]
     pub follow: Option<String>,
+    /// Certificates of authorities to trust besides the usual ones, as PEM: where the log's is of one of your own.
+    #[arg(long, value_name = "FILE", requires = "follow")]
+    pub ca_cert: Option<PathBuf>,
     /// How often to look: seconds (60s), minutes (5m) or hours (1h).
     #[arg(long, value_name = "TIME", default_value = "60s", requires = "follow", value_parser = every)]
     pub every: Duration,

@@ -7,10 +7,9 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
-use serde_json::Value as Json;
 use throughline_access::stretches;
 use throughline_domain::{Draft, JourneyId, Version};
-use throughline_exchange::cloud_event;
+use throughline_exchange::{cloud_event, json::Sent};
 use throughline_log::EventLog as _;
 
 use super::{Context, Outcome, journey};
@@ -64,10 +63,10 @@ fn read(file: &Path) -> Result<String> {
 
 /// One event, a list of them, or one a line.
 fn parse(text: &str, journey: JourneyId) -> Result<Vec<Draft>> {
-    let values: Vec<Json> = match serde_json::from_str(text) {
-        Ok(Json::Array(events)) => events,
-        Ok(event) => vec![event],
-        Err(whole) => text
+    let sent: Vec<Sent> = match (serde_json::from_str(text), serde_json::from_str(text)) {
+        (Ok(events), _) => events,
+        (Err(_), Ok(event)) => vec![event],
+        (Err(_), Err(whole)) => text
             .lines()
             .enumerate()
             .filter(|(_, line)| !line.trim().is_empty())
@@ -80,11 +79,11 @@ fn parse(text: &str, journey: JourneyId) -> Result<Vec<Draft>> {
             })
             .collect::<Result<_>>()?,
     };
-    values
-        .into_iter()
+    sent.into_iter()
         .enumerate()
-        .map(|(index, value)| {
-            cloud_event::from_json(value, Some(journey), None).with_context(|| format!("event {index}"))
+        .map(|(index, sent)| {
+            let event = sent.once().and_then(|value| cloud_event::from_json(value, Some(journey), None));
+            event.with_context(|| format!("event {index}"))
         })
         .collect()
 }

@@ -5,6 +5,7 @@ use std::{future::Future, io, net::SocketAddr, num::NonZeroU32, sync::Arc};
 use anyhow::{Context as _, Result, bail};
 use serde_json::json;
 use throughline_http::{Host, Hosts, Rates, State, Tls, Visitors};
+use throughline_witness::Client;
 use tokio::{net::TcpListener, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -22,11 +23,12 @@ pub fn run(context: &Context, args: &args::Serve) -> Result<Outcome> {
     log_to_stderr();
     let front = Front {
         tls: tls(args.bind, &args.encrypted)?,
-        rates: NonZeroU32::new(args.rate_limit).map(|rate| Rates::new(rate, args.encrypted.behind_proxy)),
+        rates: rates(args.rate_limit, &args.encrypted),
         hosts: args.hosts.clone(),
         // The proxy knows by which names it is asked, and passes on one of its own making.
         any_host: args.encrypted.behind_proxy && args.hosts.is_empty(),
         witnesses: args.witnesses.clone(),
+        client: witnesses::client(args.ca_cert.as_deref())?,
     };
     let listening = Listening::bind(args.bind, front)?;
     let opened = context.data.open(context.clock.clone())?;
@@ -58,6 +60,13 @@ pub struct Front {
     hosts: Vec<Host>,
     any_host: bool,
     witnesses: Vec<WitnessNamed>,
+    /// By what they are asked.
+    client: Client,
+}
+
+/// How often one address may ask; without end at 0.
+pub fn rates(per_second: u32, args: &args::Encrypted) -> Option<Rates> {
+    NonZeroU32::new(per_second).map(|rate| Rates::new(rate, args.behind_proxy))
 }
 
 /// What encrypts at this address, if anything is to; refused where others would be answered in the clear.
@@ -115,14 +124,14 @@ impl Listening {
             interrupted()?
         };
         let url = self.url();
-        let Front { tls, rates, hosts, any_host, witnesses: named } = self.front;
+        let Front { tls, rates, hosts, any_host, witnesses: named, client } = self.front;
         let hosts = (!any_host).then(|| Hosts::new(self.address, hosts, tls.clone()));
         let witnesses = witnesses::open(&context.data, &opened.runtime, &named)?;
         let note = context.data.serving(&url)?;
         opened.runtime.start();
         let rules = KeepingUp::start(&opened.runtime, &context.clock)?;
         announce(&url)?;
-        let asking = Asking::start(&opened.runtime, &witnesses, &named, &context.clock)?;
+        let asking = Asking::start(&opened.runtime, &witnesses, &named, client, &context.clock)?;
         let state = State::new(Arc::clone(&opened.runtime), Arc::clone(&context.clock), visitors)
             .with_bench(super::backtest::bench())
             .with_rates(rates)

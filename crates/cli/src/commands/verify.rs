@@ -23,6 +23,8 @@ struct Verified {
     checkpoint: Option<Signed>,
     ok: bool,
     deep: bool,
+    /// Whether it is a backup: its frames were checked, and nothing in it was opened or changed.
+    backup: bool,
     problems: Vec<Problem>,
     /// The access log, where there is one.
     access: Option<Looked>,
@@ -81,7 +83,8 @@ pub fn run(context: &Context, args: &Verify) -> Result<Outcome> {
     let Looked { events, frames, root, checkpoint, problems } = record;
     let ok = problems.is_empty() && access.as_ref().is_none_or(|access| access.problems.is_empty());
     let (deep, seconds) = (args.deep, watch.seconds());
-    let verified = Verified { events, frames, root, checkpoint, ok, deep, problems, access, seconds };
+    let backup = throughline_log::check_no_backup(data.root()).is_err();
+    let verified = Verified { events, frames, root, checkpoint, ok, deep, backup, problems, access, seconds };
     context.output.result(&verified, || text(&verified))?;
     Ok(if verified.ok { Outcome::Done } else { Outcome::No })
 }
@@ -176,7 +179,11 @@ pub(super) fn problems<'a>(problems: impl IntoIterator<Item = &'a Problem>) -> S
 }
 
 fn text(verified: &Verified) -> String {
-    let what = if verified.deep { "every frame" } else { "the tail; --deep reads everything" };
+    let what = match (verified.backup, verified.deep) {
+        (true, _) => "every frame of this backup; what is sealed is looked at in a log restored from it",
+        (false, true) => "every frame",
+        (false, false) => "the tail; --deep reads everything",
+    };
     let head = format!(
         "{} events in {} frames, checked {what}, in {:.1} s",
         verified.events, verified.frames, verified.seconds
@@ -191,9 +198,13 @@ fn text(verified: &Verified) -> String {
     if verified.ok {
         return format!("{head}\nnothing is wrong");
     }
-    format!(
-        "{head}\n{}\n`throughline repair` puts right what one of the log's two copies still has, as opening the log \
-         does where it meets it; it names what neither has: restore from a backup, or `throughline repair --from BACKUP`",
-        problems(verified.problems.iter().chain(verified.access.iter().flat_map(|access| &access.problems)))
-    )
+    let advice = if verified.backup {
+        "a backup is not mended: take another from the log with `throughline backup DIR`, or rely on one that is whole; \
+         `throughline --data NEW restore BACKUP --to POSITION` makes a log of what lies before the damage"
+    } else {
+        "`throughline repair` puts right what one of the log's two copies still has, as opening the log does where it \
+         meets it; it names what neither has: restore from a backup, or `throughline repair --from BACKUP`"
+    };
+    let told = verified.problems.iter().chain(verified.access.iter().flat_map(|access| &access.problems));
+    format!("{head}\n{}\n{advice}", problems(told))
 }

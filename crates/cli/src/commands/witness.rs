@@ -4,15 +4,15 @@ use std::{path::PathBuf, sync::Arc, thread};
 
 use anyhow::{Context as _, Result};
 use serde::Serialize;
-use throughline_http::serve_routes;
-use throughline_witness::{Client, Error, Office, Seen, app, follow};
+use throughline_http::{bounded, serve_routes};
+use throughline_witness::{Error, Office, Seen, app, follow};
 use tokio::net::TcpListener;
 
 use super::{
     Context, Outcome,
-    serve::{interrupted, log_to_stderr, tls},
+    serve::{interrupted, log_to_stderr, rates, tls},
 };
-use crate::{args, clock::Clock, output};
+use crate::{args, clock::Clock, output, witnesses};
 
 #[derive(Serialize)]
 struct Cosigned<'a> {
@@ -45,7 +45,7 @@ fn open(context: &Context, args: &args::Witness) -> Result<Office> {
 }
 
 fn look(context: &Context, args: &args::Witness, office: &Office, url: &str) -> Result<Outcome> {
-    let client = Client::default();
+    let client = witnesses::client(args.ca_cert.as_deref())?;
     loop {
         match follow(office, &client, url) {
             Ok(seen) if args.once => return told(context, office, &seen),
@@ -113,7 +113,9 @@ fn wait(context: &Context, args: &args::Witness) -> Result<Outcome> {
     if context.output == output::Output::Json {
         context.output.result(&serde_json::json!({ "url": url, "witness": witness }), String::new)?;
     }
-    runtime.block_on(serve_routes(listener, tls, app(Arc::new(office)), stopped))?;
+    let rates = rates(args.rate_limit, &args.encrypted);
+    let routes = bounded(app(Arc::new(office)), rates);
+    runtime.block_on(serve_routes(listener, tls, routes, stopped))?;
     Ok(Outcome::Done)
 }
 

@@ -75,6 +75,7 @@ fn of_a_file_all_events_are_written_or_none() {
     let unknown = event(3, "milestone.exhaled", "2026-04-01", &json!({}));
     let unsaid = event(3, "transaction.contact-made", "2026-04-01", &json!({ "format": "phone" }));
     let future = contact(3, "2091-01-01");
+    let twice = enrolled(3).to_string().replace("\"programme\":", "\"programme\":\"work\",\"programme\":");
     let broken = "{\"specversion\": \"1.0\",";
     for (third, says) in [
         (exited.to_string(), &["e-9", "enrolment"][..]),
@@ -82,6 +83,7 @@ fn of_a_file_all_events_are_written_or_none() {
         (unsaid.to_string(), &["event 2", "/data/facts"]),
         (future.to_string(), &["2091-01-01", "plans as plans"]),
         (broken.to_owned(), &["line 3"]),
+        (twice, &["event 2", "/data/facts/programme", "there twice"]),
     ] {
         let lines = place.file("lines.ndjson", &format!("{}\n{}\n{third}\n", opened(1), enrolled(2)));
         place.run(["append", ANNA, &lines]).refuses(3, says);

@@ -22,3 +22,4 @@ mod server;
 mod serving;
 mod statuses;
 mod stopping;
+mod witness;

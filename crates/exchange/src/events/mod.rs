@@ -6,7 +6,6 @@ mod pieces;
 
 use std::{collections::HashMap, io::BufRead};
 
-use serde_json::Value as Json;
 use throughline_domain::{Actor, Amendment, Code, Draft, Event, EventId};
 use throughline_log::EventLog;
 
@@ -14,6 +13,7 @@ use self::pieces::{Piece, Pieces};
 use crate::{
     cloud_event,
     import::{Appends, Error, FileState, Finding, Ids, Job, Options, Outcome, Problem, Report, Row, beside},
+    json::Sent,
 };
 
 /// Imports events into the log; `name` is how the report calls them.
@@ -118,9 +118,10 @@ fn draft(bytes: &[u8], actor: &Actor) -> Result<Draft, Problem> {
         column: column.into(),
         value,
     };
-    let value: Json = serde_json::from_slice(bytes)
+    let sent: Sent = serde_json::from_slice(bytes)
         .map_err(|error| not_an_event(String::new(), Some(format!("not JSON: {error}"))))?;
-    cloud_event::from_json(value, None, Some(actor.clone())).map_err(|invalid| {
+    let event = sent.once().and_then(|value| cloud_event::from_json(value, None, Some(actor.clone())));
+    event.map_err(|invalid| {
         // What stands in the personal part is shown to nobody.
         let shown = !invalid.pointer.starts_with("/data/personal");
         let said = shown.then(|| invalid.problem.chars().take(120).collect());

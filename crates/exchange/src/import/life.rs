@@ -116,6 +116,15 @@ impl Life {
             })
     }
 
+    /// What took retractions of this fact back. Each of them is itself a retraction.
+    pub fn restorations(&self, event: EventId) -> impl Iterator<Item = &Recorded> {
+        let taken_back = move |known: &&Recorded| {
+            let retracted = retracts(known).and_then(|id| self.by_id.get(&id));
+            retracted.is_some_and(|at| retracts(&self.recorded[*at]) == Some(event))
+        };
+        self.recorded.iter().filter(taken_back)
+    }
+
     /// Every fact this journey was ever told, as recorded.
     pub fn facts(&self) -> impl Iterator<Item = &Recorded> {
         self.recorded.iter().filter(|known| !matches!(known.draft.event, Event::Amendment(_)))
@@ -133,6 +142,13 @@ impl Life {
             matches!(&known.draft.event, Event::Amendment(Amendment::Retracted(retracted)) if retracted.event == event)
         });
         retractions.count() + self.corrections.get(&event).map_or(0, Vec::len)
+    }
+}
+
+fn retracts(known: &Recorded) -> Option<EventId> {
+    match &known.draft.event {
+        Event::Amendment(Amendment::Retracted(retracted)) => Some(retracted.event),
+        _ => None,
     }
 }
 

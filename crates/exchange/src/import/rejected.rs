@@ -17,7 +17,8 @@ pub struct Rejected {
     pub record: String,
 }
 
-/// Writes rejected rows: file, row, column, code, hint, and the row itself as CSV in the last cell.
+/// Writes rejected rows: file, row, column, code, what stood there or is wrong with it where that can be shown, hint, and
+/// the row itself as CSV in the last cell.
 pub struct RejectedCsv<W: Write> {
     writer: csv::Writer<W>,
     headed: bool,
@@ -33,7 +34,7 @@ impl<W: Write> RejectedCsv<W> {
     pub fn write(&mut self, rejected: &Rejected) -> io::Result<()> {
         if !self.headed {
             self.headed = true;
-            self.writer.write_record(["file", "row", "column", "code", "hint", "record"])?;
+            self.writer.write_record(["file", "row", "column", "code", "value", "hint", "record"])?;
         }
         let problem = &rejected.problem;
         self.writer.write_record([
@@ -41,6 +42,7 @@ impl<W: Write> RejectedCsv<W> {
             &rejected.row.to_string(),
             &problem.column,
             problem.finding.code(),
+            problem.value.as_deref().unwrap_or_default(),
             problem.finding.hint(),
             &rejected.record,
         ])?;

@@ -91,7 +91,12 @@ impl Writer<'_> {
             return Ok(written);
         };
         let says_it = *told.event == draft.event && told.occurred == draft.occurred;
-        match life.standing(draft.event_id) {
+        let standing = life.standing(draft.event_id);
+        if let Standing::Stands = standing {
+            // It may stand again only since a run that was cut short.
+            self.known(life.restorations(draft.event_id).filter(|by| all_by(&draft.actor, &[by])));
+        }
+        match standing {
             Standing::Stands if says_it => self.known([told.by]),
             Standing::Stands if self.is_older(&draft, life, &told)? => {
                 account.warned_late(row, Finding::OlderThanKnown);

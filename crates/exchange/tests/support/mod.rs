@@ -59,6 +59,16 @@ pub fn try_import(
 
 /// Where an import of an export taken for all there is says that what it brings stands, and how much of it is new.
 pub fn stands(log: &dyn EventLog, directory: &Path) -> (BTreeSet<u64>, u64) {
+    try_telling(log, directory, Completeness::Full, 2_000).expect("no export stops an import")
+}
+
+/// The same of an import that can fail.
+pub fn try_telling(
+    log: &dyn EventLog,
+    directory: &Path,
+    completeness: Completeness,
+    batch_events: usize,
+) -> Result<(BTreeSet<u64>, u64), Error> {
     let (cancel, told) = (AtomicBool::new(false), Mutex::new((BTreeSet::new(), 0)));
     let (mut quiet, mut ignore) = (|_| {}, |_: &Rejected| Ok(()));
     let brought = |positions: &[Position], new: u64| {
@@ -67,9 +77,8 @@ pub fn stands(log: &dyn EventLog, directory: &Path) -> (BTreeSet<u64>, u64) {
         told.1 += new;
     };
     let options = options(&cancel, &mut quiet, &mut ignore);
-    let options = Options { completeness: Completeness::Full, brought: &brought, ..options };
-    hmis::import(directory, log, options).expect("no export stops an import");
-    told.into_inner().expect("no test panics while it holds the lock")
+    hmis::import(directory, log, Options { completeness, batch_events, brought: &brought, ..options })?;
+    Ok(told.into_inner().expect("no test panics while it holds the lock"))
 }
 
 /// An import that is asked to stop after its first event.

@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 use throughline_access::{Need, stretches};
 use throughline_domain::{Draft, JourneyId, Position, Version};
-use throughline_exchange::cloud_event;
+use throughline_exchange::{cloud_event, json::Sent};
 use throughline_log::{Error as LogError, LIMITS, Stored};
 use throughline_runtime::{Error, Runtime};
 use utoipa::ToSchema;
@@ -262,12 +262,13 @@ impl BatchShape {
 
 impl Batch {
     fn read(journey: JourneyId, visit: &Visit, body: &EventsBody) -> Result<Self, Problem> {
-        let json: Json = serde_json::from_slice(&body.bytes).map_err(|error| {
+        let sent: Sent = serde_json::from_slice(&body.bytes).map_err(|error| {
             let fault = Fault { row: Some(error.line()), column: Some(error.column()), ..Fault::default() };
             Kind::MalformedBody
                 .because(error.to_string())
                 .at(fault.hint("send one CloudEvent as a JSON object, or an array of them"))
         })?;
+        let json = sent.once().map_err(|error| invalid_event("", error))?;
         let (shape, events) = match (json, body.shape) {
             (Json::Array(events), Shape::Batch | Shape::Either) => (BatchShape::Many, events),
             (event @ Json::Object(_), Shape::One | Shape::Either) => (BatchShape::One, vec![event]),

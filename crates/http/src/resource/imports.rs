@@ -12,8 +12,8 @@ use axum::{
     response::Response,
 };
 use http_body_util::LengthLimitError;
-use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::json;
 use throughline_access::{Bringing, Need};
 use throughline_domain::{Code, EventId, Recorded};
 use throughline_exchange::import::{Kept, content_of, report_id, reports_stream};
@@ -202,8 +202,10 @@ fn read(bytes: &[u8], is_list: bool) -> Result<Lines, Problem> {
     if !is_list {
         return Ok(lines::of_ndjson(bytes));
     }
-    match serde_json::from_slice(bytes) {
-        Ok(Json::Array(events)) => Ok(lines::of_list(events)),
+    if let Ok(events) = serde_json::from_slice(bytes) {
+        return Ok(lines::of_list(events));
+    }
+    match serde_json::from_slice::<IgnoredAny>(bytes) {
         Ok(_) => Err(Kind::InvalidEvent
             .because("a list of events is an array; send lines as `application/x-ndjson`")
             .at(Fault::pointer(""))),

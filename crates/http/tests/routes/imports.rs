@@ -151,6 +151,20 @@ async fn a_list_is_imported_too_and_later_events_may_rest_on_earlier_ones() {
 }
 
 #[tokio::test]
+async fn a_line_that_names_a_field_twice_is_refused_and_keeps_no_other_back() {
+    let world = World::new().await;
+    let twice = of(BEN, opened(2)).to_string().replace("\"role\":", "\"role\":\"staff\",\"role\":");
+    let events = [of(ANNA, opened(1)).to_string(), twice, of(BEN, opened(3)).to_string()];
+    let list = format!("[{}]", events.join(","));
+    for (media_type, body) in [("application/x-ndjson", events.join("\n")), ("application/json", list)] {
+        let begun = world.import("validate", media_type, body).await.is(202);
+        let job = world.ended(begun.header("location")).await;
+        assert_eq!((counts(&job), refused(&job)), ([3, 2, 0, 0, 1], vec![(2, "invalid-event")]), "{job:#}");
+        assert_eq!(job["refused"][0]["pointer"], "/data/facts/role");
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_body_of_events_is_refused_at_once() {
     let world = World::new().await;
     world.import("validate", "text/csv", "a,b").await.refuses(415, "wrong-media-type");

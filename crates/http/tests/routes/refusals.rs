@@ -38,6 +38,24 @@ async fn a_field_missing_or_unknown_or_wrong_is_pointed_at() {
 }
 
 #[tokio::test]
+async fn a_field_named_twice_is_pointed_at_wherever_it_stands() {
+    let world = World::with_anna().await;
+    let good = contact(3, "2026-03-03").to_string();
+    for (field, pointer) in [("id", "/id"), ("occurred", "/data/occurred"), ("format", "/data/facts/format")]
+    {
+        let wrong = good.replace(&format!("\"{field}\":"), &format!("\"{field}\":null,\"{field}\":"));
+        let refused = world.post(ANNA, "application/json", wrong.clone(), &[]).await;
+        let refused = refused.refuses(422, "invalid-event");
+        assert_eq!(refused.fault(), pointer);
+        assert!(refused.text().contains(&format!("`{field}` is there twice")), "{}", refused.text());
+        let batch = format!("[{},{wrong}]", contact(4, "2026-03-03"));
+        let refused = world.post(ANNA, "application/json", batch, &[]).await.refuses(422, "invalid-event");
+        assert_eq!(refused.fault(), format!("/1{pointer}"));
+    }
+    world.append(ANNA, &contact(3, "2026-03-03")).await.is(201);
+}
+
+#[tokio::test]
 async fn what_the_journeys_rules_forbid_is_refused_with_its_rule() {
     let world = World::with_anna().await;
     let future = world.append(ANNA, &contact(3, "2027-01-01")).await.refuses(422, "rejected");

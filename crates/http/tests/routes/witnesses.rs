@@ -117,6 +117,42 @@ async fn the_witnessed_checkpoint_is_told_whatever_was_appended_since_and_events
 }
 
 #[tokio::test]
+async fn what_a_former_witness_cosigned_is_kept_and_relied_on_by_nothing() {
+    let keys = [7, 8].map(|seed| SigningKey::new(&format!("w{seed}.example"), &[seed; 32]).expect("a key"));
+    let [stays, goes] = keys.each_ref().map(SigningKey::cosigner);
+    let world = World::with_anna().await.witnessed_by(&[stays.clone(), goes.clone()]);
+    let head = world.head(2).await;
+    for key in &keys {
+        world.hand_over(cosigned(&head, key, NOW)).await.is(200);
+    }
+    world.append(ANNA, &contact(3, "2026-03-03")).await.is(201);
+    let newer = world.head(3).await;
+    world.hand_over(cosigned(&newer, &keys[1], NOW)).await.is(200);
+    let told = async |world: &World| {
+        let told = world.get("/checkpoint/witnessed").await;
+        (told.status == 200).then(|| Note::parse(&told.text()).expect("a note"))
+    };
+    assert_eq!(told(&world).await.expect("witnessed").text(), newer.text());
+
+    // The one of them is a witness no more: what it alone saw is not told as witnessed, nor its name with what both saw.
+    let world = world.witnessed_by(std::slice::from_ref(&stays));
+    let now = told(&world).await.expect("witnessed");
+    assert_eq!((now.text(), now.signatures().len()), (head.text(), 2));
+    assert!(now.cosigned(&goes).is_err() && now.cosigned(&stays).is_ok());
+    let under = async |n, query| world.get(&format!("/v1/events/{}/proof{query}", id(n))).await;
+    under(3, "?witnessed=true").await.refuses(404, "not-witnessed");
+    let proof = TlogProof::parse(&under(2, "").await.is(200).text()).expect("a proof");
+    assert_eq!(proof.checkpoint.signatures().len(), 2);
+    assert!(!world.get("/readyz").await.is(200).text().contains("w8.example"));
+
+    // None is left; and one that is named again is where it was.
+    let world = world.witnessed_by(&[]);
+    world.get("/checkpoint/witnessed").await.refuses(404, "not-witnessed");
+    let world = world.witnessed_by(&[goes, stays]);
+    assert_eq!(told(&world).await.expect("witnessed").text(), newer.text());
+}
+
+#[tokio::test]
 async fn what_no_known_witness_said_of_this_log_is_refused() {
     let key = witness(7);
     let world = World::with_anna().await.witnessed_by(&[key.cosigner()]);

@@ -30,7 +30,7 @@ pub struct Signed {
 }
 
 impl Signed {
-    pub(super) fn of(checkpoint: &Checkpoint, key: &VerifierKey) -> Self {
+    pub(crate) fn of(checkpoint: &Checkpoint, key: &VerifierKey) -> Self {
         Self {
             origin: checkpoint.origin.clone(),
             events: checkpoint.size,

@@ -5,7 +5,7 @@
 //! tree/
 //!   checkpoint   how many events, the root over them, signed
 //!   log.vkey     the key by which the signature is checked
-//!   witnessed/…  what each witness cosigned last
+//!   witnessed/…  what each witness cosigned last; in `former/` what those did who are none any more
 //!   tile/…       hashes of leaves and of subtrees, 256 to a file
 //! ```
 //!

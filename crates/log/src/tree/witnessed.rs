@@ -28,6 +28,10 @@ pub(super) fn kept(
     let mut kept = Vec::new();
     for entry in entries {
         let path = entry.map_err(|source| files::io_error(&folder, source))?.path();
+        // What is kept of former witnesses is in a folder of its own, and is relied on by nothing.
+        if path.is_dir() {
+            continue;
+        }
         // One that is just being written lies beside its place.
         if path.extension().is_some_and(|extension| extension == "new") {
             continue;

@@ -5,7 +5,7 @@ use std::path::Path;
 use throughline_domain::Position;
 use throughline_vault::{MasterKey, Vault};
 
-use super::{Compared, PROBLEMS_MAX, Problem, Verified, Verifier};
+use super::{Compared, PROBLEMS_MAX, Problem, Verified, Verifier, of_backup};
 use crate::{
     Error,
     directory::{self, Directory},
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// [`Log::verify`] for a directory that nobody has open, even where damage keeps the log from opening. Nothing is
-/// healed.
+/// healed. A backup is read where it lies, and stays as it was taken.
 pub fn verify(path: &Path, deep: bool, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Verified, Error> {
     verify_with_key(path, None, deep, progress)
 }
@@ -30,6 +30,9 @@ pub fn verify_with_key(
     deep: bool,
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Verified, Error> {
+    if matches!(directory::check_no_backup(path), Err(Error::IsBackup(_))) {
+        return of_backup::verify(path, master, progress);
+    }
     let directory = Directory::lock(path)?;
     let format = match directory::check_format(path) {
         Err(Error::Damaged { file, position, what }) => Some(Problem { position, file, what }),

@@ -91,9 +91,7 @@ fn bring(
     );
     // However it ended: what was written stays.
     let said = bringing.as_ref().map_or(Ok(()), end);
-    // Why it failed comes first: until that is mended, there is nothing to send again.
-    let report = imported?;
-    said?;
+    let report = first_failure(imported, said)?;
     let report = Report { seconds: watch.seconds(), ..report };
     bar.finish_and_clear();
     if let Some(rejected) = rejected {
@@ -110,6 +108,12 @@ fn bring(
         return Ok(Outcome::No);
     }
     Ok(if how.strict && report.rejected > 0 { Outcome::No } else { Outcome::Done })
+}
+
+/// Why the import failed comes first: until that is mended, there is nothing to send again, and what it wrote is said then.
+fn first_failure<T>(imported: Result<T>, said: Result<()>) -> Result<T> {
+    let imported = imported?;
+    said.map(|()| imported)
 }
 
 /// Writes down that an import begins. Where that cannot be, it does not.
@@ -222,4 +226,23 @@ fn text(report: &Report) -> String {
         text.push_str(&table(["rows", "file", "column", "found", "what to do"], findings));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn why_an_import_failed_is_told_before_that_nobody_could_be_named_for_it() {
+        let told =
+            |imported: Result<u8>, said| first_failure(imported, said).map_err(|error| error.to_string());
+        let (import, access) =
+            (|| Err(anyhow!("the file broke off")), || Err(anyhow!("the access log is full")));
+        assert_eq!(told(import(), access()), Err("the file broke off".to_owned()));
+        assert_eq!(told(import(), Ok(())), Err("the file broke off".to_owned()));
+        assert_eq!(told(Ok(7), access()), Err("the access log is full".to_owned()));
+        assert_eq!(told(Ok(7), Ok(())), Ok(7));
+    }
 }
