@@ -59,15 +59,16 @@ impl Occurred {
         }
     }
 
-    /// Microseconds into the civil day; a bare date comes before all of them.
-    fn within_day(self) -> i64 {
+    /// The civil day and the microseconds into it; a bare date comes before all of them.
+    fn place(self) -> (Date, i64) {
         match self {
-            Self::On(_) => -1,
+            Self::On(day) => (day, -1),
             Self::At(instant, offset) => {
-                let time = offset.to_datetime(instant).time();
+                let local = offset.to_datetime(instant);
+                let time = local.time();
                 let seconds =
                     i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
-                seconds * 1_000_000 + i64::from(time.subsec_nanosecond()) / 1000
+                (local.date(), seconds * 1_000_000 + i64::from(time.subsec_nanosecond()) / 1000)
             }
         }
     }
@@ -82,7 +83,7 @@ impl PartialOrd for Occurred {
 impl Ord for Occurred {
     fn cmp(&self, other: &Self) -> Ordering {
         // The instant last, only so that what is equal in order is equal: the same local time under two offsets.
-        let place = |occurred: Self| (occurred.day(), occurred.within_day(), occurred.instant());
+        let place = |occurred: Self| (occurred.place(), occurred.instant());
         place(*self).cmp(&place(*other))
     }
 }
@@ -152,7 +153,8 @@ pub struct LifeOrder {
 impl LifeOrder {
     /// The place of this fact in the life.
     pub fn of(occurred: Occurred, event: &Event, id: EventId) -> Self {
-        Self { day: occurred.day(), within_day: occurred.within_day(), rank: event.rank(), event: id }
+        let (day, within_day) = occurred.place();
+        Self { day, within_day, rank: event.rank(), event: id }
     }
 
     /// The civil day.

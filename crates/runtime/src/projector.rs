@@ -170,7 +170,7 @@ impl<P: Answers> Of<P> {
 
     fn folded(life: &Known) -> Row<P::View> {
         let mut row = Row { version: life.version, ..Row::default() };
-        life.facts.iter().for_each(|fact| row.fold::<P>(fact));
+        row.fold::<P>(&life.facts);
         if life.awaits {
             row.last = None;
         }
@@ -225,7 +225,7 @@ impl<P: Answers> Projector for Of<P> {
                     return Ok(None);
                 }
                 row.version = fresh.version;
-                fresh.facts.iter().for_each(|fact| row.fold::<P>(fact));
+                row.fold::<P>(&fresh.facts);
             }
             _ => {
                 let life = (news.whole)()?;

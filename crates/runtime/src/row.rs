@@ -22,15 +22,16 @@ pub(crate) struct Row<V> {
 }
 
 impl<V> Row<V> {
-    /// Folds one more fact, which must come after all before it. What is true of a programme is in no client's row.
-    pub fn fold<P: Projection<View = V>>(&mut self, fact: &Fact) {
-        if matches!(fact.event, Event::Programme(_) | Event::Access(_)) {
-            return;
-        }
-        let order = fact.order();
-        debug_assert!(self.last.is_none_or(|last| last <= order), "facts are folded in the order of life");
-        self.last = Some(order);
-        P::fold(&mut self.view, fact);
+    /// Folds more facts, which must come in the order of life, after all before them. What is true of a programme is in no
+    /// client's row.
+    pub fn fold<P: Projection<View = V>>(&mut self, facts: &[Fact]) {
+        let mut facts = facts.iter().filter(|fact| of_person(fact));
+        debug_assert!(
+            self.last.into_iter().chain(facts.clone().map(Fact::order)).is_sorted(),
+            "facts are folded in the order of life"
+        );
+        facts.clone().for_each(|fact| P::fold(&mut self.view, fact));
+        self.last = facts.next_back().map(Fact::order).or(self.last);
     }
 
     /// Whether these facts, in the order of life, all come after what was folded.
@@ -45,7 +46,11 @@ impl<V> Row<V> {
 
 /// Whether a journey with these facts is about a person; a programme's own stream has no row.
 pub(crate) fn about_person(facts: &[Fact]) -> bool {
-    facts.iter().any(|fact| !matches!(fact.event, Event::Programme(_) | Event::Access(_)))
+    facts.iter().any(of_person)
+}
+
+fn of_person(fact: &Fact) -> bool {
+    !matches!(fact.event, Event::Programme(_) | Event::Access(_))
 }
 
 /// Facts in the order of life, with the version of the journey's own stream that they reach up to.
