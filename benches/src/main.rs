@@ -126,6 +126,7 @@ fn serve(data: PathBuf) -> Result<()> {
         // What is measured is how much it can do, not how much it lets one address ask.
         rate_limit: 0,
         witnesses: Vec::new(),
+        ca_cert: None,
     });
     throughline_cli::run(args::Throughline { data, master_key_file: None, json: true, command }).map(drop)
 }
