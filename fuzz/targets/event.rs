@@ -13,7 +13,10 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let sent: Result<Sent, _> = serde_json::from_slice(bytes);
     let value: Result<Value, _> = serde_json::from_slice(bytes);
-    assert_eq!(sent.is_ok(), value.is_ok(), "the same texts are JSON");
+    let is_refused = |error: &serde_json::Error| error.to_string().starts_with("no field can be called");
+    if !sent.as_ref().is_err_and(is_refused) {
+        assert_eq!(sent.is_ok(), value.is_ok(), "the same texts are JSON");
+    }
     let (Ok(Ok(sent)), Ok(value)) = (sent.map(Sent::once), value) else { return };
     assert_eq!(sent, value, "what is named once reads as any JSON");
     for draft in cloud_event::batch_from_json(value, Some(journey), None).unwrap_or_default() {
