@@ -138,3 +138,30 @@ fn what_lies_before_the_damage_of_a_backup_is_restored_as_the_advice_says() {
     let told = run(&place.data(), &["verify", text(&backup)]).is(1).out;
     assert!(told.contains("take another") && !told.contains("--to"), "{told}");
 }
+
+#[test]
+fn a_data_directory_that_lost_its_mark_and_a_copy_is_taken_for_no_backup() {
+    let place = Place::with_demo();
+    fs::remove_file(place.data().join("FORMAT")).expect("the mark is lost");
+    fs::remove_dir_all(place.data().join("sled")).expect("sled is lost");
+    let told = place.run(["verify"]).is(1).out;
+    assert!(told.contains("`throughline repair`") && !told.contains("a backup is not mended"), "{told}");
+}
+
+#[test]
+fn a_backup_that_ends_in_another_frame_is_restored_before_it() {
+    let place = Place::with_demo();
+    let (backup, restored) = (place.beside("backup"), place.beside("restored"));
+    let events = place.json(["backup", text(&backup)])["events"].as_u64().expect("a count");
+    let file = backup.join("BACKUP");
+    let words = fs::read_to_string(&file).expect("what it is");
+    let last = words.lines().find(|line| line.starts_with("last frame ")).expect("its last frame");
+    fs::write(&file, words.replace(last, &format!("last frame {}", "0".repeat(64)))).expect("it is changed");
+    let verified = run(&place.data(), &["verify", text(&backup), "--json"]).is(1).json();
+    let position = verified["problems"][0]["position"].as_u64().expect("a position");
+    assert!(position < events, "{verified}");
+    let to = (position - 1).to_string();
+    let told = run(&place.data(), &["verify", text(&backup)]).is(1).out;
+    assert!(told.contains(&format!("--to {to}`")), "{told}");
+    assert_eq!(json_of(&restored, &["restore", text(&backup), "--to", &to])["events"], position);
+}
