@@ -48,6 +48,9 @@ fn a_backup_is_verified_where_it_lies_and_stays_as_it_was_taken() {
     assert!(verified["problems"].to_string().contains("access"), "{verified}");
 }
 
+/// A part of a backup, what becomes of it, and how.
+type Harm<'a> = (&'a str, &'a str, &'a dyn Fn(&Path));
+
 /// Changes bytes of a file, from `at` on.
 fn overwrite(file: &Path, at: usize, with: &[u8]) {
     let mut bytes = fs::read(file).expect("a file");
@@ -79,7 +82,7 @@ fn whatever_a_backup_lost_is_named_and_nothing_is_written_into_it() {
         gone.expect("it is lost");
     };
     // A header of 128 bytes, then slots of 172, the journey's id in their first 16.
-    let harms: [(&str, &str, &dyn Fn(&Path)); 18] = [
+    let harms: [Harm; 18] = [
         (keys, "cut", &half),
         (keys, "within its header", &|file| fs::write(file, [0; 100]).expect("the file is cut")),
         (keys, "another slot", &|file| overwrite(file, 128 + 3 * 172, &[0xAA; 172])),
