@@ -5,11 +5,15 @@ use std::fmt;
 
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeSeed, MapAccess, SeqAccess, Visitor},
+    de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::{Map, Number, Value as Json};
 
 use crate::cloud_event::{Invalid, cut, escaped};
+
+/// Names that `serde_json` gives a meaning of its own when a value is read on: a text under one of them would be read as JSON
+/// once more, and nobody would have seen what is there twice in it.
+const OF_THE_READER: &str = "$serde_json::private::";
 
 /// A JSON value as it was sent, and the first field in it that is named twice.
 ///
@@ -33,7 +37,7 @@ impl Sent {
         match self.twice {
             None => Ok(self.value),
             Some(Twice { name, pointer }) => Err(Invalid {
-                pointer,
+                pointer: cut(&pointer),
                 problem: format!("`{name}` is there twice"),
                 hint: "name each field once".to_owned(),
             }),
@@ -120,6 +124,9 @@ impl<'de> Visitor<'de> for Reading<'_> {
     fn visit_map<A: MapAccess<'de>>(mut self, mut object: A) -> Result<Json, A::Error> {
         let mut fields = Map::new();
         while let Some(name) = object.next_key::<String>()? {
+            if name.starts_with(OF_THE_READER) {
+                return Err(A::Error::custom(format_args!("no field can be called `{}`", cut(&name))));
+            }
             let before = self.twice.is_some();
             if !before && fields.contains_key(&name) {
                 *self.twice = Some(Twice { name: cut(&name), pointer: format!("/{}", escaped(&name)) });
@@ -157,5 +164,15 @@ mod tests {
         }
         assert!(serde_json::from_str::<Sent>(r#"{"a":1,"a":"#).is_err(), "what is no JSON is that first");
         assert!(serde_json::from_str::<Sent>(&"[".repeat(100_000)).is_err(), "depth is bounded");
+        let hidden = r#"{"a":{"$serde_json::private::RawValue":"{\"b\":1,\"b\":2}"}}"#;
+        assert!(serde_json::from_str::<Sent>(hidden).is_err(), "JSON within a text is no way around");
+    }
+
+    #[test]
+    fn a_pointer_is_as_long_as_helps_to_find_the_place() {
+        let name = "x".repeat(150);
+        let deep =
+            (0..100).fold(r#"{"a":1,"a":2}"#.to_owned(), |inner, _| format!(r#"{{"{name}":{inner}}}"#));
+        assert_eq!(told(&deep).len(), 200);
     }
 }

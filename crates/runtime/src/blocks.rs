@@ -67,6 +67,13 @@ impl Blocks {
         Ok(true)
     }
 
+    /// Says that a journey has no row. Where it is shown once more and has one, that one is left to the caller, as this was.
+    pub fn pass(&self, journey: JourneyId) {
+        let (last_byte, _) = place(journey);
+        let mut begun = self.0[usize::from(last_byte)].lock().unwrap_or_else(PoisonError::into_inner);
+        begun.last = begun.last.max(Some(journey));
+    }
+
     /// Writes those that are not full.
     pub fn finish(&self, tree: &Tree) -> Result<(), Error> {
         self.0.iter().try_for_each(|begun| begun.lock().unwrap_or_else(PoisonError::into_inner).write(tree))
@@ -169,6 +176,13 @@ mod tests {
         }
         assert_eq!(super::journeys(&tree).unwrap(), taken.into_values().collect::<Vec<_>>());
         assert_eq!(find(&tree, journey(601)).unwrap(), None);
+    }
+
+    #[test]
+    fn who_had_no_row_when_shown_first_has_none_in_a_block() {
+        let (tree, blocks, whose) = (tree(), Blocks::new(), journey(3));
+        blocks.pass(whose);
+        assert!(!blocks.take(&tree, whose, b"sealed").unwrap(), "it is written over the empty one");
     }
 
     #[test]

@@ -302,7 +302,13 @@ impl Rows {
     ) -> Result<bool, Error> {
         let sealed = sealing::seal(log, &self.purpose, journey, cluster, row)?;
         let there = sealed.is_some();
-        if !sealed.as_ref().map_or(Ok(false), |sealed| blocks.take(&self.tree, journey, sealed))? {
+        let is_taken = if let Some(sealed) = &sealed {
+            blocks.take(&self.tree, journey, sealed)?
+        } else {
+            blocks.pass(journey);
+            false
+        };
+        if !is_taken {
             self.tree.insert(row_key(journey), sealed.unwrap_or_default())?;
         }
         Ok(there)

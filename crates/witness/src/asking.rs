@@ -4,7 +4,8 @@ use std::{fs, io::ErrorKind, path::Path, time::Duration};
 
 use throughline_proof::{Checkpoint, ConsistencyProof, Note};
 use ureq::{
-    Agent,
+    Agent, Body,
+    http::Response,
     tls::{PemItem, RootCerts, TlsConfig, parse_pem},
 };
 
@@ -48,7 +49,7 @@ fn agent(roots: RootCerts) -> Agent {
     config.into()
 }
 
-type Asked = Result<ureq::http::Response<ureq::Body>, ureq::Error>;
+type Asked = Result<Response<Body>, ureq::Error>;
 
 impl Client {
     /// One that also believes whoever an authority vouches for whose certificate is in this file, as PEM.
@@ -80,12 +81,19 @@ impl Client {
 
     fn read(&self, url: &str, bytes_max: u64, ask: &dyn Fn(&Agent) -> Asked) -> Result<Answer, Error> {
         let asked = match self.own.as_ref().map(ask) {
-            Some(Err(error)) if !is_not_believed(&error) => Err(error),
-            Some(Ok(answered)) => Ok(answered),
-            // Where a certificate is not believed, nothing was asked yet.
-            None | Some(Err(_)) => ask(&self.usual),
+            // Where a certificate is not believed, nothing was asked yet. Whoever knows its authority knows what is wrong.
+            Some(Err(own)) if is_not_believed(&own) => {
+                ask(&self.usual).map_err(|usual| if is_of_nobody_known(&own) { usual } else { own })
+            }
+            Some(asked) => asked,
+            None => ask(&self.usual),
         };
-        read(url, asked, bytes_max)
+        let answered = asked.map_err(|error| {
+            let remedy = "; where it is of an authority of your own, name that with --ca-cert";
+            let hint = if self.own.is_none() && is_of_nobody_known(&error) { remedy } else { "" };
+            unanswered(url, format!("{error}{hint}"))
+        })?;
+        read(url, answered, bytes_max)
     }
 }
 
@@ -94,13 +102,12 @@ fn is_not_believed(error: &ureq::Error) -> bool {
     matches!(error, ureq::Error::Io(error) if error.kind() == ErrorKind::InvalidData)
 }
 
-fn read(url: &str, answered: Asked, bytes_max: u64) -> Result<Answer, Error> {
-    let mut response = answered.map_err(|error| {
-        let why = error.to_string();
-        let remedy = "; where it is of an authority of your own, name that with --ca-cert";
-        let hint = if is_not_believed(&error) { remedy } else { "" };
-        unanswered(url, format!("{why}{hint}"))
-    })?;
+/// Whether that is because no known authority stands for it. The library tells this apart in words alone.
+fn is_of_nobody_known(error: &ureq::Error) -> bool {
+    is_not_believed(error) && error.to_string().contains("UnknownIssuer")
+}
+
+fn read(url: &str, mut response: Response<Body>, bytes_max: u64) -> Result<Answer, Error> {
     let is_size = response.headers().get("content-type").is_some_and(|kind| kind == SIZE);
     // The bound of the library is the first size that is too much.
     let body = response.body_mut().with_config().limit(bytes_max + 1).read_to_vec();

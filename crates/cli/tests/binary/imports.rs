@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     fs,
+    io::{BufRead as _, BufReader, Write as _},
     path::Path,
     process::{Child, Stdio},
     thread,
@@ -13,6 +14,7 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     commands::{blot_out, without_ids},
+    events::opened,
     exports::{clients, cut, export, rows},
     place::{Place, Told, text},
     server::signal,
@@ -174,6 +176,59 @@ fn an_import_interrupted_and_run_again_is_an_import() {
     assert_eq!(counted.map(|(new, old)| new + old), Some(whole));
     assert_eq!(stopped.events(), straight.events());
     assert_eq!(said(&stopped, &some), said(&straight, &some));
+}
+
+/// A log and an import that waits for more lines, after it wrote some.
+fn waiting() -> (Place, Child) {
+    let place = Place::empty();
+    let mut child = place
+        .command(["import", "events", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    let lines = (1..=6_000).map(|n| {
+        let mut event = opened(n);
+        event["subject"] = json!(format!("00000000-0000-4000-9000-{n:012x}"));
+        format!("{event}\n")
+    });
+    let input = child.stdin.as_mut().expect("standard input");
+    input.write_all(lines.collect::<String>().as_bytes()).expect("it reads");
+    while place.written() < BEGUN_BYTES {
+        assert!(child.try_wait().expect("it is ours").is_none(), "it waits for more");
+        thread::sleep(Duration::from_millis(1));
+    }
+    (place, child)
+}
+
+/// Asks it to stop and waits until it says that it was asked.
+fn asked_to_stop(child: &mut Child) {
+    assert!(signal("TERM", child.id()));
+    let mut err = BufReader::new(child.stderr.as_mut().expect("standard error"));
+    let mut said = String::new();
+    while !said.contains("once more stops at once") {
+        assert!(err.read_line(&mut said).expect("text") > 0, "it ended: {said}");
+    }
+    assert!(child.try_wait().expect("it is ours").is_none(), "it waits for more");
+}
+
+#[test]
+fn an_import_that_waits_for_more_stops_with_the_next_row_or_when_asked_twice() {
+    let (place, mut child) = waiting();
+    asked_to_stop(&mut child);
+    let mut input = child.stdin.take().expect("standard input");
+    // It comes in neither way: nobody is named whose it is.
+    writeln!(input, "{}", opened(7_000)).expect("it reads");
+    drop(input);
+    let told = Told::by(child.wait_with_output().expect("it ends")).is(1);
+    assert!(told.err.contains("goes on from there"), "{}", told.err);
+    assert!((5_000..=6_000).contains(&place.events()), "what was read is written");
+
+    let (_place, mut child) = waiting();
+    asked_to_stop(&mut child);
+    assert!(signal("TERM", child.id()));
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
 }
 
 #[test]

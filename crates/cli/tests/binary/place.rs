@@ -150,7 +150,7 @@ pub fn copy(from: &Path, to: &Path) {
 }
 
 /// What a run of the binary told.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Told {
     /// Its exit status; none where a signal ended it.
     pub status: Option<i32>,

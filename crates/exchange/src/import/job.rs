@@ -168,7 +168,7 @@ impl<'a, 'o> Job<'a, 'o> {
                 (self.options.rejected)(&rejected).map_err(Error::Rejected)?;
             }
         }
-        if self.writer.is_full() {
+        if self.writer.is_full() || self.options.cancel.load(Ordering::Relaxed) {
             self.writer.hand_over(&mut self.account)?;
             self.tell();
             if self.options.cancel.load(Ordering::Relaxed) {

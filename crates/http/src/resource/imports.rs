@@ -12,11 +12,14 @@ use axum::{
     response::Response,
 };
 use http_body_util::LengthLimitError;
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
 use serde_json::json;
 use throughline_access::{Bringing, Need};
 use throughline_domain::{Code, EventId, Recorded};
-use throughline_exchange::import::{Kept, content_of, report_id, reports_stream};
+use throughline_exchange::{
+    import::{Kept, content_of, report_id, reports_stream},
+    json::Sent,
+};
 use throughline_log::AsOf;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -205,7 +208,7 @@ fn read(bytes: &[u8], is_list: bool) -> Result<Lines, Problem> {
     if let Ok(events) = serde_json::from_slice(bytes) {
         return Ok(lines::of_list(events));
     }
-    match serde_json::from_slice::<IgnoredAny>(bytes) {
+    match serde_json::from_slice::<Sent>(bytes) {
         Ok(_) => Err(Kind::InvalidEvent
             .because("a list of events is an array; send lines as `application/x-ndjson`")
             .at(Fault::pointer(""))),

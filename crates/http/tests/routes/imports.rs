@@ -170,6 +170,9 @@ async fn what_is_no_body_of_events_is_refused_at_once() {
     world.import("validate", "text/csv", "a,b").await.refuses(415, "wrong-media-type");
     world.import("validate", "application/json", "[").await.refuses(400, "malformed-body");
     world.import("validate", "application/json", "{}").await.refuses(422, "invalid-event");
+    for unreadable in [&b"[{\"id\":\"Jos\xe9\"}]"[..], br#"[{"id":1e400}]"#, br#"[{"id":"\ud800"}]"#] {
+        world.import("validate", "application/json", unreadable).await.refuses(400, "malformed-body");
+    }
     world.import("perhaps", "application/json", "[]").await.refuses(422, "invalid-query");
     let request = Request::post("/v1/imports").header(header::CONTENT_TYPE, "application/json");
     world.send(request.body(Body::from("[]")).expect("a request")).await.refuses(422, "invalid-query");

@@ -31,6 +31,8 @@ use crate::{
     output::{self, table},
 };
 
+/// What a process that ends because it was interrupted says.
+const STOPPED_AT_ONCE: i32 = 130;
 /// Findings a person is shown; `--json` has all.
 const FINDINGS_SHOWN: usize = 20;
 /// Stretches of events that a message names; the rest is counted.
@@ -163,7 +165,8 @@ fn rejected_file(path: &Path) -> Result<RejectedCsv<io::BufWriter<File>>> {
     Ok(RejectedCsv::new(io::BufWriter::new(file)))
 }
 
-/// A flag that being asked to stop sets, from now on: the batch under way is finished, and nothing after it is begun.
+/// A flag that being asked to stop sets, from now on: what was read is written, and nothing after it is begun. Asked once
+/// more, the process ends at once, as a kill ends it: what was written stays, and the same import goes on from there.
 fn interrupted() -> Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));
     let set = Arc::clone(&flag);
@@ -173,8 +176,16 @@ fn interrupted() -> Result<Arc<AtomicBool>> {
         serve::interrupted()?
     };
     std::thread::Builder::new().name("interrupt".into()).spawn(move || {
-        runtime.block_on(asked);
-        set.store(true, Ordering::SeqCst);
+        runtime.block_on(async {
+            asked.await;
+            let again = serve::interrupted();
+            set.store(true, Ordering::SeqCst);
+            output::say("stopping: what was read is written first; once more stops at once");
+            if let Ok(again) = again {
+                again.await;
+                std::process::exit(STOPPED_AT_ONCE);
+            }
+        });
     })?;
     Ok(flag)
 }
