@@ -110,7 +110,7 @@ pub use throughline_vault::{MasterId, MasterKey, Standing};
 pub use tree::{
     Covered, Exported, PublishedTree, Signed, Under, VerifiedExport, export, is_export, verify_export,
 };
-pub use verify::{Problem, Verified, hexadecimal, verify, verify_with_key};
+pub use verify::{Problem, Verified, hexadecimal, is_backup, verify, verify_with_key};
 
 // The tests' own data directory is shared between those inside the crate and those outside.
 #[cfg(test)]

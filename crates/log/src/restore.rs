@@ -127,7 +127,7 @@ impl Source {
             ));
         }
         // A certificate that is none is a reason to look again.
-        let (vault, known) = (Vault::open(&keys, master)?, backup.join(ERASURES));
+        let (vault, known) = (Vault::open_to_read(&keys, master)?, backup.join(ERASURES));
         let mut ordered = Ordered::default();
         for directory in std::iter::once(&known).chain(erasures) {
             ordered.read(directory, &vault)?;

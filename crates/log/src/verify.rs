@@ -22,7 +22,7 @@ use crate::{
 mod at_rest;
 mod of_backup;
 
-pub use at_rest::{verify, verify_with_key};
+pub use at_rest::{is_backup, verify, verify_with_key};
 
 /// Events at the end that are looked at where not everything is.
 const TAIL_EVENTS: u64 = 10_000;

@@ -10,6 +10,7 @@
 
 use std::{
     fs::{File, OpenOptions},
+    io,
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
 };
@@ -31,6 +32,7 @@ pub(crate) const SECRETS_BYTES: usize = NONCE_BYTES + 16 + KEY_BYTES + TAG_BYTES
 
 const MAGIC: &[u8; 8] = b"TLKEYS\r\n";
 const FORMAT: u32 = 1;
+const READ_ONLY: &str = "the keys were opened to be read only; none is made or destroyed";
 pub(crate) const HEADER_BYTES: usize = 128;
 const ID_BYTES: usize = 20;
 const KEY_FIELD_BYTES: usize = WRAPPED_BYTES + 4;
@@ -71,6 +73,7 @@ pub(crate) struct Read {
 pub(crate) struct Slots {
     path: PathBuf,
     file: File,
+    writable: bool,
 }
 
 impl Slots {
@@ -79,15 +82,16 @@ impl Slots {
         write_private(path, &header(secrets, master))
     }
 
-    /// Opens the file whose whole content is `bytes`, and checks it.
-    pub(crate) fn open(path: &Path, bytes: &[u8]) -> Result<(Self, Read), Error> {
+    /// Opens the file whose whole content is `bytes`, and checks it. Not `writable`, it
+    /// may lie where nothing can be written.
+    pub(crate) fn open(path: &Path, bytes: &[u8], writable: bool) -> Result<(Self, Read), Error> {
         let read = Read::of(path, bytes)?;
         let file = OpenOptions::new()
             .read(true)
-            .write(true)
+            .write(writable)
             .open(path)
             .map_err(|source| Error::Io { path: path.to_owned(), source })?;
-        Ok((Self { path: path.to_owned(), file }, read))
+        Ok((Self { path: path.to_owned(), file, writable }, read))
     }
 
     /// Writes slots from this number on and syncs them. A partial slot left there by a crash is overwritten.
@@ -121,6 +125,7 @@ impl Slots {
         self.file
             .write_all_at(bytes, offset)
             .and_then(|()| self.file.sync_data())
+            .map_err(|error| if self.writable { error } else { io::Error::other(READ_ONLY) })
             .map_err(|source| Error::Io { path: self.path.clone(), source })
     }
 }

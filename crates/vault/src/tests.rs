@@ -40,6 +40,25 @@ fn what_was_sealed_opens_after_the_vault_was_opened_again() {
 }
 
 #[test]
+fn a_vault_that_is_only_read_changes_nothing_and_says_why() {
+    let dir = tempfile::tempdir().unwrap();
+    let vault = Vault::open_or_create(dir.path(), None).unwrap();
+    vault.ensure(&[journey(1)]).unwrap();
+    let sealed = seal(&vault, 1, Part::Facts);
+    drop(vault);
+    let file = dir.path().join(crate::SLOTS_FILE);
+    let before = fs::read(&file).unwrap();
+    let vault = Vault::open_to_read(dir.path(), None).unwrap();
+    assert_eq!(open(&vault, 1, Part::Facts, &sealed).unwrap().unwrap(), b"words");
+    for refused in [vault.destroy(journey(1), ErasureLevel::All), vault.ensure(&[journey(2)])] {
+        let told = refused.unwrap_err().to_string();
+        assert!(told.contains("read only") && told.contains(crate::SLOTS_FILE), "{told}");
+    }
+    assert_eq!(vault.standing(journey(1)), Standing::Open);
+    assert_eq!(fs::read(&file).unwrap(), before);
+}
+
+#[test]
 fn each_key_is_destroyed_alone_and_for_ever() {
     let dir = tempfile::tempdir().unwrap();
     let vault = Vault::open_or_create(dir.path(), None).unwrap();

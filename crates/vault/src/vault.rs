@@ -94,13 +94,22 @@ pub(crate) enum State {
 impl Vault {
     /// Opens the vault in `dir`, which must be there. Without a master key it is the one beside the wrapped keys.
     pub fn open(dir: &Path, master: Option<&MasterKey>) -> Result<Self, Error> {
+        Self::open_as(dir, master, true)
+    }
+
+    /// The same for whoever only reads, also where nothing can be written. Keys are neither made nor destroyed in it.
+    pub fn open_to_read(dir: &Path, master: Option<&MasterKey>) -> Result<Self, Error> {
+        Self::open_as(dir, master, false)
+    }
+
+    fn open_as(dir: &Path, master: Option<&MasterKey>, writable: bool) -> Result<Self, Error> {
         let slots_path = dir.join(SLOTS_FILE);
         let bytes = read_if_there(&slots_path)?.ok_or(Error::KeysMissing(slots_path.clone()))?;
         let (master, given) = match master {
             Some(master) => (master.clone(), "the one given".to_owned()),
             None => (kept_master(dir)?, dir.join(MASTER_FILE).display().to_string()),
         };
-        let (slots, read) = Slots::open(&slots_path, &bytes)?;
+        let (slots, read) = Slots::open(&slots_path, &bytes, writable)?;
         let secrets = aead::unwrap(&master.0, SECRETS_AAD, &read.secrets).map_err(|_| {
             Error::MasterWrong { path: slots_path, given, is: master.id(), needs: read.master }
         })?;

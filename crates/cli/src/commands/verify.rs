@@ -69,7 +69,10 @@ pub fn run(context: &Context, args: &Verify) -> Result<Outcome> {
         );
     }
     let data = args.path.as_ref().map_or_else(|| context.data.clone(), |path| context.data.beside(path));
-    data.require()?;
+    let backup = throughline_log::is_backup(data.root());
+    if !backup {
+        data.require()?;
+    }
     let watch = Stopwatch::start();
     let bar = output::progress("verifying", 0);
     let record = look(&data, data.root(), data.master(), args.deep, &output::follow(&bar))?;
@@ -83,9 +86,8 @@ pub fn run(context: &Context, args: &Verify) -> Result<Outcome> {
     let Looked { events, frames, root, checkpoint, problems } = record;
     let ok = problems.is_empty() && access.as_ref().is_none_or(|access| access.problems.is_empty());
     let (deep, seconds) = (args.deep, watch.seconds());
-    let backup = throughline_log::check_no_backup(data.root()).is_err();
     let verified = Verified { events, frames, root, checkpoint, ok, deep, backup, problems, access, seconds };
-    context.output.result(&verified, || text(&verified))?;
+    context.output.result(&verified, || text(&verified, data.root()))?;
     Ok(if verified.ok { Outcome::Done } else { Outcome::No })
 }
 
@@ -178,7 +180,7 @@ pub(super) fn problems<'a>(problems: impl IntoIterator<Item = &'a Problem>) -> S
     table(["position", "file", "what"], rows)
 }
 
-fn text(verified: &Verified) -> String {
+fn text(verified: &Verified, root: &Path) -> String {
     let what = match (verified.backup, verified.deep) {
         (true, _) => "every frame of this backup; what is sealed is looked at in a log restored from it",
         (false, true) => "every frame",
@@ -188,23 +190,41 @@ fn text(verified: &Verified) -> String {
         "{} events in {} frames, checked {what}, in {:.1} s",
         verified.events, verified.frames, verified.seconds
     );
-    let root = verified.root.as_ref().map(|root| format!("\nroot {root}")).unwrap_or_default();
+    let hash = verified.root.as_ref().map(|root| format!("\nroot {root}")).unwrap_or_default();
     let signed = signed(verified.checkpoint.as_ref());
     let access = match &verified.access {
         Some(access) => format!("\nand {} events of the access log", access.events),
         None => String::new(),
     };
-    let head = format!("{head}{root}{signed}{access}");
+    let head = format!("{head}{hash}{signed}{access}");
     if verified.ok {
         return format!("{head}\nnothing is wrong");
     }
     let advice = if verified.backup {
-        "a backup is not mended: take another from the log with `throughline backup DIR`, or rely on one that is whole; \
-         `throughline --data NEW restore BACKUP --to POSITION` makes a log of what lies before the damage"
+        of_backup(verified, root)
     } else {
         "`throughline repair` puts right what one of the log's two copies still has, as opening the log does where it \
          meets it; it names what neither has: restore from a backup, or `throughline repair --from BACKUP`"
+            .to_owned()
     };
     let told = verified.problems.iter().chain(verified.access.iter().flat_map(|access| &access.problems));
     format!("{head}\n{}\n{advice}", problems(told))
+}
+
+/// What can be done about a backup that is damaged.
+fn of_backup(verified: &Verified, backup: &Path) -> String {
+    let another = "a backup is not mended: take another from the log with `throughline backup DIR`, or rely on one that \
+                   is whole";
+    // Of anything but frames that are lost from some position on, a restore refuses the whole.
+    let journal = backup.join("journal");
+    let frames_alone = verified.problems.iter().all(|problem| Path::new(&problem.file).starts_with(&journal))
+        && verified.access.as_ref().is_none_or(|access| access.problems.is_empty());
+    let before = verified.problems.first().and_then(|problem| problem.position.0.checked_sub(1));
+    match before.filter(|_| frames_alone) {
+        Some(last) => format!(
+            "{another}; `throughline --data NEW restore {} --to {last}` makes a log of what lies before the damage",
+            backup.display()
+        ),
+        None => another.to_owned(),
+    }
 }

@@ -7,6 +7,7 @@ mod access;
 mod append;
 mod commands;
 mod copies;
+mod copies_verified;
 mod cut_short;
 mod events;
 mod exports;

@@ -8,7 +8,7 @@ use throughline_vault::{MasterKey, Vault};
 use super::{Compared, PROBLEMS_MAX, Problem, Verified, Verifier, of_backup};
 use crate::{
     Error,
-    directory::{self, Directory},
+    directory::{self, Directory, FORMAT_FILE, INDEX, JOURNAL, SLED},
     frame, index,
     journal::{Journal, Piece, Setup},
     keys,
@@ -30,7 +30,7 @@ pub fn verify_with_key(
     deep: bool,
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Verified, Error> {
-    if matches!(directory::check_no_backup(path), Err(Error::IsBackup(_))) {
+    if is_backup(path) {
         return of_backup::verify(path, master, progress);
     }
     let directory = Directory::lock(path)?;
@@ -51,6 +51,13 @@ pub fn verify_with_key(
         found.root = None;
     }
     Ok(found)
+}
+
+/// Whether a backup lies here, or what is left of one: a journal that no log was ever opened on, or a log within a backup.
+pub fn is_backup(path: &Path) -> bool {
+    let is = |path: &Path| directory::check_no_backup(path).is_err();
+    let opened = [FORMAT_FILE, SLED, INDEX].iter().any(|part| path.join(part).exists());
+    is(path) || !opened && path.is_dir() && (path.join(JOURNAL).exists() || path.parent().is_some_and(is))
 }
 
 fn verify_both(
