@@ -63,10 +63,10 @@ fn read(file: &Path) -> Result<String> {
 
 /// One event, a list of them, or one a line.
 fn parse(text: &str, journey: JourneyId) -> Result<Vec<Draft>> {
-    let sent: Vec<Sent> = match (serde_json::from_str(text), serde_json::from_str(text)) {
-        (Ok(events), _) => events,
-        (Err(_), Ok(event)) => vec![event],
-        (Err(_), Err(whole)) => text
+    let list = serde_json::from_str(text);
+    let sent: Vec<Sent> = match list.or_else(|_| serde_json::from_str(text).map(|event| vec![event])) {
+        Ok(events) => events,
+        Err(whole) => text
             .lines()
             .enumerate()
             .filter(|(_, line)| !line.trim().is_empty())

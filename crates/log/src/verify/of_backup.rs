@@ -42,8 +42,9 @@ pub(super) fn verify(
     }
     match Vault::open_to_read(&path.join(KEYS), master).map_err(Error::from) {
         Ok(vault) => {
-            look.head(&files, &tree::signing_key(&vault), words.as_ref())?;
-            look.erasures(&path.join(ERASURES), &tree::signing_key(&vault).verifier())?;
+            let key = tree::signing_key(&vault);
+            look.head(&files, &key, words.as_ref())?;
+            look.erasures(&path.join(ERASURES), &key.verifier())?;
             look.vault = Some(vault);
         }
         Err(error) => look.told(error)?,
